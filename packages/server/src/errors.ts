@@ -1,0 +1,50 @@
+/** Every reason for which Latchkey turns a request away, in its own words; `http/errors.ts` alone knows the statuses. */
+export type RefusalCode =
+  | 'media_type_unsupported'
+  | 'body_too_large'
+  | 'body_malformed'
+  | 'field_repeated'
+  | 'field_malformed'
+  | 'field_missing'
+  | 'client_authentication_ambiguous'
+  | 'client_not_authenticated'
+  | 'grant_missing'
+  | 'grant_unknown'
+  | 'grant_not_allowed'
+  | 'scope_not_allowed'
+  | 'wrong_credentials'
+  | 'session_ended'
+  | 'no_user_behind_token'
+  | 'overloaded'
+  | 'storage_unavailable'
+  | 'username_unusable'
+  | 'username_taken'
+  | 'email_unusable'
+  | 'email_taken'
+  | 'password_unusable'
+  | 'user_unknown'
+
+export interface RefusalDetails {
+  /** What is wrong, in a sentence for whoever sent the request. Never holds a secret. */
+  message?: string
+  /** The fields at fault, by the names that the caller sent or should have sent. */
+  fields?: readonly string[]
+  /** Seconds after which asking again makes sense. */
+  retryAfter?: number
+  cause?: unknown
+}
+
+/** The one error that core, store and http throw for what they expect to go wrong. */
+export class Refusal extends Error {
+  readonly code: RefusalCode
+  readonly fields: readonly string[]
+  readonly retryAfter: number | undefined
+
+  constructor(code: RefusalCode, details: RefusalDetails = {}) {
+    super(details.message ?? code, { cause: details.cause })
+    this.name = 'Refusal'
+    this.code = code
+    this.fields = details.fields ?? []
+    this.retryAfter = details.retryAfter
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * The tables as types. What both databases share and no more: text, and integers for
+ * milliseconds since 1970 and for yes (1) and no (0).
+ */
+
+declare const brand: unique symbol
+type Branded<Base, Name extends string> = Base & { readonly [brand]: Name }
+
+export type UserId = Branded<string, 'UserId'>
+export type SessionId = Branded<string, 'SessionId'>
+export type KeyId = Branded<string, 'KeyId'>
+/** Milliseconds since 1970, UTC. */
+export type Instant = Branded<number, 'Instant'>
+export type Flag = 0 | 1
+
+/** Holds nothing secret: a row may be sent to its user as it is. The password hash has its own table. */
+export interface UserRow {
+  id: UserId
+  /** As typed at registration. */
+  username: string
+  /** Canonical form (NFKC, case folded); unique. */
+  username_key: string
+  email: string | null
+  /** Canonical form; unique among verified addresses. */
+  email_key: string | null
+  email_verified: Flag
+  disabled: Flag
+  /** Granted scopes, sorted and parted by one space; empty for none. */
+  scopes: string
+  created_at: Instant
+  updated_at: Instant
+}
+
+export interface PasswordRow {
+  user_id: UserId
+  hash: string
+  changed_at: Instant
+}
+
+export interface SessionRow {
+  id: SessionId
+  user_id: UserId
+  client_id: string
+  /** Scopes asked for at sign-in, parted by one space; null where the session follows what user and client have. */
+  scope: string | null
+  /** Counts rotations of the refresh token. */
+  counter: number
+  /** Authentication methods (RFC 8176), parted by one space. */
+  amr: string
+  authenticated_at: Instant
+  created_at: Instant
+  last_used_at: Instant
+  ended_at: Instant | null
+  ended_why: string | null
+}
+
+export interface SigningKeyRow {
+  kid: KeyId
+  algorithm: string
+  /** 1, 2, 3 ... for each algorithm; unique with it, so that two processes cannot both make the first key. */
+  generation: number
+  /** Public JWK, as JSON. */
+  public_jwk: string
+  /** Private JWK, encrypted under the master secret. */
+  wrapped_private_key: string
+  created_at: Instant
+}
+
+export interface AuditRow {
+  id: string
+  at: Instant
+  event: string
+  /** Whose account it concerns. */
+  user_id: UserId | null
+  session_id: SessionId | null
+  client_id: string | null
+  /** Who did it: `user:ID`, `cli`, `system`. */
+  actor: string
+  address: string | null
+  request_id: string | null
+  /** More of it, as JSON; never a secret. */
+  detail: string | null
+}
+
+export interface Schema {
+  users: UserRow
+  passwords: PasswordRow
+  sessions: SessionRow
+  signing_keys: SigningKeyRow
+  audit: AuditRow
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+// Tests read the packages' sources, not a build that may be old (worker threads excepted).
+const conditions = ['latchkey:source']
+
+export default defineConfig({
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    include: ['packages/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts'],
+    reporters: ['default', './scripts/count-reporter.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+})
