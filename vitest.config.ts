@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts'],
     reporters: ['default', './scripts/count-reporter.ts'],
+    globalSetup: ['packages/server/test/start-postgres.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

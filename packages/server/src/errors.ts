@@ -8,7 +8,6 @@ export type RefusalCode =
   | 'field_missing'
   | 'client_authentication_ambiguous'
   | 'client_not_authenticated'
-  | 'grant_missing'
   | 'grant_unknown'
   | 'grant_not_allowed'
   | 'scope_not_allowed'

@@ -1,1 +1,69 @@
-export {}
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { openLatchkey } from './latchkey.js'
+import { isLoopback, isTcp } from './loopback.js'
+import { mount } from './plugin.js'
+import { readSettings } from './settings/read.js'
+import type { SettingOptions } from './settings/settings.js'
+
+export type { Principal } from '@latchkey/guard'
+export type { LatchkeyDecoration } from './plugin.js'
+export { SettingsError } from './settings/read.js'
+
+/** Any setting in camelCase (`databaseUrl`, `accessTokenTtl: '15m'`), and where to mount. */
+export type LatchkeyOptions = SettingOptions & {
+  /** Path under which Latchkey's own routes live, such as `/auth`; none by default. */
+  prefix?: string
+  /** Whether `/docs` and `/openapi.json` are there; they are by default. */
+  docs?: boolean
+}
+
+/**
+ * Latchkey as a plugin of one's own Fastify app. It adds `app.latchkey` and `request.principal`;
+ * its routes, parsers, error handler and documentation live in a context of their own.
+ *
+ * Settings that are not given as options are taken from the environment.
+ *
+ * @example
+ * await app.register(latchkey, { databaseUrl: 'sqlite:./data/app.db' })
+ * app.get('/items/', { onRequest: app.latchkey.requires('items:read') }, listItems)
+ *
+ * @throws SettingsError with everything that is wrong with the settings
+ */
+export const latchkey = fp(embed, { fastify: '5.x', name: 'latchkey' })
+
+async function embed(app: FastifyInstance, options: LatchkeyOptions): Promise<void> {
+  const { prefix = '', docs = true, ...given } = options
+  const settings = readSettings('embedded', process.env, given)
+  const open = await openLatchkey(settings, {
+    log: app.log,
+    // Until the app listens only injected requests arrive, and they have no address.
+    loopbackIssuer: `http://127.0.0.1${prefix}`,
+  })
+  app.addHook('onClose', () => open.close())
+  await open.keys.load()
+  app.addHook('onListen', async () => {
+    const address = loopbackAddress(app)
+    if (address !== undefined) open.identity.listensAt(`${address}${prefix}`)
+    else if (settings.issuer === undefined) await stopWithoutIssuer(app)
+    open.hashPool.warmUp()
+  })
+  mount(app, open, { prefix, docs })
+}
+
+/** The address at which this machine reaches the app; undefined when it listens elsewhere only. */
+function loopbackAddress(app: FastifyInstance): string | undefined {
+  for (const { address, port, family } of app.addresses().filter(isTcp)) {
+    const everywhere = address === '0.0.0.0' || address === '::'
+    if (!everywhere && !isLoopback(address)) continue
+    const host = everywhere || family === 'IPv4' ? '127.0.0.1' : `[${address}]`
+    return `http://${host}:${port}`
+  }
+  return undefined
+}
+
+/** Tokens of an issuer that nobody can reach would be refused everywhere; better to say so at once. */
+async function stopWithoutIssuer(app: FastifyInstance): Promise<void> {
+  app.log.fatal('issuer is required where the app does not listen on loopback; it is closed now')
+  await app.close()
+}

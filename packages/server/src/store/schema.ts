@@ -82,7 +82,13 @@ export interface AuditRow {
   detail: string | null
 }
 
+export interface MigrationRow {
+  name: string
+  applied_at: number
+}
+
 export interface Schema {
+  migrations: MigrationRow
   users: UserRow
   passwords: PasswordRow
   sessions: SessionRow

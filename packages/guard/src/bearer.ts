@@ -1,0 +1,28 @@
+import { noCredentials, severalCredentials } from './refusal.js'
+
+/**
+ * The token in a request's Authorization headers, given as they were sent, one entry a header.
+ * An empty one is answered as it is: no token, but credentials all the same.
+ *
+ * @throws Refusal if there is no bearer token, or more than one set of credentials (RFC 6750
+ * section 3.1; checklist B19)
+ */
+export function bearerToken(authorization: readonly string[]): string {
+  const [credentials, another] = authorization
+  if (credentials === undefined) throw noCredentials()
+  if (another !== undefined) throw severalCredentials()
+  if (!scheme.test(credentials)) {
+    // Several headers arrive here as one, joined by commas, where a platform joins them.
+    if (secondCredentials.test(credentials.replace(quotedString, '""'))) throw severalCredentials()
+    throw noCredentials()
+  }
+  if (credentials.includes(',')) throw severalCredentials()
+  return credentials.slice('bearer'.length).trim()
+}
+
+const scheme = /^bearer(?: |$)/i
+
+/** After a comma a scheme and what belongs to it, not one more `name=value` of a Digest. */
+const secondCredentials = /,\s*[\w!#$%&'*+.^`|~-]+ +[^\s=,]/
+
+const quotedString = /"(?:[^"\\]|\\.)*"/g

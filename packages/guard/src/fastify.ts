@@ -1,0 +1,59 @@
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { Guard } from './guard.js'
+import type { Principal } from './principal.js'
+import { Refusal } from './refusal.js'
+import { assertScopes } from './scopes.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who is calling; set on routes that have `requires` as their `onRequest` hook. */
+    principal: Principal
+  }
+}
+
+/**
+ * An `onRequest` hook that lets pass who has a token that `guard` takes, with all of `scopes`.
+ * It answers refusals itself, so that an app's own error handler need not know them.
+ *
+ * @throws TypeError for what is no scope
+ */
+export function requires(guard: Guard, ...scopes: string[]): onRequestHookHandler {
+  assertScopes(scopes)
+  return (request, reply, done) => {
+    let principal: Principal | Promise<Principal>
+    try {
+      principal = guard.authenticate(authorizationOf(request), scopes)
+    } catch (error) {
+      return turnAway(error, reply, done)
+    }
+    if (!(principal instanceof Promise)) return admit(principal, request, done)
+    principal.then(
+      (who) => admit(who, request, done),
+      (error: unknown) => turnAway(error, reply, done),
+    )
+  }
+}
+
+type Done = (error?: Error) => void
+
+function admit(principal: Principal, request: FastifyRequest, done: Done): void {
+  request.principal = principal
+  done()
+}
+
+function turnAway(error: unknown, reply: FastifyReply, done: Done): void {
+  if (error instanceof Refusal) {
+    reply.code(error.status).headers(error.headers).send(JSON.stringify(error.problem))
+  } else {
+    done(error instanceof Error ? error : new Error(String(error)))
+  }
+}
+
+/** Node keeps the first of two Authorization headers in `headers`, and both only here (B19). */
+function authorizationOf({ raw: { rawHeaders } }: FastifyRequest): readonly string[] {
+  return rawHeaders.filter((_, index) => index % 2 === 1 && isAuthorization(rawHeaders[index - 1]))
+}
+
+function isAuthorization(name: string | undefined): boolean {
+  return name?.length === 13 && name.toLowerCase() === 'authorization'
+}

@@ -1,0 +1,166 @@
+import { bearerToken } from './bearer.js'
+import type { Expectations } from './claims.js'
+import { checkOptions, type GuardOptions, type Policy } from './options.js'
+import { type Principal, principalOf } from './principal.js'
+import { insufficientScope, invalidToken, Refusal, signInTooOld, statusUnknown } from './refusal.js'
+import { assertScopes } from './scopes.js'
+import type { SignaturePlatform } from './signature.js'
+import { VerifiedTokens } from './verified-tokens.js'
+import { type VerifiedToken, verifyToken } from './verify.js'
+
+/** Decides who may pass. Adapters translate for their framework what it says. */
+export interface Guard {
+  /**
+   * Who is calling with this token, if it holds and covers all of `scopes`.
+   *
+   * @throws Refusal (by rejection)
+   */
+  verify(token: string, scopes?: readonly string[]): Promise<Principal>
+
+  /** The same for a web `Request`; a refusal comes as the `Response` to answer with. */
+  check(
+    request: Request,
+    scopes?: readonly string[],
+  ): Promise<{ principal: Principal; refusal?: never } | { refusal: Response; principal?: never }>
+
+  /**
+   * The same for every Authorization header of a request as it was sent: what adapters use. At once
+   * where the platform verifies at once, as Node does; then a refusal is thrown at once, too.
+   *
+   * @throws Refusal
+   */
+  authenticate(
+    authorization: readonly string[],
+    scopes?: readonly string[],
+  ): Principal | Promise<Principal>
+
+  /**
+   * Lets pass who has signed in within the last `maxAge` seconds, by `auth_time` (RFC 9470).
+   *
+   * @throws Refusal
+   */
+  requireRecent(principal: Principal, maxAge: number): void
+}
+
+/** @throws TypeError for options that are unknown, missing, wrong, or do not go together */
+export function createGuardOn(platform: SignaturePlatform, options: GuardOptions): Guard {
+  return new TokenGuard(checkOptions(platform, options))
+}
+
+interface SeenToken extends VerifiedToken {
+  readonly principal: Principal
+}
+
+class TokenGuard implements Guard {
+  readonly #policy: Policy
+  readonly #seen: VerifiedTokens<SeenToken>
+  /** What all tokens in `#seen` were verified for. */
+  #expectations: Expectations | undefined
+
+  constructor(policy: Policy) {
+    this.#policy = policy
+    this.#seen = new VerifiedTokens(policy.cacheSize)
+  }
+
+  async verify(token: string, scopes: readonly string[] = []): Promise<Principal> {
+    if (typeof token !== 'string') throw invalidToken()
+    return permit(await this.#recognise(token), scopes)
+  }
+
+  async check(request: Request, scopes: readonly string[] = []): ReturnType<Guard['check']> {
+    const authorization = request.headers.get('authorization')
+    try {
+      const sent = authorization === null ? [] : [authorization]
+      return { principal: await this.authenticate(sent, scopes) }
+    } catch (error) {
+      if (error instanceof Refusal) return { refusal: error.toResponse() }
+      throw error
+    }
+  }
+
+  authenticate(
+    authorization: readonly string[],
+    scopes: readonly string[] = [],
+  ): Principal | Promise<Principal> {
+    const principal = this.#recognise(bearerToken(authorization))
+    return principal instanceof Promise
+      ? principal.then((who) => permit(who, scopes))
+      : permit(principal, scopes)
+  }
+
+  requireRecent(principal: Principal, maxAge: number): void {
+    if (!Number.isSafeInteger(maxAge) || maxAge < 0) {
+      throw new TypeError('maxAge is a whole number of seconds')
+    }
+    const { auth_time: signedInAt } = principal.claims
+    const age = this.#seconds() - (signedInAt ?? Number.NEGATIVE_INFINITY)
+    if (age > maxAge || age < -this.#policy.leeway) throw signInTooOld(maxAge)
+  }
+
+  #recognise(token: string): Principal | Promise<Principal> {
+    const expectations = this.#policy.expectations()
+    if (expectations !== this.#expectations) {
+      this.#seen.clear()
+      this.#expectations = expectations
+    }
+    const seen = this.#seen.get(token)
+    if (seen !== undefined && this.#hasItsKey(seen)) return this.#judge(seen)
+
+    const { keys, type } = this.#policy
+    const verified = verifyToken(token, keys, type, expectations)
+    return verified instanceof Promise
+      ? verified.then((result) => this.#admit(token, result, expectations))
+      : this.#admit(token, verified, expectations)
+  }
+
+  #admit(
+    token: string,
+    verified: VerifiedToken | undefined,
+    expectations: Expectations,
+  ): Principal {
+    if (verified === undefined) throw invalidToken()
+    const seen = { ...verified, principal: principalOf(verified.claims) }
+    const principal = this.#judge(seen)
+    // Another issuer may have been set while the platform was verifying.
+    if (expectations === this.#expectations) this.#seen.set(token, seen)
+    return principal
+  }
+
+  /** A key that was retired takes its tokens along, seen ones too (checklist B17). */
+  #hasItsKey({ key, kid }: VerifiedToken): boolean {
+    return this.#policy.keys(kid, key.algorithm) === key
+  }
+
+  /** What may have changed since a token was verified: the time, and whether it was revoked. */
+  #judge({ claims, principal }: SeenToken): Principal {
+    const { leeway, status } = this.#policy
+    const now = this.#seconds()
+    const holds = now < claims.exp + leeway && (claims.nbf ?? 0) <= now + leeway
+    if (!holds) throw invalidToken()
+    switch (status(claims)) {
+      case 'valid':
+        return principal
+      case 'revoked':
+        throw invalidToken()
+      case 'changed':
+        throw invalidToken('claims changed')
+      default:
+        throw statusUnknown()
+    }
+  }
+
+  #seconds(): number {
+    return this.#policy.now() / 1000
+  }
+}
+
+/** Whole scopes, exactly (checklist B21). */
+function permit(principal: Principal, scopes: readonly string[]): Principal {
+  for (const scope of scopes) {
+    if (!principal.scopes.includes(scope)) {
+      assertScopes(scopes)
+      throw insufficientScope(scopes)
+    }
+  }
+  return principal
+}

@@ -1,0 +1,234 @@
+import { type Algorithm, algorithms } from './algorithms.js'
+import type { Claims, Expectations, TokenType } from './claims.js'
+import { type JwkSet, type KeySource, keysOfSet } from './jwks.js'
+import { importSecret } from './keys.js'
+import type { SignaturePlatform } from './signature.js'
+
+/** What a source of revocations says of a token; `unknown` makes the guard answer 503. */
+export type TokenStatus = 'valid' | 'revoked' | 'changed' | 'unknown'
+
+interface CommonOptions {
+  /** `at+jwt` (the default) for tokens by RFC 9068, `JWT` for those of other applications. */
+  readonly typ?: TokenType | undefined
+  /** Seconds by which clocks may differ: 30 by default, 300 at most. */
+  readonly leeway?: number | undefined
+  /** The algorithms that may be used; by default those of the keys. */
+  readonly algorithms?: readonly Algorithm[] | undefined
+  /** Asked for every token, seen before or not. Without it revocation is not checked. */
+  readonly status?: ((claims: Claims) => TokenStatus) | undefined
+  /** How many verified tokens are remembered: 50,000 by default, 100,000 at most, 0 for none. */
+  readonly cacheSize?: number | undefined
+  /** Milliseconds since 1970: `Date.now` by default. */
+  readonly now?: (() => number) | undefined
+}
+
+interface AddressedOptions extends CommonOptions {
+  /** The tokens' `iss`, exactly; a function where it is not known yet. */
+  readonly issuer: string | (() => string)
+  /** One of the tokens' `aud`, exactly; `null` (with typ `JWT` only) for tokens that have none. */
+  readonly audience: string | readonly string[] | null | (() => string | null)
+}
+
+/** A guard with a source of keys of its own, which is asked for every token. */
+export interface KeySourceOptions extends AddressedOptions {
+  readonly keys: KeySource
+}
+
+/** A guard with a fixed JWK Set. */
+export interface JwksOptions extends AddressedOptions {
+  readonly jwks: JwkSet
+}
+
+/** A guard that shares a secret of 32 bytes or more with whoever signs. */
+export interface SecretOptions extends CommonOptions, Partial<AddressedOptions> {
+  readonly secret: string | Uint8Array
+  readonly algorithms: readonly ['HS256']
+}
+
+export type GuardOptions = KeySourceOptions | JwksOptions | SecretOptions
+
+/** Options that have been checked and completed. */
+export interface Policy {
+  readonly keys: KeySource
+  readonly type: TokenType
+  /** Reads what may change; answers the same object for as long as nothing has. */
+  readonly expectations: () => Expectations
+  readonly status: (claims: Claims) => TokenStatus
+  readonly leeway: number
+  readonly cacheSize: number
+  readonly now: () => number
+}
+
+/** @throws TypeError for options that are unknown, missing, wrong, or do not go together */
+export function checkOptions(platform: SignaturePlatform, options: GuardOptions): Policy {
+  const given: GivenOptions = options
+  if (typeof given !== 'object' || given === null) throw new TypeError('createGuard takes options')
+  assertNamesKnown(given)
+  const type = given.typ ?? 'at+jwt'
+  if (type !== 'at+jwt' && type !== 'JWT') throw new TypeError("typ is 'at+jwt' or 'JWT'")
+  return {
+    keys: keysOf(platform, given),
+    type,
+    expectations: expectationsOf(given, type),
+    status: functionOr(given.status, () => 'valid', 'status'),
+    leeway: numberOr(given.leeway, 30, 300, 'leeway'),
+    cacheSize: numberOr(given.cacheSize, 50_000, 100_000, 'cacheSize'),
+    now: functionOr(given.now, Date.now, 'now'),
+  }
+}
+
+/** What a caller without types may have left out, or given too much of. */
+type GivenOptions = {
+  readonly [Name in keyof (KeySourceOptions & JwksOptions & SecretOptions)]?:
+    | (Name extends keyof AddressedOptions ? AddressedOptions[Name] : never)
+    | (Name extends keyof KeySourceOptions ? KeySourceOptions[Name] : never)
+    | (Name extends keyof JwksOptions ? JwksOptions[Name] : never)
+    | (Name extends keyof SecretOptions ? SecretOptions[Name] : never)
+    | undefined
+}
+
+const optionNames: ReadonlySet<string> = new Set<keyof GivenOptions>([
+  'keys',
+  'jwks',
+  'secret',
+  'issuer',
+  'audience',
+  'algorithms',
+  'typ',
+  'leeway',
+  'status',
+  'cacheSize',
+  'now',
+])
+
+function assertNamesKnown(given: GivenOptions): void {
+  for (const name of Object.keys(given)) {
+    if (!optionNames.has(name)) {
+      throw new TypeError(
+        `createGuard has no option ${name}; it has ${[...optionNames].join(', ')}`,
+      )
+    }
+  }
+}
+
+function keysOf(platform: SignaturePlatform, given: GivenOptions): KeySource {
+  const { keys, jwks, secret } = given
+  const sources = [keys, jwks, secret].filter((source) => source !== undefined)
+  if (sources.length === 0) throw new TypeError('createGuard needs keys: keys, jwks or secret')
+  if (sources.length > 1) throw new TypeError('createGuard takes one of keys, jwks and secret')
+  if (secret !== undefined) return keysOfSecret(platform, secret, given.algorithms)
+  if (jwks !== undefined) return keysOfGivenSet(platform, jwks, given.algorithms)
+  if (typeof keys !== 'function') throw new TypeError('keys is a function')
+  const allowed = algorithmsOr(given.algorithms, [...algorithms.keys()])
+  return (kid, alg) => (allowed.includes(alg) ? keys(kid, alg) : undefined)
+}
+
+/** There is one key, so its name does not matter: other applications' tokens have no `kid`. */
+function keysOfSecret(
+  platform: SignaturePlatform,
+  secret: string | Uint8Array,
+  allowed: readonly Algorithm[] | undefined,
+): KeySource {
+  if (!Array.isArray(allowed) || allowed.length !== 1 || allowed[0] !== 'HS256') {
+    throw new TypeError("a secret goes with algorithms: ['HS256']")
+  }
+  if (typeof secret !== 'string' && !(secret instanceof Uint8Array)) {
+    throw new TypeError('secret is a string or a Uint8Array')
+  }
+  const key = importSecret(platform, secret)
+  return (_kid, alg) => (alg === 'HS256' ? key : undefined)
+}
+
+function keysOfGivenSet(
+  platform: SignaturePlatform,
+  jwks: JwkSet,
+  given: readonly Algorithm[] | undefined,
+): KeySource {
+  if (!Array.isArray(jwks?.keys)) throw new TypeError('jwks is an object with an array named keys')
+  const allowed = algorithmsOr(given, ['RS256', 'PS256', 'ES256', 'EdDSA'])
+  if (allowed.includes('HS256')) throw new TypeError('HS256 goes with secret, not with jwks')
+  return keysOfSet(platform, jwks, allowed)
+}
+
+function algorithmsOr(
+  given: readonly Algorithm[] | undefined,
+  otherwise: readonly string[],
+): readonly Algorithm[] {
+  const names: readonly string[] = given ?? otherwise
+  if (!Array.isArray(names) || names.length === 0)
+    throw new TypeError('algorithms is an array of names')
+  return names.map((name) => {
+    const row = algorithms.get(name)
+    if (row === undefined)
+      throw new TypeError(`${JSON.stringify(name)} is no algorithm of this guard`)
+    return row.name
+  })
+}
+
+function expectationsOf(given: GivenOptions, type: TokenType): () => Expectations {
+  const { issuer, audience } = given
+  assertAddressed(given, type)
+  const readIssuer = typeof issuer === 'function' ? issuer : () => issuer
+  const fixed = Array.isArray(audience) ? Object.freeze([...audience]) : audience
+  const readAudience = typeof fixed === 'function' ? fixed : () => fixed ?? null
+
+  let current: Expectations | undefined
+  return () => {
+    const now = { issuer: readIssuer(), audience: readAudience() }
+    if (current?.issuer === now.issuer && current?.audience === now.audience) return current
+    assertKnown(now, given, type)
+    current = now
+    return current
+  }
+}
+
+/** The contract: who takes an issuer's tokens says for whom they must be made. */
+function assertAddressed({ issuer, audience, secret }: GivenOptions, type: TokenType): void {
+  const needed = type === 'at+jwt' || secret === undefined
+  if (issuer === undefined && needed) throw new TypeError('createGuard needs an issuer')
+  if (audience === undefined && (needed || issuer !== undefined)) {
+    throw new TypeError('createGuard needs an audience beside the issuer')
+  }
+  if (audience === null && type !== 'JWT')
+    throw new TypeError("audience: null goes with typ: 'JWT'")
+  for (const value of [issuer, ...(Array.isArray(audience) ? audience : [audience])]) {
+    const good = value === undefined || value === null || typeof value === 'function'
+    if (!good && (typeof value !== 'string' || value === '')) {
+      throw new TypeError('issuer and audience are strings that are not empty, or functions')
+    }
+  }
+  if (Array.isArray(audience) && audience.length === 0) throw new TypeError('audience is empty')
+}
+
+/** Functions answer late, and must then answer what could have been given at once. */
+function assertKnown(now: Expectations, given: GivenOptions, type: TokenType): void {
+  if (typeof given.issuer === 'function' && (typeof now.issuer !== 'string' || now.issuer === '')) {
+    throw new TypeError('the issuer is not known')
+  }
+  if (typeof given.audience !== 'function') return
+  const fits = now.audience === null ? type === 'JWT' : typeof now.audience === 'string'
+  if (!fits || now.audience === '') throw new TypeError('the audience is not known')
+}
+
+function functionOr<F extends (...parameters: never[]) => unknown>(
+  given: F | undefined,
+  otherwise: F,
+  name: string,
+): F {
+  if (given !== undefined && typeof given !== 'function')
+    throw new TypeError(`${name} is a function`)
+  return given ?? otherwise
+}
+
+function numberOr(
+  given: number | undefined,
+  otherwise: number,
+  most: number,
+  name: string,
+): number {
+  const value = given ?? otherwise
+  if (typeof value !== 'number' || !(value >= 0 && value <= most)) {
+    throw new TypeError(`${name} is a number from 0 to ${most}`)
+  }
+  return value
+}

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto'
+import { Command } from 'commander'
+import { Refusal } from '../../errors.js'
+import type { Latchkey } from '../../latchkey.js'
+import { serve } from '../../serve.js'
+import { readSettings } from '../../settings/read.js'
+import { logger } from '../logger.js'
+import { printLine } from '../output.js'
+import { untilToldToStop } from '../stop.js'
+
+/** `latchkey demo`, which is what `npm start` runs. */
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('run the server with a demo user, on this machine only')
+    .action(demo)
+}
+
+const demoUser = { username: 'testuser', password: 'password123' }
+const cli = { actor: 'cli' }
+
+async function demo(): Promise<void> {
+  const settings = readSettings('demo', process.env)
+  const log = await logger(settings.logLevel)
+  let admin: Admin | undefined
+  const serving = await serve({
+    settings,
+    log,
+    demo: true,
+    beforeListening: async (latchkey) => {
+      admin = await addDemoUsers(latchkey)
+    },
+  })
+  for (const line of greeting(serving.address, settings.databaseUrl, admin)) printLine(line)
+  await untilToldToStop(serving, log)
+}
+
+interface Admin {
+  username: string
+  password: string
+}
+
+/** @returns the admin with the password that is told this once, if it was made now */
+async function addDemoUsers({ users }: Latchkey): Promise<Admin | undefined> {
+  const email = 'testuser@example.com'
+  await addUnlessThere(() =>
+    users.add({ ...demoUser, email, emailVerified: true, pastPolicy: true }, cli),
+  )
+  const admin = { username: 'admin', password: randomBytes(12).toString('base64url') }
+  const isNew = await addUnlessThere(() => users.add({ ...admin, scopes: ['admin'] }, cli))
+  return isNew ? admin : undefined
+}
+
+async function addUnlessThere(add: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await add()
+    return true
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'username_taken') return false
+    throw error
+  }
+}
+
+function* greeting(
+  address: string,
+  databaseUrl: string,
+  admin: Admin | undefined,
+): Iterable<string> {
+  const { username, password } = demoUser
+  yield ''
+  yield `Latchkey is listening on ${address} (and ${address.replace('127.0.0.1', 'localhost')})`
+  yield ''
+  yield `  demo user   ${username} / ${password}  (made past the password policy, for this demo only)`
+  if (admin) yield `  admin       ${admin.username} / ${admin.password}  (shown this once)`
+  yield `  database    ${withoutPassword(databaseUrl)}`
+  yield `  try it      ${address}/docs`
+  yield ''
+  yield `  curl -X POST ${address}/token -d "username=${username}&password=${password}"`
+  yield `  curl ${address}/users/me -H "Authorization: Bearer <access_token>"`
+  yield ''
+}
+
+function withoutPassword(databaseUrl: string): string {
+  if (databaseUrl.startsWith('sqlite:')) return databaseUrl.slice('sqlite:'.length)
+  const url = new URL(databaseUrl)
+  return `${url.protocol}//${url.host}${url.pathname}`
+}

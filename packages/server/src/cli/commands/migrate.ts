@@ -1,0 +1,19 @@
+import { Command } from 'commander'
+import { migrateStore } from '../../latchkey.js'
+import { readSettings } from '../../settings/read.js'
+import { type OutputOptions, printJson, printLine } from '../output.js'
+
+/** `latchkey migrate` */
+export function migrateCommand(): Command {
+  return new Command('migrate')
+    .description('bring the database up to this version; `serve` does the same when it starts')
+    .option('--json', 'print JSON')
+    .action(migrate)
+}
+
+async function migrate(options: OutputOptions): Promise<void> {
+  const applied = await migrateStore(readSettings('command', process.env))
+  if (options.json) printJson({ applied })
+  else if (applied.length === 0) printLine('The database is up to date.')
+  else printLine(`Applied: ${applied.join(', ')}`)
+}

@@ -1,0 +1,50 @@
+import { Command, CommanderError } from 'commander'
+import { demoCommand } from './commands/demo.js'
+import { doctorCommand } from './commands/doctor.js'
+import { keyCommand } from './commands/key.js'
+import { migrateCommand } from './commands/migrate.js'
+import { serveCommand } from './commands/serve.js'
+import { tokenCommand } from './commands/token.js'
+import { userCommand } from './commands/user.js'
+import { explain } from './explain.js'
+import { version } from './version.js'
+
+const commands = [
+  serveCommand,
+  demoCommand,
+  userCommand,
+  keyCommand,
+  tokenCommand,
+  migrateCommand,
+  doctorCommand,
+]
+
+/**
+ * Runs `latchkey ...`.
+ *
+ * @param argv what follows the program's name
+ * @returns the exit status: 0 done, 1 failed, 2 wrong usage
+ */
+export async function main(argv: readonly string[]): Promise<number> {
+  const program = new Command('latchkey')
+    .description('Logs your own users in to your own API')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError()
+  for (const command of commands) program.addCommand(inherit(command(), program))
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    process.stderr.write(`${explain(error)}\n`)
+    return 1
+  }
+}
+
+/** Commander passes its settings on to commands that it makes itself, but not to those it is given. */
+function inherit(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent)
+  for (const child of command.commands) inherit(child, command)
+  return command
+}

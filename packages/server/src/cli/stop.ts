@@ -1,0 +1,16 @@
+import { once } from 'node:events'
+import type { Logger } from 'pino'
+import type { Serving } from '../serve.js'
+
+/** Waits for SIGINT or SIGTERM, then lets the requests under way finish. */
+export async function untilToldToStop(serving: Serving, log: Logger): Promise<void> {
+  const stop = new AbortController()
+  const signal = await Promise.race(
+    ['SIGINT', 'SIGTERM'].map(async (name) => {
+      await once(process, name, { signal: stop.signal })
+      return name
+    }),
+  )
+  log.info({ signal }, 'stopping')
+  await serving.close()
+}

@@ -1,0 +1,50 @@
+import type { AuditRow, Instant, SessionId, UserId } from '../store/schema.js'
+import { randomId } from './random.js'
+
+/** What is written down, each in the unit of writing of what it records (checklist K03, K04). */
+export type AuditEvent =
+  | 'sign_in'
+  | 'sign_in_failed'
+  | 'user_created'
+  | 'user_disabled'
+  | 'user_enabled'
+  | 'password_changed'
+  | 'key_created'
+
+/** Who acts, and from where. */
+export interface Origin {
+  /** `cli`, `system`, `user:ID`; for a sign-in it is its own user. */
+  actor: string
+  address?: string
+  requestId?: string
+}
+
+export const system: Origin = { actor: 'system' }
+
+interface Subject {
+  userId?: UserId | undefined
+  sessionId?: SessionId
+  clientId?: string
+  /** Names and reasons. Never a secret, and never what an unknown person typed. */
+  detail?: Readonly<Record<string, string | number | boolean>>
+}
+
+export function auditEntry(
+  event: AuditEvent,
+  at: Instant,
+  origin: Origin,
+  subject: Subject = {},
+): AuditRow {
+  return {
+    id: randomId(),
+    at,
+    event,
+    user_id: subject.userId ?? null,
+    session_id: subject.sessionId ?? null,
+    client_id: subject.clientId ?? null,
+    actor: origin.actor,
+    address: origin.address ?? null,
+    request_id: origin.requestId ?? null,
+    detail: subject.detail === undefined ? null : JSON.stringify(subject.detail),
+  }
+}

@@ -1,0 +1,50 @@
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
+
+/**
+ * Keeps private keys encrypted under the master secret, so that a copy of the database signs
+ * nothing (checklist C05). The form is versioned: `v1.<id of the master secret>.<iv>.<sealed>`.
+ */
+export class KeyWrap {
+  readonly #key: Uint8Array
+  /** Tells which master secret wrapped a key, and nothing about the secret. */
+  readonly id: string
+
+  constructor(masterSecret: Uint8Array) {
+    this.#key = derive(masterSecret, 'latchkey key wrap v1')
+    const name = derive(masterSecret, 'latchkey master secret id v1')
+    this.id = createHash('sha256').update(name).digest('base64url').slice(0, 11)
+  }
+
+  /** @param context what the key is, bound into the result so that two can't be swapped */
+  wrap(secret: string, context: string): string {
+    const iv = randomBytes(12)
+    const cipher = createCipheriv('aes-256-gcm', this.#key, iv)
+    cipher.setAAD(Buffer.from(context))
+    const sealed = Buffer.concat([
+      cipher.update(secret, 'utf8'),
+      cipher.final(),
+      cipher.getAuthTag(),
+    ])
+    return ['v1', this.id, iv.toString('base64url'), sealed.toString('base64url')].join('.')
+  }
+
+  /** @returns undefined when it was wrapped under another master secret, or changed since */
+  unwrap(wrapped: string, context: string): string | undefined {
+    const [version, id, iv, sealed] = wrapped.split('.')
+    if (version !== 'v1' || id !== this.id || iv === undefined || sealed === undefined)
+      return undefined
+    const bytes = Buffer.from(sealed, 'base64url')
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', this.#key, Buffer.from(iv, 'base64url'))
+      decipher.setAAD(Buffer.from(context))
+      decipher.setAuthTag(bytes.subarray(-16))
+      return decipher.update(bytes.subarray(0, -16), undefined, 'utf8') + decipher.final('utf8')
+    } catch {
+      return undefined
+    }
+  }
+}
+
+function derive(masterSecret: Uint8Array, purpose: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', masterSecret, new Uint8Array(), purpose, 32))
+}

@@ -1,0 +1,174 @@
+import { execFile } from 'node:child_process'
+import { setImmediate } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { afterEach, describe, expect, it } from 'vitest'
+import { Refusal } from '../../errors.js'
+import type { HashChoice } from './hash-choice.js'
+import { affordableQueue, HashPool, type HashPoolOptions, secondsUntilDone } from './hash-pool.js'
+
+const cheap: HashChoice = { format: 'argon2id', memory: 64, passes: 1, lanes: 1 }
+const usual: HashChoice = { format: 'argon2id', memory: 19_456, passes: 2, lanes: 1 }
+const hashing = { do: 'make', choice: cheap, password: 'correct horse' } as const
+
+const pools: HashPool[] = []
+afterEach(() => Promise.all(pools.splice(0).map((pool) => pool.close())))
+
+function openPool(options: HashPoolOptions): HashPool {
+  const pool = new HashPool(options)
+  pools.push(pool)
+  return pool
+}
+
+/** A worker program of a test's own. */
+function program(onTask: string): URL {
+  const source = `
+    import { parentPort } from 'node:worker_threads'
+    parentPort.on('message', (task) => { ${onTask} })`
+  return new URL(`data:text/javascript,${encodeURIComponent(source)}`)
+}
+
+const neverAnswers = program('')
+const diesOfOne = program(`
+  if (task.password === 'die') process.exit(1)
+  if (task.password === 'throw') throw new Error('lost')
+  parentPort.postMessage({ answer: task.password, took: 1 })`)
+
+function make(password: string) {
+  return { ...hashing, password }
+}
+
+const overloaded = { name: 'Refusal', code: 'overloaded' }
+
+describe('HashPool', () => {
+  it('J03 hashes off the event loop, which goes on meanwhile', async () => {
+    const order: string[] = []
+    const hashed = openPool({ workers: 1 })
+      .run({ ...hashing, choice: usual })
+      .then(() => order.push('hashed'))
+    await setImmediate().then(() => order.push('other work'))
+    await hashed
+    expect(order).toEqual(['other work', 'hashed'])
+  })
+
+  it('J03 accepts what its workers and its queue hold of 10,000, and refuses the rest at once', async () => {
+    const pool = openPool({ workers: 2, queue: 20 })
+    const outcomes = Array.from({ length: 10_000 }, () => pool.run(hashing))
+    const settled = await Promise.allSettled(outcomes)
+    const refused = settled.filter((outcome) => outcome.status === 'rejected')
+    expect(settled.length - refused.length).toBe(22)
+    expect(settled.slice(0, 22).every((outcome) => outcome.status === 'fulfilled')).toBe(true)
+    for (const { reason } of refused) {
+      expect(reason).toMatchObject({ ...overloaded, retryAfter: 1 })
+    }
+  })
+
+  it('J03 takes new work again once the queue has emptied', async () => {
+    const pool = openPool({ workers: 1, queue: 0 })
+    const first = pool.run(hashing)
+    await expect(pool.run(hashing)).rejects.toMatchObject(overloaded)
+    await first
+    await expect(pool.run(hashing)).resolves.toMatch(/^\$argon2id\$/)
+  })
+
+  it('answers in the order of asking', async () => {
+    const pool = openPool({ workers: 1, program: diesOfOne })
+    const order: unknown[] = []
+    const asked = ['a', 'b', 'c', 'd']
+    await Promise.all(asked.map((text) => pool.run(make(text)).then((text) => order.push(text))))
+    expect(order).toEqual(asked)
+  })
+
+  it.each(['die', 'throw'])(
+    'K06 refuses the task of a worker lost by "%s", and only that',
+    async (fatal) => {
+      const pool = openPool({ workers: 1, program: diesOfOne })
+      const lost = pool.run(make(fatal))
+      const next = pool.run(make('next'))
+      await expect(lost).rejects.toMatchObject({ ...overloaded, retryAfter: 1 })
+      await expect(next).resolves.toBe('next')
+    },
+  )
+
+  it('K06 refuses every task when workers can not start at all', async () => {
+    const pool = openPool({ workers: 1, program: new URL('./no-such-worker.js', import.meta.url) })
+    const outcomes = await Promise.allSettled([pool.run(hashing), pool.run(hashing)])
+    for (const outcome of outcomes) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: overloaded })
+    }
+  })
+
+  it('K06 refuses a task that the worker fails at, and goes on', async () => {
+    const pool = openPool({ workers: 1 })
+    const impossible: HashChoice = { format: 'argon2id', memory: 1, passes: 1, lanes: 1 }
+    await expect(pool.run({ ...hashing, choice: impossible })).rejects.toMatchObject(overloaded)
+    await expect(pool.run(hashing)).resolves.toMatch(/^\$argon2id\$/)
+  })
+
+  it('G11 tells nothing of the password when a hash fails', async () => {
+    const pool = openPool({ workers: 1 })
+    const task = { ...make('hunter2hunter2'), choice: { ...cheap, memory: 1 } }
+    const error = await pool.run(task).catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(Refusal)
+    expect(JSON.stringify(chainOf(error))).not.toContain('hunter2')
+  })
+
+  it('refuses what is waiting and what is under way when it is closed, and what comes after', async () => {
+    const pool = openPool({ workers: 1, program: neverAnswers })
+    const outcomes = [pool.run(hashing), pool.run(hashing)]
+    const settled = Promise.allSettled(outcomes)
+    await pool.close()
+    for (const outcome of await settled) {
+      expect(outcome).toMatchObject({ status: 'rejected', reason: overloaded })
+    }
+    await expect(pool.run(hashing)).rejects.toMatchObject(overloaded)
+  })
+
+  it('does not start again when it is warmed up after closing', async () => {
+    const pool = openPool({ workers: 1 })
+    await pool.close()
+    pool.warmUp()
+    await expect(pool.run(hashing)).rejects.toMatchObject(overloaded)
+  })
+
+  it('does not keep a process alive that has no more work for it', async () => {
+    const built = new URL('../../../dist/core/passwords/hash-pool.js', import.meta.url)
+    const script = `
+      const { HashPool } = await import(${JSON.stringify(built.href)})
+      const pool = new HashPool({ workers: 2 })
+      console.log(await pool.run(${JSON.stringify(hashing)}))
+      pool.warmUp()`
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--input-type=module',
+      '-e',
+      script,
+    ])
+    expect(stdout).toMatch(/^\$argon2id\$/)
+  })
+})
+
+describe('secondsUntilDone', () => {
+  it.each([
+    [1, 1, 11, 1],
+    [100, 2, 11, 1],
+    [352, 2, 11.4, 3],
+    [100, 2, 250, 13],
+    [100, 4, 1000, 25],
+  ])('for %i hashes on %i workers at %d ms each is %i', (hashes, workers, meanTime, seconds) => {
+    expect(secondsUntilDone(hashes, workers, meanTime)).toBe(seconds)
+  })
+})
+
+describe('affordableQueue', () => {
+  it.each([
+    [2, 11.4, 350],
+    [2, 250, 16],
+    [4, 1000, 8],
+    [2, 5000, 2],
+  ])('on %i workers at %d ms a hash is %i', (workers, meanTime, hashes) => {
+    expect(affordableQueue(workers, meanTime)).toBe(hashes)
+  })
+})
+
+function chainOf(error: unknown): unknown[] {
+  return error instanceof Error ? [error.message, error.stack, ...chainOf(error.cause)] : [error]
+}

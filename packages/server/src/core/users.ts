@@ -1,0 +1,176 @@
+import { Refusal } from '../errors.js'
+import type { Store } from '../store/open.js'
+import type { SessionId, UserId, UserRow } from '../store/schema.js'
+import { auditEntry, type Origin } from './audit.js'
+import { isClientId } from './clients.js'
+import type { Clock } from './clock.js'
+import type { Identity } from './identity.js'
+import { emailKey, usernameKey, whyUnusable } from './names.js'
+import type { Passwords } from './passwords/passwords.js'
+import { judgePassword } from './passwords/policy.js'
+import { randomHexId } from './random.js'
+import { checkGrantable, parseScope, scopesOfUser } from './scopes.js'
+
+interface Dependencies {
+  store: Store
+  passwords: Passwords
+  identity: Identity
+  clock: Clock
+  minPasswordLength: number
+  definedScopes: ReadonlyMap<string, string>
+}
+
+export interface NewUser {
+  username: string
+  password: string
+  email?: string | undefined
+  emailVerified?: boolean
+  scopes?: readonly string[]
+  /** The demo's user has a password that the policy refuses. */
+  pastPolicy?: true
+}
+
+/** Who holds a token: its `sub` and `sid`. */
+export interface TokenHolder {
+  subject: string
+  sessionId: string | undefined
+  clientId: string | undefined
+}
+
+export class Users {
+  readonly #deps: Dependencies
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps
+  }
+
+  /** @throws Refusal `username_unusable`, `username_taken`, `email_unusable`, `email_taken`, `password_unusable`, `scope_not_allowed` */
+  async add(wanted: NewUser, origin: Origin): Promise<UserRow> {
+    const { store, passwords, clock, definedScopes } = this.#deps
+    const scopes = wanted.scopes ?? []
+    checkGrantable(scopes, definedScopes)
+    const names = namesOf(wanted)
+    if (!wanted.pastPolicy) await this.#checkPolicy(wanted.password, wanted.username)
+    const hash = await passwords.hash(wanted.password)
+    const at = clock()
+    const user: UserRow = {
+      id: randomHexId() as UserId,
+      ...names,
+      email_verified: wanted.emailVerified ? 1 : 0,
+      disabled: 0,
+      scopes: parseScope(scopes.join(' ')).join(' '),
+      created_at: at,
+      updated_at: at,
+    }
+    const entry = auditEntry('user_created', at, origin, { userId: user.id })
+    const outcome = await store.users.create(user, hash, entry)
+    if (outcome === 'created') return user
+    throw new Refusal(outcome, { message: takenMessage[outcome], fields: [takenField[outcome]] })
+  }
+
+  /** Ends the user's sessions with it (checklist E13). @throws Refusal `user_unknown`, `password_unusable` */
+  async setPassword(username: string, password: string, origin: Origin): Promise<void> {
+    const { store, passwords, clock } = this.#deps
+    const user = await this.get(username)
+    await this.#checkPolicy(password, user.username)
+    const hash = await passwords.hash(password)
+    const at = clock()
+    const event = auditEntry('password_changed', at, origin, { userId: user.id })
+    await store.users.replacePassword({ userId: user.id, hash, at, event })
+  }
+
+  /** Disabling ends the user's sessions. @throws Refusal `user_unknown` */
+  async setDisabled(username: string, disabled: boolean, origin: Origin): Promise<void> {
+    const { store, clock } = this.#deps
+    const { id: userId } = await this.get(username)
+    const at = clock()
+    const event = auditEntry(disabled ? 'user_disabled' : 'user_enabled', at, origin, { userId })
+    await store.users.setDisabled({ userId, disabled, at, event })
+  }
+
+  /** @throws Refusal `user_unknown` */
+  async get(username: string): Promise<UserRow> {
+    const key = usernameKey(username)
+    const user = key === undefined ? undefined : await this.#deps.store.users.findByUsername(key)
+    if (user !== undefined) return user
+    throw new Refusal('user_unknown', { message: `There is no user ${JSON.stringify(username)}` })
+  }
+
+  list(page: { limit: number; after?: string; search?: string }) {
+    return this.#deps.store.users.list(page)
+  }
+
+  /**
+   * The user who holds a verified token, and whose session still stands: one read for both.
+   *
+   * @throws Refusal `no_user_behind_token`, `session_ended`
+   */
+  async caller({ subject, sessionId, clientId }: TokenHolder): Promise<UserRow> {
+    const { store, identity } = this.#deps
+    if (subject === clientId) {
+      throw new Refusal('no_user_behind_token', {
+        message: 'This token belongs to a client, not to a user',
+      })
+    }
+    const found = await store.users.findCaller(identity.userOf(subject), sessionId as SessionId)
+    if (found === undefined || found.sessionEnded || found.user.disabled === 1) {
+      throw new Refusal('session_ended', { message: 'The session has ended' })
+    }
+    return found.user
+  }
+
+  async #checkPolicy(password: string, username: string): Promise<void> {
+    const verdict = await judgePassword(password, {
+      username,
+      minLength: this.#deps.minPasswordLength,
+    })
+    if (!verdict.ok) {
+      throw new Refusal('password_unusable', { message: verdict.reason, fields: ['password'] })
+    }
+  }
+}
+
+/** What anybody is shown of a user, member by member: nothing else can slip out (checklist I09). */
+export function userRecord(row: UserRow) {
+  return {
+    id: row.id,
+    username: row.username,
+    email: row.email,
+    email_verified: row.email_verified === 1,
+    disabled: row.disabled === 1,
+    scopes: scopesOfUser(row),
+    created_at: new Date(row.created_at).toISOString(),
+  }
+}
+
+const takenMessage = {
+  username_taken: 'That username is taken',
+  email_taken: 'That e-mail address belongs to another user',
+} as const
+const takenField = { username_taken: 'username', email_taken: 'email' } as const
+
+type Names = Pick<UserRow, 'username' | 'username_key' | 'email' | 'email_key'>
+
+/** A name with an @ in it must be that user's own address, or it could be mistaken for another's (contract, section 3). */
+function namesOf({ username, email }: NewUser): Names {
+  const key = usernameKey(username)
+  const why = isClientId(key ?? '') ? 'is the name of a client' : whyUnusable(username)
+  if (key === undefined || why !== undefined) {
+    throw new Refusal('username_unusable', { message: `The username ${why}`, fields: ['username'] })
+  }
+  const address = email ?? (username.includes('@') ? username : undefined)
+  const addressKey = address === undefined ? null : emailKey(address)
+  if (addressKey === undefined) {
+    throw new Refusal('email_unusable', {
+      message: 'That is not an e-mail address',
+      fields: ['email'],
+    })
+  }
+  if (username.includes('@') && addressKey !== key) {
+    throw new Refusal('username_unusable', {
+      message: "A username with an @ in it must be the user's own e-mail address",
+      fields: ['username'],
+    })
+  }
+  return { username, username_key: key, email: address ?? null, email_key: addressKey }
+}

@@ -1,0 +1,155 @@
+import { STATUS_CODES } from 'node:http'
+import { Refusal as GuardRefusal } from '@latchkey/guard'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { Refusal, type RefusalCode } from '../errors.js'
+import { usesBasic } from './client-auth.js'
+
+/**
+ * In which language a route answers errors: as the tutorial's FastAPI application does at
+ * `/token`, by the letter of RFC 6749 at the other OAuth endpoints, or as problem details (RFC 9457).
+ */
+export type ErrorForm = 'tutorial' | 'oauth' | 'problem'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    errorForm?: ErrorForm
+  }
+}
+
+type Extra = (refusal: Refusal, request: FastifyRequest, form: ErrorForm) => Record<string, string>
+type Row = readonly [status: number, error: string, extra?: Extra]
+
+const bearerAtTutorial: Extra = (_refusal, _request, form) =>
+  form === 'tutorial' ? { 'www-authenticate': 'Bearer' } : {}
+const basicWhenUsed: Extra = (_refusal, request) =>
+  usesBasic(request.headers.authorization)
+    ? { 'www-authenticate': 'Basic realm="latchkey", charset="UTF-8"' }
+    : {}
+const retryAfter: Extra = ({ retryAfter: seconds = 1 }) => ({ 'retry-after': String(seconds) })
+const invalidToken: Extra = ({ message }) => ({
+  'www-authenticate': `Bearer error="invalid_token", error_description="${message}"`,
+})
+
+/** The contract's tables: what core says, and what HTTP answers. */
+const rows: Readonly<Record<RefusalCode, Row>> = {
+  media_type_unsupported: [415, 'invalid_request'],
+  body_too_large: [413, 'invalid_request'],
+  body_malformed: [400, 'invalid_request'],
+  field_repeated: [400, 'invalid_request'],
+  field_malformed: [400, 'invalid_request'],
+  field_missing: [400, 'invalid_request'],
+  client_authentication_ambiguous: [400, 'invalid_request'],
+  client_not_authenticated: [401, 'invalid_client', basicWhenUsed],
+  grant_unknown: [400, 'unsupported_grant_type'],
+  grant_not_allowed: [400, 'unauthorized_client'],
+  scope_not_allowed: [400, 'invalid_scope'],
+  wrong_credentials: [400, 'invalid_grant', bearerAtTutorial],
+  overloaded: [503, 'temporarily_unavailable', retryAfter],
+  storage_unavailable: [503, 'temporarily_unavailable', retryAfter],
+  session_ended: [401, 'invalid_token', invalidToken],
+  no_user_behind_token: [403, 'access_denied'],
+  username_unusable: [422, 'invalid_request'],
+  username_taken: [409, 'invalid_request'],
+  email_unusable: [422, 'invalid_request'],
+  email_taken: [409, 'invalid_request'],
+  password_unusable: [422, 'invalid_request'],
+  user_unknown: [404, 'invalid_request'],
+}
+
+/** Where the tutorial's application answers with another status; all else is the same. */
+const atTutorial: Partial<Record<RefusalCode, number>> = {
+  field_missing: 422,
+  wrong_credentials: 401,
+}
+
+/** Answers any error thrown on the way of a request; what nobody expected is logged whole and told to nobody. */
+export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const form = request.routeOptions.config.errorForm ?? 'problem'
+  const refusal = error instanceof Refusal ? error : refusalOf(error)
+  if (error instanceof GuardRefusal) {
+    send(reply, error.status, problem(error.status, error.detail), error.headers)
+  } else if (refusal === undefined) {
+    request.log.error({ err: error }, 'unexpected error')
+    send(reply, 500, unexpected(form, request.id))
+  } else {
+    if (refusal.code === 'storage_unavailable') request.log.error({ err: refusal }, 'refused')
+    answerRefusal(refusal, form, request, reply)
+  }
+}
+
+export function answerNotFound(_request: FastifyRequest, reply: FastifyReply): void {
+  send(reply, 404, problem(404, 'Not Found'))
+}
+
+/** @param allowed the methods that the path has */
+export function answerWrongMethod(reply: FastifyReply, allowed: readonly string[]): void {
+  send(reply, 405, problem(405, 'Method Not Allowed'), { allow: allowed.join(', ') })
+}
+
+function answerRefusal(
+  refusal: Refusal,
+  form: ErrorForm,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const [standard, error, extra] = rows[refusal.code]
+  const status = (form === 'tutorial' ? atTutorial[refusal.code] : undefined) ?? standard
+  const body =
+    form === 'problem' ? problem(status, refusal.message) : oauthBody(error, refusal, status)
+  send(reply, status, body, extra?.(refusal, request, form))
+}
+
+interface Problem {
+  type: 'about:blank'
+  title: string
+  status: number
+  detail: string
+}
+
+function problem(status: number, detail: string): Problem {
+  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail }
+}
+
+/** `detail` repeats the description, for clients of FastAPI and Swagger UI. */
+function oauthBody(error: string, refusal: Refusal, status: number): object {
+  const detail = status === 422 ? refusal.fields.map(missingField) : refusal.message
+  return { error, error_description: refusal.message, detail }
+}
+
+function missingField(name: string): object {
+  return { type: 'missing', loc: ['body', name], msg: 'Field required', input: null }
+}
+
+function send(
+  reply: FastifyReply,
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  const type = 'title' in body ? 'application/problem+json' : 'application/json'
+  reply
+    .code(status)
+    .headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...headers })
+    .type(type)
+    .send(body)
+}
+
+/** What Fastify itself turns away before any route sees it. */
+function refusalOf(error: unknown): Refusal | undefined {
+  const status = (error as Partial<FastifyError> | undefined)?.statusCode
+  if (status === 413) return new Refusal('body_too_large', { message: 'The body is over 16 kB' })
+  if (status === 415) {
+    return new Refusal('media_type_unsupported', { message: 'This media type is not understood' })
+  }
+  if (status !== undefined && status >= 400 && status < 500) {
+    return new Refusal('body_malformed', { message: 'The request can not be read' })
+  }
+  return undefined
+}
+
+function unexpected(form: ErrorForm, requestId: string): object {
+  const detail = `Something went wrong on our side; the log has it under ${requestId}`
+  return form === 'problem'
+    ? problem(500, detail)
+    : { error: 'server_error', error_description: detail, detail }
+}

@@ -1,0 +1,101 @@
+import fastify, { type FastifyInstance, type RouteOptions } from 'fastify'
+import { refuseOtherMethods } from '../paths.js'
+
+interface Dependencies {
+  /** Every route of the whole app so far, the embedding app's included. */
+  routes: () => readonly RouteOptions[]
+  /** The scopes that a route asks for; undefined for an open one. */
+  scopesRequired: (route: RouteOptions) => readonly string[] | undefined
+  /** All scopes, with what each allows. */
+  scopes: ReadonlyMap<string, string>
+  /** Schemas that routes refer to by `$ref`. */
+  sharedSchemas: () => Record<string, unknown>
+}
+
+/** `GET /docs`: documentation that signs in and tries out; `GET /openapi.json`: the same for machines. */
+export function docsRoutes(app: FastifyInstance, deps: Dependencies): void {
+  let built: Promise<FastifyInstance> | undefined
+  const docs = () => {
+    built ??= buildDocs(app.prefix, deps)
+    return built
+  }
+  app.addHook('onClose', async () => (await built)?.close())
+  app.route({
+    method: 'GET',
+    url: '/openapi.json',
+    schema: { hide: true },
+    handler: async (_request, reply) => {
+      reply.headers({ 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' })
+      return (await docs()).swagger()
+    },
+  })
+  for (const url of ['/docs', '/docs/', '/docs/*']) {
+    app.route({
+      method: 'GET',
+      url,
+      schema: { hide: true },
+      handler: async (request, reply) => {
+        const page = await (await docs()).inject({ method: 'GET', url: request.url })
+        const type = page.headers['content-type'] ?? 'application/octet-stream'
+        return reply
+          .code(page.statusCode)
+          .headers({ ...pageHeaders, 'content-type': type })
+          .send(page.rawPayload)
+      },
+    })
+  }
+  for (const url of ['/openapi.json', '/docs']) refuseOtherMethods(app, url, ['GET'])
+}
+
+const pageHeaders = {
+  'cache-control': 'no-cache',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  // Everything comes from here. Swagger UI sets styles of its own and shows icons as data.
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+}
+
+/**
+ * The documentation is an app of its own that never listens: its plugins can't get into the way
+ * of an embedding app that has the same ones.
+ */
+async function buildDocs(prefix: string, deps: Dependencies): Promise<FastifyInstance> {
+  const [{ default: swagger }, { default: swaggerUi }] = await Promise.all([
+    import('@fastify/swagger'),
+    import('@fastify/swagger-ui'),
+  ])
+  const docs = fastify()
+  docs.setValidatorCompiler(() => () => true)
+  docs.setSerializerCompiler(() => (value) => JSON.stringify(value))
+  for (const schema of Object.values(deps.sharedSchemas())) docs.addSchema(schema)
+  await docs.register(swagger, { openapi: documentOf(prefix, deps.scopes) })
+  await docs.register(swaggerUi, { routePrefix: `${prefix}/docs` })
+  for (const route of deps.routes()) docs.route(describe(route, deps.scopesRequired(route)))
+  await docs.ready()
+  return docs
+}
+
+function documentOf(prefix: string, scopes: ReadonlyMap<string, string>) {
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Latchkey', version: '0.1.0' },
+    components: {
+      securitySchemes: {
+        password: {
+          type: 'oauth2' as const,
+          description: 'Sign in with a username and a password.',
+          flows: {
+            password: { tokenUrl: `${prefix}/token`, scopes: Object.fromEntries(scopes) },
+          },
+        },
+      },
+    },
+  }
+}
+
+function describe(route: RouteOptions, scopes: readonly string[] | undefined): RouteOptions {
+  const { method, url, schema } = route
+  const security = scopes === undefined ? {} : { security: [{ password: [...scopes] }] }
+  return { method, url, schema: { ...schema, ...security }, handler: async () => undefined }
+}

@@ -1,0 +1,80 @@
+import type { Guard } from '@latchkey/guard'
+import { requires } from '@latchkey/guard/fastify'
+import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify'
+import { builtInScopes } from './core/scopes.js'
+import { httpRoutes } from './http/app.js'
+import type { Latchkey } from './latchkey.js'
+
+/** What an app that embeds Latchkey finds at `app.latchkey`. */
+export interface LatchkeyDecoration {
+  /**
+   * A hook for routes that only a valid token with all these scopes may reach; the handler then
+   * finds `request.principal`.
+   */
+  requires(...scopes: string[]): onRequestHookHandler
+  readonly guard: Guard
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    latchkey: LatchkeyDecoration
+  }
+}
+
+export interface MountOptions {
+  /** Path under which Latchkey's own routes live; none by default. */
+  prefix: string
+  docs: boolean
+}
+
+/** Puts an open Latchkey into an app: two names on the app, all else in a child context. */
+export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOptions): void {
+  const guarded = new WeakMap<object, readonly string[]>()
+  const decoration: LatchkeyDecoration = {
+    guard: latchkey.guard,
+    requires(...scopes) {
+      const hook = requires(latchkey.guard, ...scopes)
+      guarded.set(hook, scopes)
+      return hook
+    },
+  }
+  app.decorate('latchkey', decoration)
+  app.decorateRequest('principal')
+  const routes: RouteOptions[] = []
+  if (options.docs) app.addHook('onRoute', (route) => void routes.push(route))
+
+  app.register(
+    async (child) => {
+      httpRoutes(child, {
+        clients: latchkey.clients,
+        health: latchkey.health,
+        keys: latchkey.keys,
+        signIn: latchkey.signIn,
+        users: latchkey.users,
+        passwordGrantIsOn: latchkey.settings.passwordGrant,
+        authenticated: decoration.requires(),
+        docs: options.docs
+          ? {
+              routes: () => routes.filter(isShown),
+              scopesRequired: (route) =>
+                hooksOf(route)
+                  .map((hook) => guarded.get(hook))
+                  .find(Boolean),
+              scopes: new Map([...builtInScopes, ...latchkey.settings.scopes]),
+              sharedSchemas: () => app.getSchemas(),
+            }
+          : undefined,
+      })
+    },
+    { prefix: options.prefix },
+  )
+}
+
+/** Fastify makes a HEAD route for each GET; the documentation has no need of them. */
+function isShown({ method, schema }: RouteOptions): boolean {
+  return method !== 'HEAD' && !(schema as { hide?: boolean } | undefined)?.hide
+}
+
+function hooksOf(route: RouteOptions): object[] {
+  return [route.onRequest ?? []].flat()
+}

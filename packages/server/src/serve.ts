@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import type { Logger } from 'pino'
+import { answerError, answerNotFound } from './http/errors.js'
+import { itemsRoute } from './http/routes/items.js'
+import { type Latchkey, openLatchkey } from './latchkey.js'
+import { isTcp } from './loopback.js'
+import { mount } from './plugin.js'
+import type { Settings } from './settings/settings.js'
+
+export interface ServeOptions {
+  settings: Settings
+  log: Logger
+  /** Adds the demo's route, `GET /items/`. */
+  demo?: boolean
+  /** Runs when everything is open and nothing listens yet. */
+  beforeListening?: (latchkey: Latchkey) => Promise<void>
+}
+
+export interface Serving {
+  /** Where it listens, the first as people would type it. */
+  address: string
+  latchkey: Latchkey
+  close(): Promise<void>
+}
+
+/**
+ * Runs Latchkey as a program.
+ *
+ * @throws Error of code `EADDRINUSE` and the like when it can't listen
+ */
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const { settings, log } = options
+  const latchkey = await openLatchkey(settings, { log })
+  try {
+    await latchkey.keys.load()
+    await options.beforeListening?.(latchkey)
+    const app = await buildApp(options, latchkey)
+    const { address, twin } = await listen(app, latchkey, settings)
+    latchkey.hashPool.warmUp()
+    return {
+      address,
+      latchkey,
+      async close() {
+        twin?.close()
+        await app.close()
+      },
+    }
+  } catch (error) {
+    await latchkey.close()
+    throw error
+  }
+}
+
+// Node's own limits are 60 s for the headers and 300 s for a request, looked at each 30 s: a
+// handful of slow clients could hold every connection (checklist J01, J02).
+const limits = {
+  http: {
+    maxHeaderSize: 16 * 1024,
+    headersTimeout: 5_000,
+    requestTimeout: 10_000,
+    connectionsCheckingInterval: 1_000,
+  },
+  requestTimeout: 10_000,
+  bodyLimit: 64 * 1024,
+}
+
+/** The app as it listens, on a Latchkey that is open already; closing it closes that too. */
+export async function buildApp(
+  options: Pick<ServeOptions, 'log' | 'demo'>,
+  latchkey: Latchkey,
+): Promise<FastifyInstance> {
+  const loggerInstance: FastifyBaseLogger = options.log
+  const app: FastifyInstance = fastify({
+    ...limits,
+    loggerInstance,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomBytes(9).toString('base64url'),
+    forceCloseConnections: 'idle',
+    frameworkErrors: answerError,
+  })
+  app.addHook('onClose', () => latchkey.close())
+  app.setErrorHandler(answerError)
+  app.setNotFoundHandler(answerNotFound)
+  logAnswers(app, options.log)
+  mount(app, latchkey, { prefix: '', docs: true })
+  if (options.demo) app.register(async (child) => itemsRoute(child, child.latchkey.requires()))
+  await app.ready()
+  return app
+}
+
+/** One line for what changes something or goes wrong; reads that went well are at level debug. The query is left out: it is the caller's. */
+function logAnswers(app: FastifyInstance, log: Logger): void {
+  app.addHook('onResponse', (request, reply, done) => {
+    const quiet = reply.statusCode < 400 && request.method === 'GET'
+    const level = quiet ? 'debug' : 'info'
+    if (log.isLevelEnabled(level)) {
+      request.log[level](
+        {
+          method: request.method,
+          path: request.url.split('?', 1)[0],
+          status: reply.statusCode,
+          ms: Math.round(reply.elapsedTime),
+          address: request.ip,
+        },
+        'answered',
+      )
+    }
+    done()
+  })
+}
+
+interface Listening {
+  address: string
+  twin: Server | undefined
+}
+
+async function listen(
+  app: FastifyInstance,
+  latchkey: Latchkey,
+  { host, port }: Settings,
+): Promise<Listening> {
+  const local = host === '127.0.0.1' || host === 'localhost'
+  await app.listen({ host: local ? '127.0.0.1' : host, port })
+  const bound = app.addresses().find(isTcp)?.port ?? port
+  latchkey.identity.listensAt(`http://127.0.0.1:${bound}`)
+  const shown = local ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
+  return {
+    address: `http://${shown}:${bound}`,
+    twin: local ? await listenOnIpv6Loopback(app, bound) : undefined,
+  }
+}
+
+/** Browsers and libraries may take `localhost` for ::1, where another program could be listening. */
+async function listenOnIpv6Loopback(
+  app: FastifyInstance,
+  port: number,
+): Promise<Server | undefined> {
+  const twin = createServer(limits.http, app.routing)
+  try {
+    twin.listen(port, '::1')
+    await once(twin, 'listening')
+    return twin
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,190 @@
+import { parseHashChoice } from '../core/passwords/hash-choice.js'
+import * as value from './values.js'
+
+/** One setting: its name in the environment is `LATCHKEY_` and the key in capitals. */
+export interface Setting<T> {
+  value: value.Value<T>
+  /** What holds when it is not given, as one would write it; absent where there is no fixed default. */
+  fallback?: string
+  /** For the reference page. */
+  help: string
+  /** Never shown, and may come from a file by its name with `_FILE`. */
+  secret?: true
+  /** The feature that it belongs to, as long as this version does not have it. */
+  awaits?: string
+}
+
+const table = {
+  issuer: setting(value.issuer, {
+    help: 'Who signs the tokens: the address under which clients reach this server. Required for `latchkey serve`; the demo and an embedded server outside production use their loopback address.',
+  }),
+  audience: setting(value.text, {
+    help: 'Whom the tokens are for. Without it: the issuer.',
+  }),
+  host: setting(value.text, {
+    fallback: '127.0.0.1',
+    help: 'The address to listen on.',
+  }),
+  port: setting(value.wholeNumber(0, 65_535), {
+    fallback: '8000',
+    help: 'The port to listen on; 0 takes a free one. `PORT` is read too, and `LATCHKEY_PORT` wins over it.',
+  }),
+  databaseUrl: setting(value.databaseUrl, {
+    fallback: 'sqlite:./data/latchkey.db',
+    secret: true,
+    help: 'Where everything is kept: `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`.',
+  }),
+  databaseReplicaUrl: setting(value.databaseUrl, {
+    secret: true,
+    awaits: 'reading from replicas',
+    help: 'A PostgreSQL replica for reads that may be a little old.',
+  }),
+  secretKey: setting(value.secretKey, {
+    secret: true,
+    help: 'The master secret under which the signing keys are kept: 32 bytes or more in base64url or hex. Required for `latchkey serve` and in production; otherwise made once and kept as `secret.key` beside the database.',
+  }),
+  secretKeyPrevious: setting(value.secretKey, {
+    secret: true,
+    awaits: 'changing the master secret',
+    help: 'The master secret before the present one, while it is being changed.',
+  }),
+  signingAlgorithm: setting(value.oneOf('EdDSA', 'ES256', 'RS256', 'PS256', 'HS256'), {
+    fallback: 'EdDSA',
+    help: 'How tokens are signed. HS256 shares one secret with every service that checks tokens; prefer the others.',
+  }),
+  hs256Secret: setting(value.hs256Secret, {
+    secret: true,
+    help: 'The shared secret for HS256, taken as its UTF-8 bytes, 32 or more. Means nothing with another algorithm.',
+  }),
+  keyPublishAhead: setting(value.duration('1m', '30d'), {
+    fallback: '10m',
+    awaits: 'key rotation',
+    help: 'How long a new key is shown before it signs.',
+  }),
+  subject: setting(value.oneOf('id', 'username'), {
+    fallback: 'id',
+    help: "What a token's `sub` holds: the user's id, which never changes, or the username. With HS256, `username` makes the tokens that the tutorial's applications decode.",
+  }),
+  scopes: setting(value.scopeTable, {
+    fallback: '',
+    help: 'The scopes of your API and what each allows: `items:read=See the items; items:write=Change them`. When given, no other scope can be granted.',
+  }),
+  accessTokenTtl: setting(value.duration('1s', '1d'), {
+    fallback: '30m',
+    help: 'How long an access token is good for.',
+  }),
+  refreshIdleTtl: setting(value.duration('1m', '365d'), {
+    fallback: '30d',
+    awaits: 'refresh tokens',
+    help: 'How long a session lasts without being used.',
+  }),
+  sessionTtl: setting(value.duration('1m', '3650d'), {
+    fallback: '90d',
+    awaits: 'refresh tokens',
+    help: 'How long a session lasts at most.',
+  }),
+  refreshGrace: setting(value.duration('0s', '10m'), {
+    fallback: '30s',
+    awaits: 'refresh tokens',
+    help: 'How long the refresh token before the present one is answered again.',
+  }),
+  statusTtl: setting(value.duration('1s', '5m'), {
+    fallback: '5s',
+    awaits: 'status lists',
+    help: 'How soon other services learn of a sign-out.',
+  }),
+  tokenEncryption: setting(value.text, {
+    awaits: 'encrypted tokens',
+    help: 'A file with the JWK to encrypt tokens for.',
+  }),
+  registration: setting(value.oneOf('open', 'invitation', 'closed'), {
+    awaits: 'registration',
+    help: 'Who may register.',
+  }),
+  firstPartyClient: setting(value.onOff, {
+    fallback: 'on',
+    help: 'Whether a request without `client_id` is your own app, the built-in client `first-party`.',
+  }),
+  passwordGrant: setting(value.onOff, {
+    fallback: 'on',
+    help: 'Whether users may sign in with a username and a password at all.',
+  }),
+  webClient: setting(value.text, {
+    awaits: 'account pages',
+    help: 'The client that the account pages use when the built-in one is off.',
+  }),
+  passwordMinLength: setting(value.wholeNumber(8, 128), {
+    fallback: '8',
+    help: 'The fewest characters of a new password. NIST SP 800-63B-4 asks for 15 where there is no second factor.',
+  }),
+  passwordHash: setting(
+    {
+      parse: (given) =>
+        parseHashChoice(given) ??
+        new value.Fault(
+          'should be argon2id, argon2id:m=KIB,t=N,p=N (m=19456,t=2,p=1 or stronger) or bcrypt:10 to bcrypt:14',
+        ),
+    },
+    {
+      fallback: 'argon2id',
+      help: 'How new passwords are hashed: `argon2id` (19 MiB, 2 passes), `argon2id:m=65536,t=3,p=1`, or `bcrypt:12`. Hashes of another kind are replaced at the next sign-in.',
+    },
+  ),
+  webauthnRpId: setting(value.text, {
+    awaits: 'passkeys',
+    help: 'The domain that passkeys are bound to.',
+  }),
+  webauthnOrigins: setting(value.text, {
+    awaits: 'passkeys',
+    help: 'The origins that may use passkeys.',
+  }),
+  smtpUrl: setting(value.text, { secret: true, awaits: 'mail', help: 'The mail server.' }),
+  mailFrom: setting(value.text, { awaits: 'mail', help: 'The sender of mails.' }),
+  trustedProxies: setting(value.text, {
+    awaits: 'throttling',
+    help: 'The proxies whose forwarded addresses are believed.',
+  }),
+  corsOrigins: setting(value.text, {
+    awaits: 'browser clients',
+    help: 'The origins whose pages may call this server.',
+  }),
+  workers: setting(value.wholeNumber(1, 256), {
+    awaits: 'several processes',
+    help: 'How many processes serve.',
+  }),
+  logLevel: setting(value.oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), {
+    fallback: 'info',
+    help: 'What is logged: that level and all above it.',
+  }),
+} as const
+
+export type SettingKey = keyof typeof table
+type ValueOf<Key extends SettingKey> = (typeof table)[Key] extends Setting<infer T> ? T : never
+type Defaulted = {
+  [Key in SettingKey]: (typeof table)[Key] extends { fallback: string } ? Key : never
+}[SettingKey]
+
+/** Every setting, parsed; undefined where it was not given and has no fixed default. */
+export type Settings = {
+  readonly [Key in SettingKey]: Key extends Defaulted ? ValueOf<Key> : ValueOf<Key> | undefined
+}
+
+/** Settings as an embedding app writes them: as in the environment, or as what the text stands for. */
+export type SettingOptions = {
+  [Key in SettingKey | `${SettingKey}File`]?: string | number | boolean | undefined
+}
+
+export const settings: { readonly [Key in SettingKey]: Setting<ValueOf<Key>> } = table
+export const settingKeys = Object.keys(table) as SettingKey[]
+
+/** `databaseUrl` is `LATCHKEY_DATABASE_URL`. */
+export function environmentName(key: string): string {
+  return `LATCHKEY_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
+}
+
+function setting<T, const Rest extends Omit<Setting<T>, 'value'>>(
+  kind: value.Value<T>,
+  rest: Rest,
+): Rest & Setting<T> {
+  return { value: kind, ...rest }
+}

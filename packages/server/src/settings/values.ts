@@ -1,0 +1,144 @@
+import { isLoopback } from '../loopback.js'
+import { isPublished } from './published-secrets.js'
+
+/** Why a text is not the value that a setting wants; finishes the sentence "NAME ...". */
+export class Fault {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** How one kind of value is read from text. */
+export interface Value<T> {
+  parse(text: string): T | Fault
+}
+
+declare const seconds: unique symbol
+/** A length of time in whole seconds. */
+export type Seconds = number & { readonly [seconds]: true }
+
+export const text: Value<string> = { parse: (given) => given }
+
+export function oneOf<const Choice extends string>(...choices: Choice[]): Value<Choice> {
+  return {
+    parse: (given) =>
+      choices.find((choice) => choice === given) ??
+      new Fault(`should be ${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`),
+  }
+}
+
+export const onOff: Value<boolean> = {
+  parse: (given) =>
+    given === 'on' || given === 'off' ? given === 'on' : new Fault('should be on or off'),
+}
+
+export function wholeNumber(least: number, most: number): Value<number> {
+  return {
+    parse: (given) => {
+      const number = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN
+      return number >= least && number <= most
+        ? number
+        : new Fault(`should be a whole number from ${least} to ${most}`)
+    },
+  }
+}
+
+const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
+
+/** A duration as people write it: `10s`, `30m`, `12h`, `90d`. */
+export function duration(least: string, most: string): Value<Seconds> {
+  const [min, max] = [inSeconds(least), inSeconds(most)]
+  return {
+    parse: (given) => {
+      const length = inSeconds(given)
+      return length !== undefined &&
+        min !== undefined &&
+        max !== undefined &&
+        length >= min &&
+        length <= max
+        ? (length as Seconds)
+        : new Fault(`should be a duration from ${least} to ${most}, such as 30m, 12h or 90d`)
+    },
+  }
+}
+
+function inSeconds(given: string): number | undefined {
+  const [, amount, unit] = /^(\d{1,7})([smhd])$/.exec(given) ?? []
+  const factor = unit === undefined ? undefined : unitSeconds[unit]
+  return amount === undefined || factor === undefined ? undefined : Number(amount) * factor
+}
+
+/**
+ * An issuer identifier (RFC 8414 section 2): https, or http on loopback, without query, fragment
+ * or credentials, and without a slash at its end, since issuers are compared as exact strings.
+ */
+export const issuer: Value<string> = {
+  parse: (given) => {
+    const fault = new Fault(
+      'should be an https:// address without query, fragment or slash at its end (http:// only on loopback)',
+    )
+    if (!URL.canParse(given) || given.endsWith('/') || /[?#\s]/.test(given)) return fault
+    const url = new URL(given)
+    if (url.username !== '' || url.password !== '') return fault
+    const safe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
+    // The address as a URL parser writes it is what clients compare against.
+    return safe && url.href.replace(/\/$/, '') === given ? given : fault
+  },
+}
+
+export const databaseUrl: Value<string> = {
+  parse: (given) =>
+    /^sqlite:./.test(given) || (/^postgres(ql)?:\/\//.test(given) && URL.canParse(given))
+      ? given
+      : new Fault('should be sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE'),
+}
+
+/** The master secret: 32 bytes or more, written in base64url or hex. */
+export const secretKey: Value<Uint8Array> = {
+  parse: (given) => {
+    if (isPublished(given)) return new Fault('is a secret that is published and known to everybody')
+    const bytes = bytesOf(given)
+    return bytes !== undefined && bytes.length >= 32
+      ? bytes
+      : new Fault(
+          'should be 32 bytes or more in base64url or hex, such as `openssl rand -hex 32` prints',
+        )
+  },
+}
+
+function bytesOf(given: string): Uint8Array | undefined {
+  if (/^(?:[0-9a-f]{2})+$/i.test(given)) return Buffer.from(given, 'hex')
+  // Plain base64 is what `openssl rand -base64` prints; both alphabets read alike.
+  return /^[\w+/-]+={0,2}$/.test(given) ? Buffer.from(given, 'base64') : undefined
+}
+
+/** A shared secret for HS256: at least as long as the hash (RFC 7518 section 3.2), and not in the books. */
+export const hs256Secret: Value<string> = {
+  parse: (given) => {
+    if (isPublished(given)) return new Fault('is a secret that is published and known to everybody')
+    return Buffer.byteLength(given, 'utf8') >= 32
+      ? given
+      : new Fault('should be 32 bytes or more; `openssl rand -hex 32` prints a good one')
+  },
+}
+
+/** A scope token (RFC 6749 section 3.3). */
+const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]{1,64}$/
+
+/** `name=what it allows; other=what that allows` */
+export const scopeTable: Value<ReadonlyMap<string, string>> = {
+  parse: (given) => {
+    const scopes = new Map<string, string>()
+    for (const entry of given.split(';').map((part) => part.trim())) {
+      if (entry === '') continue
+      const [name = '', ...rest] = entry.split('=')
+      const meaning = rest.join('=').trim()
+      if (!scopeToken.test(name.trim()) || meaning === '' || scopes.has(name.trim())) {
+        return new Fault('should be "name=what it allows; other=what that allows", each name once')
+      }
+      scopes.set(name.trim(), meaning)
+    }
+    return scopes
+  },
+}

@@ -1,0 +1,36 @@
+/** The audit log. Entries are written in the unit of what they record (K04). */
+
+import type { Kysely } from 'kysely'
+import type { Database, Statement } from './database.js'
+import { beyond, type Page, pageOf } from './pages.js'
+import type { AuditRow, Schema } from './schema.js'
+
+export class AuditTable {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** For what happened without a change to go with it, such as a failed sign-in. */
+  async append(event: AuditRow): Promise<void> {
+    await this.#database.write([auditEntry(this.#database.build, event)])
+  }
+
+  /** Newest first. `after` is the `next` of the page before. */
+  async list({ limit, after }: { limit: number; after?: string }): Promise<Page<AuditRow>> {
+    let query = this.#database.build
+      .selectFrom('audit')
+      .selectAll()
+      .orderBy('at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(limit + 1)
+    if (after !== undefined) query = query.where(beyond(after, ['at', 'id'], 'descending'))
+    return pageOf(await this.#database.read(query.compile()), limit, (row) => row)
+  }
+}
+
+/** The statement that writes an entry, for the units of other tables. */
+export function auditEntry(build: Kysely<Schema>, event: AuditRow): Statement {
+  return { query: build.insertInto('audit').values(event).compile(), requires: 1 }
+}

@@ -1,0 +1,59 @@
+/** What a table function needs of a database: `sqlite.ts` and `postgres.ts` each fulfil it. */
+
+import type { CompiledQuery, Kysely, SelectQueryBuilder } from 'kysely'
+import type { Schema } from './schema.js'
+
+export interface Statement {
+  readonly query: CompiledQuery
+  /** How many rows it has to touch or return; with any other number the whole unit is undone. */
+  readonly requires?: number
+}
+
+export type UnitOutcome =
+  | { done: true /** Of each statement, where it returns any. */; rows: unknown[][] }
+  | { done: false /** The index of the statement whose requirement failed. */; failed: number }
+
+/** One finding of `latchkey doctor`. */
+export interface Check {
+  check: string
+  ok: boolean
+  detail: string
+}
+
+export interface Database {
+  readonly engine: 'SQLite' | 'PostgreSQL'
+  /** Builds and compiles queries; running them is what `read` and `write` are for. */
+  readonly build: Kysely<Schema>
+
+  read<Row>(query: CompiledQuery<Row>): Promise<Row[]>
+
+  /**
+   * Runs the statements as one transaction, all or none, and answers when it is durable.
+   * An error of one unit never touches another.
+   */
+  write(unit: readonly Statement[]): Promise<UnitOutcome>
+
+  /** Within a unit: nobody changes the selected rows before the unit has ended. */
+  hold<Table extends keyof Schema, Row>(
+    query: SelectQueryBuilder<Schema, Table, Row>,
+  ): SelectQueryBuilder<Schema, Table, Row>
+
+  hasTable(name: string): Promise<boolean>
+  ping(): Promise<void>
+  examine(): Promise<Check[]>
+  close(): Promise<void>
+}
+
+/** A query compiled once and run often with other parameters; also kept prepared under its name. */
+export type KeptQuery<Row> = CompiledQuery<Row> & { readonly name: string }
+
+/**
+ * Keeps a compiled query: building one anew costs more than running it.
+ * The parameters are given in the order in which they stand in the SQL text.
+ */
+export function keep<Row>(
+  name: string,
+  query: CompiledQuery<Row>,
+): (...parameters: string[]) => KeptQuery<Row> {
+  return (...parameters) => ({ ...query, name, parameters })
+}

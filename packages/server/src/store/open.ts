@@ -1,0 +1,90 @@
+/** From a database's URL to the store: all that core needs of a database. */
+
+import { AuditTable } from './audit.js'
+import type { Check, Database } from './database.js'
+import { KeyTable } from './keys.js'
+import { type MigrationState, migrate, migrationStates } from './migrations.js'
+import { SessionTable } from './sessions.js'
+import { openSqlite } from './sqlite.js'
+import { UserTable } from './users.js'
+
+/**
+ * @param url `sqlite:PATH`, `sqlite::memory:`, `postgres://...` or `postgresql://...`
+ * @param options `migrate`: bring the tables up to date (the default), or leave them as they are.
+ * @throws Refusal `storage_unavailable`, with a sentence for the operator, where the database can't
+ *   be used: out of reach, readable by others, or made by a newer version.
+ */
+export async function openStore(url: string, options: { migrate?: boolean } = {}): Promise<Store> {
+  const store = new Store(await openDatabase(url))
+  try {
+    if (options.migrate ?? true) await store.migrate()
+    else await store.migrations()
+    return store
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+export class Store {
+  readonly engine: 'SQLite' | 'PostgreSQL'
+  readonly users: UserTable
+  readonly sessions: SessionTable
+  readonly keys: KeyTable
+  readonly audit: AuditTable
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.engine = database.engine
+    this.users = new UserTable(database)
+    this.sessions = new SessionTable(database)
+    this.keys = new KeyTable(database)
+    this.audit = new AuditTable(database)
+    this.#database = database
+  }
+
+  /** @throws Refusal `storage_unavailable` */
+  async ping(): Promise<void> {
+    await this.#database.ping()
+  }
+
+  async migrations(): Promise<MigrationState[]> {
+    return migrationStates(this.#database)
+  }
+
+  /** Answers the names of the migrations that it applied now. */
+  async migrate(): Promise<string[]> {
+    return migrate(this.#database)
+  }
+
+  /** Looks at the database as it is; for `latchkey doctor`. */
+  async examine(): Promise<Check[]> {
+    const pending = (await this.migrations()).filter((migration) => !migration.applied)
+    const detail = pending.map(({ name }) => name).join(', ')
+    return [
+      ...(await this.#database.examine()),
+      {
+        check: 'migrations',
+        ok: pending.length === 0,
+        detail: detail ? `not applied: ${detail}` : 'all applied',
+      },
+    ]
+  }
+
+  /** Finishes the writes that are under way. */
+  async close(): Promise<void> {
+    await this.#database.close()
+  }
+}
+
+/** What the store runs on. */
+export async function openDatabase(url: string): Promise<Database> {
+  const [, path] = /^sqlite:(.+)$/s.exec(url) ?? []
+  if (path !== undefined) return openSqlite(path)
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    // Not loaded where SQLite is used: that would cost each start a tenth of its time.
+    const { openPostgres } = await import('./postgres.js')
+    return openPostgres(url)
+  }
+  throw new TypeError('A database URL is sqlite:PATH, sqlite::memory: or postgres://...')
+}

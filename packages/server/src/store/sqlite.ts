@@ -1,0 +1,157 @@
+/**
+ * SQLite: reads run here, in the main thread, on a read-only connection; writes go to the one
+ * writer thread. This file and those under `sqlite/` are all that knows of SQLite.
+ */
+
+import { randomUUID } from 'node:crypto'
+import { resolve } from 'node:path'
+import {
+  type CompiledQuery,
+  DummyDriver,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely'
+import { Refusal } from '../errors.js'
+import type { Check, Database, Statement, UnitOutcome } from './database.js'
+import type { Schema } from './schema.js'
+import {
+  Connection,
+  isStorageFault,
+  type Place,
+  type Pragmas,
+  pragmasAreRight,
+} from './sqlite/connection.js'
+import { fileMode, isPrivate, prepareFile } from './sqlite/file.js'
+import { WriterThread } from './sqlite/thread.js'
+
+/**
+ * Opens the database file at `path` (made if missing), or for `:memory:` a new one that lives as
+ * long as it is open.
+ * @throws Refusal `storage_unavailable`, with a sentence for the operator.
+ */
+export async function openSqlite(path: string): Promise<Database> {
+  const place = path === ':memory:' ? memory() : { location: resolve(path), inMemory: false }
+  if (!place.inMemory) prepareFile(place.location)
+  // The writer comes first: it turns the write-ahead log on, and keeps a database in memory alive.
+  const writer = await WriterThread.start(place)
+  try {
+    return new SqliteDatabase(place, new Connection(place, 'reader'), writer)
+  } catch (error) {
+    await writer.close()
+    throw storageRefusal(error)
+  }
+}
+
+class SqliteDatabase implements Database {
+  readonly engine = 'SQLite'
+  readonly build = new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (build) => new SqliteIntrospector(build),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  })
+  readonly #place: Place
+  readonly #reader: Connection
+  readonly #writer: WriterThread
+  #closed = false
+
+  constructor(place: Place, reader: Connection, writer: WriterThread) {
+    this.#place = place
+    this.#reader = reader
+    this.#writer = writer
+  }
+
+  async read<Row>(query: CompiledQuery<Row>): Promise<Row[]> {
+    return this.#read(query.sql, query.parameters)
+  }
+
+  async write(unit: readonly Statement[]): Promise<UnitOutcome> {
+    const answer = await this.#writer.write(
+      unit.map(({ query: { sql, parameters }, requires }) => ({ sql, parameters, requires })),
+    )
+    switch (answer.kind) {
+      case 'done':
+        return { done: true, rows: answer.rows }
+      case 'requirement failed':
+        return { done: false, failed: answer.failed }
+      case 'statement failed':
+        throw new Error(answer.message)
+      default:
+        throw new Refusal('storage_unavailable', { cause: answer })
+    }
+  }
+
+  /** There is one writer, so nothing changes within a unit. */
+  hold<Query>(query: Query): Query {
+    return query
+  }
+
+  async hasTable(name: string): Promise<boolean> {
+    const tables = "select name from sqlite_schema where type = 'table' and name = ?"
+    return this.#read(tables, [name]).length > 0
+  }
+
+  async ping(): Promise<void> {
+    this.#writer.assertRunning()
+    this.#read('select 1', [])
+  }
+
+  async examine(): Promise<Check[]> {
+    const [engine] = this.#read<{ version: string }>('select sqlite_version() as version', [])
+    const faults = this.#read<{ quick_check: string }>('pragma quick_check', [])
+    const detail = faults.map((row) => row.quick_check).join('; ')
+    return [
+      { check: 'engine', ok: true, detail: `SQLite ${engine?.version}` },
+      this.#checkPragmas('reader', this.#reader.pragmas()),
+      this.#checkPragmas('writer', await this.#writer.pragmas()),
+      { check: 'integrity', ok: detail === 'ok', detail },
+      ...(this.#place.inMemory ? [] : [checkMode(this.#place.location)]),
+    ]
+  }
+
+  /** The writer closes last: it is the one that can fold the write-ahead log into the file. */
+  async close(): Promise<void> {
+    if (!this.#closed) this.#reader.close()
+    this.#closed = true
+    await this.#writer.close()
+  }
+
+  #read<Row>(sql: string, parameters: readonly unknown[]): Row[] {
+    if (this.#closed) throw storageClosed()
+    try {
+      return this.#reader.run<Row>(sql, parameters).rows
+    } catch (error) {
+      throw isStorageFault(error) ? storageRefusal(error) : error
+    }
+  }
+
+  #checkPragmas(connection: string, pragmas: Pragmas): Check {
+    const detail = Object.entries(pragmas).map(([name, value]) => `${name}=${value}`)
+    return {
+      check: `settings of the ${connection}`,
+      ok: pragmasAreRight(pragmas, this.#place),
+      detail: detail.join(' '),
+    }
+  }
+}
+
+/** Both threads find it by its name, and nobody else does. */
+function memory(): Place {
+  return { location: `file:/${randomUUID()}?vfs=memdb`, inMemory: true }
+}
+
+function checkMode(path: string): Check {
+  return { check: 'file mode', ok: isPrivate(path), detail: `${path} ${fileMode(path)}` }
+}
+
+function storageRefusal(cause: unknown): Refusal {
+  return new Refusal('storage_unavailable', { cause })
+}
+
+function storageClosed(): Refusal {
+  return new Refusal('storage_unavailable', { message: 'The store is closed.' })
+}

@@ -1,0 +1,111 @@
+/** The writer thread as the main thread sees it: orders go in, promises come out. */
+
+import { Worker } from 'node:worker_threads'
+import { Refusal } from '../../errors.js'
+import type { Place, Pragmas } from './connection.js'
+import type { Answer, Order, Report, WireStatement } from './writer.js'
+
+export class WriterThread {
+  readonly #worker: Worker
+  readonly #waiting = new Map<number, Waiting>()
+  readonly #gone: Promise<void>
+  #lastId = 0
+  /** Why there is no more writing; undefined while there is. */
+  #stopped: Refusal | undefined
+
+  /** Resolves when the thread's connection is open. */
+  static async start(place: Place, program = PROGRAM): Promise<WriterThread> {
+    const worker = new Worker(program, { workerData: place })
+    await opened(worker)
+    return new WriterThread(worker)
+  }
+
+  private constructor(worker: Worker) {
+    this.#worker = worker
+    worker.unref()
+    worker.on('message', (report: Report) => {
+      if (report.kind === 'answers') for (const answer of report.answers) this.#settle(answer)
+    })
+    worker.on('error', (error) => this.#stop(unavailable('The writer thread has died.', error)))
+    this.#gone = new Promise((resolve) => {
+      worker.on('exit', () => {
+        this.#stop(unavailable('The writer thread has ended.'))
+        resolve()
+      })
+    })
+  }
+
+  /** Throws a Refusal where nothing can be written any more. */
+  assertRunning(): void {
+    if (this.#stopped) throw this.#stopped
+  }
+
+  write(unit: readonly WireStatement[]): Promise<Answer> {
+    return this.#order({ id: ++this.#lastId, unit })
+  }
+
+  async pragmas(): Promise<Pragmas> {
+    const answer = await this.#order({ id: ++this.#lastId })
+    if (answer.kind !== 'pragmas') throw unavailable('The writer thread can not be examined.')
+    return answer.pragmas
+  }
+
+  /** Finishes what is waiting, then ends the thread. */
+  async close(): Promise<void> {
+    if (!this.#stopped) {
+      this.#stopped = unavailable('The store is closed.')
+      this.#worker.ref()
+      this.#worker.postMessage('close')
+    }
+    await this.#gone
+  }
+
+  #order(order: Order): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.assertRunning()
+      this.#worker.postMessage(order)
+      this.#waiting.set(order.id, { resolve, reject })
+      // A process may end with an idle writer, but not while an answer is due.
+      if (this.#waiting.size === 1) this.#worker.ref()
+    })
+  }
+
+  #settle(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.id)
+    this.#waiting.delete(answer.id)
+    if (this.#waiting.size === 0 && !this.#stopped) this.#worker.unref()
+    waiting?.resolve(answer)
+  }
+
+  /** What was on its way may be written or not; nobody is told that it was. */
+  #stop(reason: Refusal): void {
+    this.#stopped ??= reason
+    for (const { reject } of this.#waiting.values()) reject(reason)
+    this.#waiting.clear()
+  }
+}
+
+interface Waiting {
+  resolve(answer: Answer): void
+  reject(reason: Refusal): void
+}
+
+/** From the sources (tests) the built thread is started: Node 20 starts no thread from TypeScript. */
+const PROGRAM = import.meta.url.endsWith('.ts')
+  ? new URL('../../../dist/store/sqlite/writer.js', import.meta.url)
+  : new URL('./writer.js', import.meta.url)
+
+function opened(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.once('message', (report: Report) => {
+      if (report.kind === 'not opened') {
+        reject(unavailable(`The database can't be opened: ${report.message}.`))
+      } else resolve()
+    })
+    worker.once('error', (error) => reject(unavailable('The writer thread did not start.', error)))
+  })
+}
+
+function unavailable(message: string, cause?: unknown): Refusal {
+  return new Refusal('storage_unavailable', { message, cause })
+}

@@ -1,0 +1,247 @@
+/** Users and their passwords' hashes. */
+
+import { type CompiledQuery, sql } from 'kysely'
+import { auditEntry } from './audit.js'
+import { type Database, type KeptQuery, keep, type Statement } from './database.js'
+import { beyond, type Page, pageOf } from './pages.js'
+import type { AuditRow, Instant, SessionId, UserId, UserRow } from './schema.js'
+import { endSessions } from './sessions.js'
+
+export type UserWithHash = UserRow & { hash: string | null }
+
+export class UserTable {
+  readonly #database: Database
+  readonly #callers: CallerQueries
+
+  constructor(database: Database) {
+    this.#database = database
+    this.#callers = callerQueries(database)
+  }
+
+  /**
+   * Who signs in under this name. A verified address wins over a username: whoever took another's
+   * address for a name must not receive that person's password tries.
+   */
+  async findByLogin(login: {
+    usernameKey: string
+    emailKey?: string
+  }): Promise<UserWithHash | undefined> {
+    const { usernameKey, emailKey } = login
+    const query = this.#database.build
+      .selectFrom('users')
+      .leftJoin('passwords', 'passwords.user_id', 'users.id')
+      .selectAll('users')
+      .select('passwords.hash')
+      .where(({ and, or, eb }) => {
+        const byName = eb('username_key', '=', usernameKey)
+        if (emailKey === undefined) return byName
+        // Literally 1: with a parameter in its place the partial index would not serve.
+        const verified = eb('email_verified', '=', sql.lit(1))
+        return or([and([verified, eb('email_key', '=', emailKey)]), byName])
+      })
+    const found = await this.#database.read(query.compile())
+    return found.find((user) => isVerifiedAddress(user, emailKey)) ?? found[0]
+  }
+
+  async findById(id: UserId): Promise<UserRow | undefined> {
+    const { build } = this.#database
+    return this.#first(build.selectFrom('users').selectAll().where('id', '=', id).compile())
+  }
+
+  async findByUsername(usernameKey: string): Promise<UserRow | undefined> {
+    return this.#first(
+      this.#database.build
+        .selectFrom('users')
+        .selectAll()
+        .where('username_key', '=', usernameKey)
+        .compile(),
+    )
+  }
+
+  /**
+   * Who stands behind a token, and whether its session is over: of all reads the most frequent, so
+   * one query, kept prepared. Without a session id the session never counts as ended.
+   */
+  async findCaller(
+    subject: { id: UserId } | { usernameKey: string },
+    sessionId: SessionId | undefined,
+  ): Promise<{ user: UserRow; sessionEnded: boolean } | undefined> {
+    const session = sessionId ?? NO_SESSION
+    const row = await this.#first<CallerRow>(
+      'id' in subject
+        ? this.#callers.byId(session, subject.id)
+        : this.#callers.byUsername(session, subject.usernameKey),
+    )
+    if (!row) return undefined
+    const sessionEnded = sessionId !== undefined && row.live_session !== sessionId
+    return { user: userOf(row), sessionEnded }
+  }
+
+  /** @returns what stood in the way, or `created`. */
+  async create(
+    user: UserRow,
+    hash: string | null,
+    event: AuditRow,
+  ): Promise<'created' | 'username_taken' | 'email_taken'> {
+    const { build } = this.#database
+    const insert = build
+      .insertInto('users')
+      .values(user)
+      .onConflict((conflict) => conflict.doNothing())
+    const outcome = await this.#database.write([
+      { query: insert.compile(), requires: 1 },
+      ...(hash === null ? [] : [this.#setPassword(user.id, hash, user.created_at)]),
+      auditEntry(build, event),
+    ])
+    if (outcome.done) return 'created'
+    if (await this.findByUsername(user.username_key)) return 'username_taken'
+    if (user.email_verified === 1) return 'email_taken'
+    throw new Error('A new user has the id of another')
+  }
+
+  /**
+   * By age, oldest first. `after` is the `next` of the page before; `search` is a part of a
+   * username's or an address's canonical form.
+   */
+  async list(page: { limit: number; after?: string; search?: string }): Promise<Page<UserRow>> {
+    let query = this.#database.build
+      .selectFrom('users')
+      .selectAll()
+      .orderBy('created_at')
+      .orderBy('id')
+      .limit(page.limit + 1)
+    if (page.after !== undefined) {
+      query = query.where(beyond(page.after, ['created_at', 'id'], 'ascending'))
+    }
+    if (page.search) {
+      const part = contains(page.search)
+      query = query.where(({ or }) => or([part('username_key'), part('email_key')]))
+    }
+    const rows = await this.#database.read(query.compile())
+    return pageOf(rows, page.limit, ({ created_at: at, id }) => ({ at, id }))
+  }
+
+  /** Ends the user's live sessions too, but for the one named. False where there is no such user. */
+  async replacePassword(change: {
+    userId: UserId
+    hash: string
+    at: Instant
+    endSessionsExcept?: SessionId
+    event: AuditRow
+  }): Promise<boolean> {
+    const { build } = this.#database
+    const { userId, at } = change
+    const touch = build.updateTable('users').set({ updated_at: at }).where('id', '=', userId)
+    const outcome = await this.#database.write([
+      { query: touch.compile(), requires: 1 },
+      this.#setPassword(userId, change.hash, at),
+      endSessions(build, { userId, at, why: 'password_changed', except: change.endSessionsExcept }),
+      auditEntry(build, change.event),
+    ])
+    return outcome.done
+  }
+
+  /**
+   * Puts a hash of the same password in place of the old one; the password has not changed.
+   * False where the old hash is no longer the one stored (G08).
+   */
+  async upgradePassword(userId: UserId, oldHash: string, newHash: string): Promise<boolean> {
+    const query = this.#database.build
+      .updateTable('passwords')
+      .set({ hash: newHash })
+      .where('user_id', '=', userId)
+      .where('hash', '=', oldHash)
+    const outcome = await this.#database.write([{ query: query.compile(), requires: 1 }])
+    return outcome.done
+  }
+
+  /** Disabling ends the user's live sessions too. False where there is no such user. */
+  async setDisabled(change: {
+    userId: UserId
+    disabled: boolean
+    at: Instant
+    event: AuditRow
+  }): Promise<boolean> {
+    const { build } = this.#database
+    const { userId, disabled, at } = change
+    const update = build
+      .updateTable('users')
+      .set({ disabled: disabled ? 1 : 0, updated_at: at })
+      .where('id', '=', userId)
+    const outcome = await this.#database.write([
+      { query: update.compile(), requires: 1 },
+      ...(disabled ? [endSessions(build, { userId, at, why: 'user_disabled' })] : []),
+      auditEntry(build, change.event),
+    ])
+    return outcome.done
+  }
+
+  #setPassword(userId: UserId, hash: string, at: Instant): Statement {
+    const query = this.#database.build
+      .insertInto('passwords')
+      .values({ user_id: userId, hash, changed_at: at })
+      .onConflict((conflict) => conflict.column('user_id').doUpdateSet({ hash, changed_at: at }))
+    return { query: query.compile(), requires: 1 }
+  }
+
+  async #first<Row>(query: CompiledQuery<Row>): Promise<Row | undefined> {
+    const [row] = await this.#database.read(query)
+    return row
+  }
+}
+
+type CallerRow = UserRow & { live_session: SessionId | null }
+
+interface CallerQueries {
+  byId(session: string, id: UserId): KeptQuery<CallerRow>
+  byUsername(session: string, usernameKey: string): KeptQuery<CallerRow>
+}
+
+/** No session has an empty id. */
+const NO_SESSION = ''
+
+function callerQueries({ build }: Database): CallerQueries {
+  const caller = (column: 'users.id' | 'users.username_key') =>
+    build
+      .selectFrom('users')
+      .leftJoin('sessions', (join) =>
+        join
+          .on('sessions.id', '=', sql<SessionId>`${NO_SESSION}`)
+          .onRef('sessions.user_id', '=', 'users.id')
+          .on('sessions.ended_at', 'is', null),
+      )
+      .selectAll('users')
+      .select('sessions.id as live_session')
+      .where(column, '=', sql<UserId>`${''}`)
+      .compile()
+  return {
+    byId: keep('caller_by_id', caller('users.id')),
+    byUsername: keep('caller_by_username', caller('users.username_key')),
+  }
+}
+
+/** Field by field: a rest pattern takes half as long as the whole query. */
+function userOf(row: CallerRow): UserRow {
+  return {
+    id: row.id,
+    username: row.username,
+    username_key: row.username_key,
+    email: row.email,
+    email_key: row.email_key,
+    email_verified: row.email_verified,
+    disabled: row.disabled,
+    scopes: row.scopes,
+    created_at: row.created_at,
+    updated_at: row.updated_at,
+  }
+}
+
+function isVerifiedAddress(user: UserRow, emailKey: string | undefined): boolean {
+  return user.email_verified === 1 && user.email_key === emailKey
+}
+
+/** The text's own wildcards stand for themselves. SQLite has no escape character unless told. */
+function contains(text: string) {
+  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
+  return (column: string) => sql<boolean>`${sql.ref(column)} like ${pattern} escape '\\'`
+}

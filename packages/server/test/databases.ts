@@ -1,0 +1,62 @@
+/** The databases that every suite about storage runs on: `for (const database of databases) describe(...)`. */
+
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { afterAll, inject } from 'vitest'
+import { openStore, type Store } from '../src/store/open.js'
+import './start-postgres.js'
+
+export interface TestDatabase {
+  readonly name: 'SQLite' | 'PostgreSQL'
+  /** Where a new, empty and durable database is; it goes away after the test file. */
+  url(): Promise<string>
+  /** A store on a database of its own, with its tables made; closed after the test file if not before. */
+  open(): Promise<Store>
+}
+
+export const databases: readonly TestDatabase[] = [
+  { name: 'SQLite', url: sqliteUrl, open: () => opened('sqlite::memory:') },
+  { name: 'PostgreSQL', url: postgresUrl, open: async () => opened(await postgresUrl()) },
+]
+
+/** What was made for this test file and is taken away after it, the last first. */
+const remains: (() => Promise<void>)[] = []
+
+afterAll(async () => {
+  for (const remove of remains.splice(0).reverse()) await remove()
+})
+
+async function opened(url: string): Promise<Store> {
+  const store = await openStore(url)
+  remains.push(() => store.close())
+  return store
+}
+
+async function sqliteUrl(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-test-'))
+  remains.push(() => rm(folder, { recursive: true, force: true }))
+  return `sqlite:${join(folder, 'latchkey.db')}`
+}
+
+/** A schema of its own: making a database takes ten times as long. */
+async function postgresUrl(): Promise<string> {
+  const name = `latchkey_test_${randomBytes(8).toString('hex')}`
+  await administer(`create schema ${name}`)
+  remains.push(() => administer(`drop schema ${name} cascade`))
+  const url = new URL(inject('postgresUrl'))
+  url.searchParams.set('options', `-c search_path=${name}`)
+  return url.href
+}
+
+async function administer(statement: string): Promise<void> {
+  const client = new pg.Client(inject('postgresUrl'))
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}

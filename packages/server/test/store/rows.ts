@@ -1,0 +1,78 @@
+/** Rows for tests about the store, each with an id of its own. */
+
+import { randomUUID } from 'node:crypto'
+import type {
+  AuditRow,
+  Instant,
+  KeyId,
+  SessionId,
+  SessionRow,
+  SigningKeyRow,
+  UserId,
+  UserRow,
+} from '../../src/store/schema.js'
+
+/** Larger than an int4, as every instant is. */
+export const NOW = 1_764_000_000_000 as Instant
+
+export function user(fields: Partial<UserRow> = {}): UserRow {
+  const id = randomUUID() as UserId
+  return {
+    id,
+    username: id,
+    username_key: fields.username?.toLowerCase() ?? id,
+    email: null,
+    email_key: null,
+    email_verified: 0,
+    disabled: 0,
+    scopes: '',
+    created_at: NOW,
+    updated_at: NOW,
+    ...fields,
+  }
+}
+
+export function session(userId: UserId, fields: Partial<SessionRow> = {}): SessionRow {
+  return {
+    id: randomUUID() as SessionId,
+    user_id: userId,
+    client_id: 'first-party',
+    scope: null,
+    counter: 0,
+    amr: 'pwd',
+    authenticated_at: NOW,
+    created_at: NOW,
+    last_used_at: NOW,
+    ended_at: null,
+    ended_why: null,
+    ...fields,
+  }
+}
+
+export function signingKey(fields: Partial<SigningKeyRow> = {}): SigningKeyRow {
+  return {
+    kid: randomUUID() as KeyId,
+    algorithm: 'EdDSA',
+    generation: 1,
+    public_jwk: '{}',
+    wrapped_private_key: 'wrapped',
+    created_at: NOW,
+    ...fields,
+  }
+}
+
+export function entry(fields: Partial<AuditRow> = {}): AuditRow {
+  return {
+    id: randomUUID(),
+    at: NOW,
+    event: 'tested',
+    user_id: null,
+    session_id: null,
+    client_id: null,
+    actor: 'system',
+    address: null,
+    request_id: null,
+    detail: null,
+    ...fields,
+  }
+}

@@ -1,0 +1,257 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { Store } from '../../src/store/open.js'
+import type { Instant, SessionId, UserId } from '../../src/store/schema.js'
+import { databases } from '../databases.js'
+import { entry, NOW, session, user } from './rows.js'
+
+const LATER = (NOW + 1) as Instant
+const NOBODY = 'nobody' as UserId
+
+for (const database of databases) {
+  describe(`users on ${database.name}`, () => {
+    let store: Store
+
+    beforeEach(async () => {
+      store = await database.open()
+      return () => store.close()
+    })
+
+    async function created(fields: Parameters<typeof user>[0] = {}, hash: string | null = 'hash') {
+      const row = user(fields)
+      expect(await store.users.create(row, hash, entry())).toBe('created')
+      return row
+    }
+
+    async function signedIn(userId: UserId): Promise<SessionId> {
+      const row = session(userId)
+      await store.sessions.open(row, entry())
+      return row.id
+    }
+
+    const endings = async (ids: SessionId[]) =>
+      Promise.all(ids.map(async (id) => (await store.sessions.find(id))?.ended_why))
+
+    const events = async () => (await store.audit.list({ limit: 100 })).rows.map((row) => row.event)
+
+    it('gives back a created user as it was, every type the same', async () => {
+      const row = await created({
+        username: 'Zoë 🦊',
+        email: 'Z@x.example',
+        email_key: 'z@x.example',
+      })
+      expect(await store.users.findById(row.id)).toEqual(row)
+      expect(await store.users.findByUsername(row.username_key)).toEqual(row)
+      expect(await store.users.findByLogin({ usernameKey: row.username_key })).toEqual({
+        ...row,
+        hash: 'hash',
+      })
+    })
+
+    it('finds a user without a password, with no hash', async () => {
+      const row = await created({}, null)
+      const found = await store.users.findByLogin({ usernameKey: row.username_key })
+      expect(found).toEqual({ ...row, hash: null })
+    })
+
+    it('finds nobody under an unknown name, id or address', async () => {
+      await created()
+      expect(await store.users.findById(NOBODY)).toBeUndefined()
+      expect(await store.users.findByUsername('nobody')).toBeUndefined()
+      const login = { usernameKey: 'no@x.example', emailKey: 'no@x.example' }
+      expect(await store.users.findByLogin(login)).toBeUndefined()
+      expect(await store.users.findCaller({ id: NOBODY }, undefined)).toBeUndefined()
+    })
+
+    it('prefers the owner of a verified address to a user of that name', async () => {
+      const address = 'ann@x.example'
+      const named = await created({ username: address })
+      const login = { usernameKey: address, emailKey: address }
+      expect((await store.users.findByLogin(login))?.id).toBe(named.id)
+      await created({ email: address, email_key: address, email_verified: 0 })
+      expect((await store.users.findByLogin(login))?.id).toBe(named.id)
+      const owner = await created({ email: address, email_key: address, email_verified: 1 })
+      expect((await store.users.findByLogin(login))?.id).toBe(owner.id)
+    })
+
+    it('H09 refuses a second user of one name and keeps nothing of the attempt', async () => {
+      const first = await created({ username: 'Ann' })
+      const second = user({ username: 'ann' })
+      const outcome = await store.users.create(second, 'other', entry({ event: 'refused' }))
+      expect(outcome).toBe('username_taken')
+      expect(await store.users.findById(second.id)).toBeUndefined()
+      expect(await store.users.findByUsername('ann')).toEqual(first)
+      expect(await events()).not.toContain('refused')
+    })
+
+    it('lets one user verify an address, and any number claim it', async () => {
+      const address = { email: 'a@x.example', email_key: 'a@x.example' }
+      await created({ ...address, email_verified: 1 })
+      await created({ ...address, email_verified: 0 })
+      await created({ ...address, email_verified: 0 })
+      const second = user({ ...address, email_verified: 1 })
+      expect(await store.users.create(second, null, entry())).toBe('email_taken')
+    })
+
+    it('M06 creates one user of many that ask for the same name at once', async () => {
+      const rivals = Array.from({ length: 8 }, () => user({ username: 'same' }))
+      const outcomes = await Promise.all(
+        rivals.map((row) => store.users.create(row, 'hash', entry())),
+      )
+      expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1)
+      expect(outcomes.filter((outcome) => outcome === 'username_taken')).toHaveLength(7)
+    })
+
+    it('does not pass an id used twice for a taken name', async () => {
+      const row = await created()
+      const twin = user({ id: row.id })
+      await expect(store.users.create(twin, null, entry())).rejects.toThrow('id of another')
+    })
+
+    it('finds the caller by id and by name, with the state of the session', async () => {
+      const row = await created()
+      const live = await signedIn(row.id)
+      const found = { user: row, sessionEnded: false }
+      expect(await store.users.findCaller({ id: row.id }, live)).toEqual(found)
+      expect(await store.users.findCaller({ usernameKey: row.username_key }, live)).toEqual(found)
+      expect(await store.users.findCaller({ id: row.id }, undefined)).toEqual(found)
+    })
+
+    it('counts a session as ended that is unknown, over, or of another user', async () => {
+      const row = await created()
+      const other = await created()
+      const ended = await signedIn(row.id)
+      await store.users.replacePassword({ userId: row.id, hash: 'n', at: NOW, event: entry() })
+      const others = await signedIn(other.id)
+      for (const id of [ended, others, 'unknown' as SessionId, '' as SessionId]) {
+        const caller = await store.users.findCaller({ id: row.id }, id)
+        expect(caller).toEqual({ user: row, sessionEnded: true })
+      }
+    })
+
+    it('lists by age, page by page, without gaps or doubles among users of the same instant', async () => {
+      const rows = await Promise.all([0, 2, 1, 1, 1].map((age) => created({ created_at: at(age) })))
+      const expected = rows.toSorted(byAgeAndId).map((row) => row.id)
+      const seen: string[] = []
+      let after: string | null = null
+      do {
+        const page = await store.users.list({ limit: 2, ...(after === null ? {} : { after }) })
+        expect(page.rows.length).toBeLessThanOrEqual(2)
+        seen.push(...page.rows.map((row) => row.id))
+        after = page.next
+      } while (after !== null)
+      expect(seen).toEqual(expected)
+    })
+
+    it('has no next page where the last one is just full', async () => {
+      await created()
+      await created()
+      expect((await store.users.list({ limit: 2 })).next).toBeNull()
+    })
+
+    it('searches names and addresses, and takes wildcards for what they are', async () => {
+      await created({ username: 'per%cent' })
+      await created({ username: 'under_score', email: 'u@x.example', email_key: 'u@x.example' })
+      const names = async (search: string) =>
+        (await store.users.list({ limit: 10, search })).rows.map((row) => row.username)
+      expect(await names('%')).toEqual(['per%cent'])
+      expect(await names('r_s')).toEqual(['under_score'])
+      expect(await names('@x.')).toEqual(['under_score'])
+      expect(await names('\\')).toEqual([])
+    })
+
+    it.each(['', 'x', 'MTox!', Buffer.from('1:\0').toString('base64url')])(
+      'refuses the cursor %j, which no list has answered',
+      async (after) => {
+        const listing = store.users.list({ limit: 2, after })
+        await expect(listing).rejects.toMatchObject({ code: 'field_malformed', fields: ['cursor'] })
+      },
+    )
+
+    it('E13 replaces a password and ends the sessions, but for the one that is named', async () => {
+      const row = await created()
+      const bystander = await created()
+      const sessions = [
+        await signedIn(row.id),
+        await signedIn(row.id),
+        await signedIn(bystander.id),
+      ]
+      const [kept] = sessions
+      const change = { userId: row.id, hash: 'new', at: LATER, event: entry({ event: 'changed' }) }
+      expect(
+        await store.users.replacePassword(kept ? { ...change, endSessionsExcept: kept } : change),
+      ).toBe(true)
+      const found = await store.users.findByLogin({ usernameKey: row.username_key })
+      expect(found).toMatchObject({ hash: 'new', updated_at: LATER })
+      expect(await endings(sessions)).toEqual([null, 'password_changed', null])
+      expect(await events()).toContain('changed')
+    })
+
+    it('E13 without a name ends every session, and leaves those that were over as they were', async () => {
+      const row = await created({}, null)
+      const first = await signedIn(row.id)
+      const change = { userId: row.id, hash: 'new', event: entry() }
+      await store.users.replacePassword({ ...change, at: NOW })
+      const second = await signedIn(row.id)
+      await store.users.replacePassword({ ...change, at: LATER, event: entry() })
+      expect((await store.sessions.find(first))?.ended_at).toBe(NOW)
+      expect((await store.sessions.find(second))?.ended_at).toBe(LATER)
+    })
+
+    it('sets no password of a user who is not there, and writes no entry', async () => {
+      const change = { userId: NOBODY, hash: 'new', at: NOW, event: entry({ event: 'changed' }) }
+      expect(await store.users.replacePassword(change)).toBe(false)
+      expect(await events()).not.toContain('changed')
+    })
+
+    it('G08 upgrades a hash once, from the hash that was checked', async () => {
+      const row = await created({}, 'old')
+      const live = await signedIn(row.id)
+      const outcomes = await Promise.all(
+        ['new 1', 'new 2', 'new 3'].map((hash) => store.users.upgradePassword(row.id, 'old', hash)),
+      )
+      expect(outcomes.filter(Boolean)).toHaveLength(1)
+      expect(await store.users.upgradePassword(row.id, 'old', 'new 4')).toBe(false)
+      const found = await store.users.findByLogin({ usernameKey: row.username_key })
+      expect(found?.hash).toBe(`new ${outcomes.indexOf(true) + 1}`)
+      expect(await endings([live])).toEqual([null])
+    })
+
+    it('E13 disables a user and ends the sessions; enabling brings none back', async () => {
+      const row = await created()
+      const live = await signedIn(row.id)
+      const change = { userId: row.id, at: LATER }
+      const disabling = { ...change, disabled: true, event: entry({ event: 'disabled' }) }
+      expect(await store.users.setDisabled(disabling)).toBe(true)
+      expect(await store.users.findById(row.id)).toMatchObject({ disabled: 1, updated_at: LATER })
+      expect(await endings([live])).toEqual(['user_disabled'])
+      expect(await store.users.setDisabled({ ...change, disabled: false, event: entry() })).toBe(
+        true,
+      )
+      expect(await store.users.findById(row.id)).toMatchObject({ disabled: 0 })
+      expect(await endings([live])).toEqual(['user_disabled'])
+      expect(await events()).toContain('disabled')
+    })
+
+    it('disables nobody who is not there', async () => {
+      const change = {
+        userId: NOBODY,
+        disabled: true,
+        at: NOW,
+        event: entry({ event: 'disabled' }),
+      }
+      expect(await store.users.setDisabled(change)).toBe(false)
+      expect(await events()).not.toContain('disabled')
+    })
+  })
+}
+
+function at(age: number): Instant {
+  return (NOW + age) as Instant
+}
+
+function byAgeAndId(
+  one: { created_at: number; id: string },
+  other: { created_at: number; id: string },
+): number {
+  return one.created_at - other.created_at || (one.id < other.id ? -1 : 1)
+}
