@@ -12,6 +12,13 @@ export function usernameKey(typed: string): string | undefined {
   return fold(typed)
 }
 
+/** A text as it is compared where neither case nor width makes a difference. */
+export function fold(text: string): string {
+  // Upper and then lower case folds more than lower case alone ("ß" and "SS"); NFKC comes last,
+  // too, because folding can leave what composes again.
+  return text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
+}
+
 /** Why a new user can't have this name, in words that finish the sentence "The username ..."; undefined if it can be had. */
 export function whyUnusable(typed: string): string | undefined {
   if (typed === '') return 'is empty'
@@ -29,12 +36,6 @@ export function emailKey(typed: string): string | undefined {
   return /^[^\s@"(),:;<>[\\\]]+@[^\s@"(),:;<>[\\\]]+\.[^\s@"(),:;<>[\\\].]+$/.test(typed)
     ? fold(typed)
     : undefined
-}
-
-// Upper and then lower case folds more than lower case alone ("ß" and "SS"); NFKC comes last, too,
-// because folding can leave what composes again.
-function fold(typed: string): string {
-  return typed.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
 }
 
 // Controls, formats, lone surrogates, unassigned and private characters, and letters that draw nothing or a blank

@@ -90,10 +90,14 @@ export class Users {
 
   /** @throws Refusal `user_unknown` */
   async get(username: string): Promise<UserRow> {
-    const key = usernameKey(username)
-    const user = key === undefined ? undefined : await this.#deps.store.users.findByUsername(key)
+    const user = await this.find(username)
     if (user !== undefined) return user
     throw new Refusal('user_unknown', { message: `There is no user ${JSON.stringify(username)}` })
+  }
+
+  async find(username: string): Promise<UserRow | undefined> {
+    const key = usernameKey(username)
+    return key === undefined ? undefined : this.#deps.store.users.findByUsername(key)
   }
 
   list(page: { limit: number; after?: string; search?: string }) {

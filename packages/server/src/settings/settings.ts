@@ -1,4 +1,4 @@
-import { parseHashChoice } from '../core/passwords/hash-choice.js'
+import { hashChoiceForm, parseHashChoice } from '../core/passwords/hash-choice.js'
 import * as value from './values.js'
 
 /** One setting: its name in the environment is `LATCHKEY_` and the key in capitals. */
@@ -119,11 +119,7 @@ const table = {
   }),
   passwordHash: setting(
     {
-      parse: (given) =>
-        parseHashChoice(given) ??
-        new value.Fault(
-          'should be argon2id, argon2id:m=KIB,t=N,p=N (m=19456,t=2,p=1 or stronger) or bcrypt:10 to bcrypt:14',
-        ),
+      parse: (given) => parseHashChoice(given) ?? new value.Fault(`should be ${hashChoiceForm}`),
     },
     {
       fallback: 'argon2id',

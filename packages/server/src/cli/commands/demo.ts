@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
-import { Refusal } from '../../errors.js'
 import type { Latchkey } from '../../latchkey.js'
 import { serve } from '../../serve.js'
 import { readSettings } from '../../settings/read.js'
@@ -41,23 +40,14 @@ interface Admin {
 
 /** @returns the admin with the password that is told this once, if it was made now */
 async function addDemoUsers({ users }: Latchkey): Promise<Admin | undefined> {
-  const email = 'testuser@example.com'
-  await addUnlessThere(() =>
-    users.add({ ...demoUser, email, emailVerified: true, pastPolicy: true }, cli),
-  )
-  const admin = { username: 'admin', password: randomBytes(12).toString('base64url') }
-  const isNew = await addUnlessThere(() => users.add({ ...admin, scopes: ['admin'] }, cli))
-  return isNew ? admin : undefined
-}
-
-async function addUnlessThere(add: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await add()
-    return true
-  } catch (error) {
-    if (error instanceof Refusal && error.code === 'username_taken') return false
-    throw error
+  if ((await users.find(demoUser.username)) === undefined) {
+    const email = 'testuser@example.com'
+    await users.add({ ...demoUser, email, emailVerified: true, pastPolicy: true }, cli)
   }
+  if ((await users.find('admin')) !== undefined) return undefined
+  const admin = { username: 'admin', password: randomBytes(12).toString('base64url') }
+  await users.add({ ...admin, scopes: ['admin'] }, cli)
+  return admin
 }
 
 function* greeting(

@@ -1,4 +1,4 @@
-import { foldedForm } from './password-text.js'
+import { fold } from '../names.js'
 
 /**
  * Whether a password is among the 49,233 that people choose most (checklist G04), whatever its case
@@ -6,12 +6,12 @@ import { foldedForm } from './password-text.js'
  */
 export async function isCommonPassword(password: string): Promise<boolean> {
   loading ??= load()
-  return (await loading).has(foldedForm(password))
+  return (await loading).has(fold(password))
 }
 
 let loading: Promise<ReadonlySet<string>> | undefined
 
 async function load(): Promise<ReadonlySet<string>> {
   const { dictionary } = await import('@zxcvbn-ts/language-common')
-  return new Set(dictionary['passwords-common'].map(foldedForm))
+  return new Set(dictionary['passwords-common'].map(fold))
 }

@@ -18,9 +18,3 @@ export function faultOf(password: string): TextFault | undefined {
 export function normalForm(password: string): string {
   return password.normalize('NFKC')
 }
-
-/** What two passwords are compared by where case and width do not make them different secrets. */
-export function foldedForm(password: string): string {
-  // Upper and then lower case folds more than lower case alone; NFKC again, because folding can leave what composes.
-  return normalForm(normalForm(password).toUpperCase().toLowerCase())
-}

@@ -1,5 +1,6 @@
+import { fold } from '../names.js'
 import { isCommonPassword } from './common-passwords.js'
-import { faultOf, foldedForm, maxPasswordBytes, normalForm } from './password-text.js'
+import { faultOf, maxPasswordBytes, normalForm } from './password-text.js'
 
 export interface PasswordContext {
   /** Of the account that the password is for. */
@@ -29,8 +30,8 @@ export async function judgePassword(
   if ([...normalForm(password)].length < minLength) {
     return refuse(`The password is too short: it needs at least ${minLength} characters`)
   }
-  const folded = foldedForm(password)
-  if (folded === foldedForm(username)) return refuse('The password is the username')
+  const folded = fold(password)
+  if (folded === fold(username)) return refuse('The password is the username')
   if (folded === serviceName) return refuse('The password is the name of this service')
   if (await isCommonPassword(password)) {
     return refuse('The password is one of those that are guessed first, because many people use it')
