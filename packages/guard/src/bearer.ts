@@ -20,6 +20,18 @@ export function bearerToken(authorization: readonly string[]): string {
   return credentials.slice('bearer'.length).trim()
 }
 
+/**
+ * Every Authorization header among a Node request's `rawHeaders`. Of two, Node shows the first alone
+ * in `headers`, and the `headersDistinct` that would show both takes all headers apart.
+ */
+export function authorizationHeaders(rawHeaders: readonly string[]): readonly string[] {
+  return rawHeaders.filter((_, index) => index % 2 === 1 && isAuthorization(rawHeaders[index - 1]))
+}
+
+function isAuthorization(name: string | undefined): boolean {
+  return name?.length === 13 && name.toLowerCase() === 'authorization'
+}
+
 const scheme = /^bearer(?: |$)/i
 
 /** After a comma a scheme and what belongs to it, not one more `name=value` of a Digest. */

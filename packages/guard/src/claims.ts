@@ -20,14 +20,6 @@ export interface Claims {
 /** `at+jwt` are tokens by RFC 9068; `JWT` are those of applications that know no such thing. */
 export type TokenType = 'at+jwt' | 'JWT'
 
-/** Whose tokens pass, and for whom they must be made. */
-export interface Expectations {
-  /** `undefined`: any issuer, for whoever has the secret is one. */
-  readonly issuer: string | undefined
-  /** `null`: tokens that name no audience. */
-  readonly audience: string | readonly string[] | null
-}
-
 /** RFC 9068 section 4 and RFC 7515 section 4.1.9: media types, so their case does not count. */
 export function hasType(header: JsonObject, type: TokenType): boolean {
   const { typ } = header
@@ -44,16 +36,6 @@ export function areClaims(value: JsonObject, type: TokenType): value is Claims {
     if (Object.hasOwn(value, name)) return isGood(value[name])
     return presence === 'optional' || (presence === 'at+jwt' && type !== 'at+jwt')
   })
-}
-
-/** Checklist B11 and B12: exact strings; a token for a named audience is for nobody else. */
-export function areExpected(claims: Claims, { issuer, audience }: Expectations): boolean {
-  if (issuer !== undefined && claims.iss !== issuer) return false
-  if (audience === null) return claims.aud === undefined
-  const named = typeof claims.aud === 'string' ? [claims.aud] : (claims.aud ?? [])
-  return typeof audience === 'string'
-    ? named.includes(audience)
-    : audience.some((ours) => named.includes(ours))
 }
 
 type Presence = 'required' | 'at+jwt' | 'optional'

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import { authorizationHeaders } from './bearer.js'
 import type { Guard } from './guard.js'
 import type { Principal } from './principal.js'
 import { Refusal } from './refusal.js'
@@ -22,7 +23,7 @@ export function requires(guard: Guard, ...scopes: string[]): onRequestHookHandle
   return (request, reply, done) => {
     let principal: Principal | Promise<Principal>
     try {
-      principal = guard.authenticate(authorizationOf(request), scopes)
+      principal = guard.authenticate(authorizationHeaders(request.raw.rawHeaders), scopes)
     } catch (error) {
       return turnAway(error, reply, done)
     }
@@ -47,13 +48,4 @@ function turnAway(error: unknown, reply: FastifyReply, done: Done): void {
   } else {
     done(error instanceof Error ? error : new Error(String(error)))
   }
-}
-
-/** Node keeps the first of two Authorization headers in `headers`, and both only here (B19). */
-function authorizationOf({ raw: { rawHeaders } }: FastifyRequest): readonly string[] {
-  return rawHeaders.filter((_, index) => index % 2 === 1 && isAuthorization(rawHeaders[index - 1]))
-}
-
-function isAuthorization(name: string | undefined): boolean {
-  return name?.length === 13 && name.toLowerCase() === 'authorization'
 }

@@ -1,5 +1,6 @@
 import { bearerToken } from './bearer.js'
-import type { Expectations } from './claims.js'
+import type { Expectations } from './expectations.js'
+import type { VerificationKey } from './keys.js'
 import { checkOptions, type GuardOptions, type Policy } from './options.js'
 import { type Principal, principalOf } from './principal.js'
 import { insufficientScope, invalidToken, Refusal, signInTooOld, statusUnknown } from './refusal.js'
@@ -47,8 +48,13 @@ export function createGuardOn(platform: SignaturePlatform, options: GuardOptions
   return new TokenGuard(checkOptions(platform, options))
 }
 
-interface SeenToken extends VerifiedToken {
+interface SeenToken {
+  readonly key: VerificationKey
+  readonly kid: string | undefined
   readonly principal: Principal
+  /** The seconds between which it holds, leeway included. */
+  readonly from: number
+  readonly until: number
 }
 
 class TokenGuard implements Guard {
@@ -119,7 +125,10 @@ class TokenGuard implements Guard {
     expectations: Expectations,
   ): Principal {
     if (verified === undefined) throw invalidToken()
-    const seen = { ...verified, principal: principalOf(verified.claims) }
+    const { claims, key, kid } = verified
+    const { leeway } = this.#policy
+    const from = (claims.nbf ?? 0) - leeway
+    const seen = { key, kid, principal: principalOf(claims), from, until: claims.exp + leeway }
     const principal = this.#judge(seen)
     // Another issuer may have been set while the platform was verifying.
     if (expectations === this.#expectations) this.#seen.set(token, seen)
@@ -127,17 +136,16 @@ class TokenGuard implements Guard {
   }
 
   /** A key that was retired takes its tokens along, seen ones too (checklist B17). */
-  #hasItsKey({ key, kid }: VerifiedToken): boolean {
+  #hasItsKey({ key, kid }: SeenToken): boolean {
     return this.#policy.keys(kid, key.algorithm) === key
   }
 
   /** What may have changed since a token was verified: the time, and whether it was revoked. */
-  #judge({ claims, principal }: SeenToken): Principal {
-    const { leeway, status } = this.#policy
+  #judge({ principal, from, until }: SeenToken): Principal {
     const now = this.#seconds()
-    const holds = now < claims.exp + leeway && (claims.nbf ?? 0) <= now + leeway
+    const holds = from <= now && now < until
     if (!holds) throw invalidToken()
-    switch (status(claims)) {
+    switch (this.#policy.status(principal.claims)) {
       case 'valid':
         return principal
       case 'revoked':

@@ -60,7 +60,8 @@ export function importSecret(
   platform: SignaturePlatform,
   secret: string | Uint8Array,
 ): VerificationKey {
-  const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : secret.slice()
+  const bytes =
+    typeof secret === 'string' ? new TextEncoder().encode(secret) : new Uint8Array(secret)
   if (bytes.length < hs256Length) {
     throw new TypeError(`an HS256 secret needs ${hs256Length} bytes or more, not ${bytes.length}`)
   }
@@ -80,10 +81,7 @@ function importPublicKey(
   row: AlgorithmRow,
   algorithm: AsymmetricAlgorithm,
 ): VerificationKey {
-  for (const member of privateMembers) {
-    if (Object.hasOwn(jwk, member))
-      throw new TypeError(`a verification key has no member ${member}`)
-  }
+  assertPublic(jwk)
   const { publicJwk, signatureLength } = row.kty === 'RSA' ? readRsa(jwk) : readPoint(jwk)
   return Object.freeze({
     algorithm,
@@ -92,12 +90,22 @@ function importPublicKey(
   })
 }
 
+function assertPublic(jwk: Jwk): void {
+  for (const [member, value] of Object.entries(jwk)) {
+    if (privateMembers.has(member) && value !== undefined) {
+      throw new TypeError(`a verification key has no member ${member}`)
+    }
+  }
+}
+
 /** RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1. */
-const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
+const privateMembers: ReadonlySet<string> = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'])
 
 function assertPurpose(jwk: Jwk, row: AlgorithmRow): void {
   if (jwk.kty !== row.kty) throw new TypeError(`an ${row.name} key has kty ${row.kty}`)
-  if (jwk.crv !== row.crv) throw new TypeError(`an ${row.name} key has crv ${row.crv}`)
+  if (row.crv !== undefined && jwk.crv !== row.crv) {
+    throw new TypeError(`an ${row.name} key has crv ${row.crv}`)
+  }
   if (jwk.alg !== undefined && jwk.alg !== row.name) {
     throw new TypeError(`a key made for another algorithm is no ${row.name} key`)
   }

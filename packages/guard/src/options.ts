@@ -1,5 +1,6 @@
 import { type Algorithm, algorithms } from './algorithms.js'
-import type { Claims, Expectations, TokenType } from './claims.js'
+import type { Claims, TokenType } from './claims.js'
+import { type Addressing, type Expectations, expectationsOf } from './expectations.js'
 import { type JwkSet, type KeySource, keysOfSet } from './jwks.js'
 import { importSecret } from './keys.js'
 import type { SignaturePlatform } from './signature.js'
@@ -22,12 +23,7 @@ interface CommonOptions {
   readonly now?: (() => number) | undefined
 }
 
-interface AddressedOptions extends CommonOptions {
-  /** The tokens' `iss`, exactly; a function where it is not known yet. */
-  readonly issuer: string | (() => string)
-  /** One of the tokens' `aud`, exactly; `null` (with typ `JWT` only) for tokens that have none. */
-  readonly audience: string | readonly string[] | null | (() => string | null)
-}
+interface AddressedOptions extends CommonOptions, Addressing {}
 
 /** A guard with a source of keys of its own, which is asked for every token. */
 export interface KeySourceOptions extends AddressedOptions {
@@ -69,7 +65,7 @@ export function checkOptions(platform: SignaturePlatform, options: GuardOptions)
   return {
     keys: keysOf(platform, given),
     type,
-    expectations: expectationsOf(given, type),
+    expectations: expectationsOf(given, type, given.secret !== undefined),
     status: functionOr(given.status, () => 'valid', 'status'),
     leeway: numberOr(given.leeway, 30, 300, 'leeway'),
     cacheSize: numberOr(given.cacheSize, 50_000, 100_000, 'cacheSize'),
@@ -78,14 +74,12 @@ export function checkOptions(platform: SignaturePlatform, options: GuardOptions)
 }
 
 /** What a caller without types may have left out, or given too much of. */
-type GivenOptions = {
-  readonly [Name in keyof (KeySourceOptions & JwksOptions & SecretOptions)]?:
-    | (Name extends keyof AddressedOptions ? AddressedOptions[Name] : never)
-    | (Name extends keyof KeySourceOptions ? KeySourceOptions[Name] : never)
-    | (Name extends keyof JwksOptions ? JwksOptions[Name] : never)
-    | (Name extends keyof SecretOptions ? SecretOptions[Name] : never)
-    | undefined
-}
+type GivenOptions = Partial<
+  AddressedOptions &
+    Pick<KeySourceOptions, 'keys'> &
+    Pick<JwksOptions, 'jwks'> &
+    Pick<SecretOptions, 'secret'>
+>
 
 const optionNames: ReadonlySet<string> = new Set<keyof GivenOptions>([
   'keys',
@@ -155,59 +149,14 @@ function algorithmsOr(
   otherwise: readonly string[],
 ): readonly Algorithm[] {
   const names: readonly string[] = given ?? otherwise
-  if (!Array.isArray(names) || names.length === 0)
+  if (!Array.isArray(names) || names.length === 0) {
     throw new TypeError('algorithms is an array of names')
+  }
   return names.map((name) => {
     const row = algorithms.get(name)
-    if (row === undefined)
-      throw new TypeError(`${JSON.stringify(name)} is no algorithm of this guard`)
+    if (row === undefined) throw new TypeError(`${JSON.stringify(name)} is no algorithm of a guard`)
     return row.name
   })
-}
-
-function expectationsOf(given: GivenOptions, type: TokenType): () => Expectations {
-  const { issuer, audience } = given
-  assertAddressed(given, type)
-  const readIssuer = typeof issuer === 'function' ? issuer : () => issuer
-  const fixed = Array.isArray(audience) ? Object.freeze([...audience]) : audience
-  const readAudience = typeof fixed === 'function' ? fixed : () => fixed ?? null
-
-  let current: Expectations | undefined
-  return () => {
-    const now = { issuer: readIssuer(), audience: readAudience() }
-    if (current?.issuer === now.issuer && current?.audience === now.audience) return current
-    assertKnown(now, given, type)
-    current = now
-    return current
-  }
-}
-
-/** The contract: who takes an issuer's tokens says for whom they must be made. */
-function assertAddressed({ issuer, audience, secret }: GivenOptions, type: TokenType): void {
-  const needed = type === 'at+jwt' || secret === undefined
-  if (issuer === undefined && needed) throw new TypeError('createGuard needs an issuer')
-  if (audience === undefined && (needed || issuer !== undefined)) {
-    throw new TypeError('createGuard needs an audience beside the issuer')
-  }
-  if (audience === null && type !== 'JWT')
-    throw new TypeError("audience: null goes with typ: 'JWT'")
-  for (const value of [issuer, ...(Array.isArray(audience) ? audience : [audience])]) {
-    const good = value === undefined || value === null || typeof value === 'function'
-    if (!good && (typeof value !== 'string' || value === '')) {
-      throw new TypeError('issuer and audience are strings that are not empty, or functions')
-    }
-  }
-  if (Array.isArray(audience) && audience.length === 0) throw new TypeError('audience is empty')
-}
-
-/** Functions answer late, and must then answer what could have been given at once. */
-function assertKnown(now: Expectations, given: GivenOptions, type: TokenType): void {
-  if (typeof given.issuer === 'function' && (typeof now.issuer !== 'string' || now.issuer === '')) {
-    throw new TypeError('the issuer is not known')
-  }
-  if (typeof given.audience !== 'function') return
-  const fits = now.audience === null ? type === 'JWT' : typeof now.audience === 'string'
-  if (!fits || now.audience === '') throw new TypeError('the audience is not known')
 }
 
 function functionOr<F extends (...parameters: never[]) => unknown>(

@@ -1,11 +1,5 @@
-import {
-  areClaims,
-  areExpected,
-  type Claims,
-  type Expectations,
-  hasType,
-  type TokenType,
-} from './claims.js'
+import { areClaims, type Claims, hasType, type TokenType } from './claims.js'
+import { areExpected, type Expectations } from './expectations.js'
 import type { KeySource } from './jwks.js'
 import { type OpenedJws, openJws } from './jws.js'
 import type { VerificationKey } from './keys.js'

@@ -57,7 +57,7 @@ describe.each(platforms)('a Fastify route behind a guard on %s', (_, platform) =
     expect(anonymous.statusCode).toBe(401)
     expect(anonymous.headers).toMatchObject({
       'www-authenticate': 'Bearer',
-      'content-type': 'application/problem+json',
+      'content-type': 'application/problem+json; charset=utf-8',
       'cache-control': 'no-store',
     })
     expect(anonymous.json()).toEqual({
@@ -87,8 +87,7 @@ describe.each(platforms)('a Fastify route behind a guard on %s', (_, platform) =
 
   it('B19 refuses two Authorization headers that come over a real socket', async () => {
     const app = guardedApp()
-    await app.listen({ port: 0, host: '127.0.0.1' })
-    const port = app.addresses()[0]?.port ?? expect.fail('the app does not listen')
+    const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }))
     const bearer = `Authorization: Bearer ${token}`
     expect(await statusOf(port, [bearer])).toBe(200)
     expect(await statusOf(port, [bearer, bearer])).toBe(400)
@@ -112,8 +111,8 @@ it('requires refuses scopes that are none, when the route is made', () => {
   }
 })
 
-async function statusOf(port: number, headers: readonly string[]): Promise<number> {
-  const socket = connect(port, '127.0.0.1')
+async function statusOf(port: string, headers: readonly string[]): Promise<number> {
+  const socket = connect(Number(port), '127.0.0.1')
   socket.write(
     ['GET /items/ HTTP/1.1', 'Host: localhost', 'Connection: close', ...headers, '', ''].join(
       '\r\n',

@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { describe, expect, it } from 'vitest'
-import { createGuard, type GuardOptions } from '../src/index.js'
+import { createGuard, type Guard, type GuardOptions } from '../src/index.js'
 import {
   asymmetric,
   audience,
@@ -22,7 +22,7 @@ const compatible = { secret, algorithms: ['HS256'], typ: 'JWT' } as const
 const refused = { code: 'invalid_token' }
 
 /** Options as a caller without types might write them. */
-function make(options: unknown): unknown {
+function make(options: unknown): Guard {
   return Reflect.apply(createGuard, undefined, [options])
 }
 
@@ -105,14 +105,9 @@ describe('createGuard', () => {
 
   it('fails, and does not pass, while a function does not know the issuer or audience', async () => {
     const token = mint(signers.ES256)
-    const unknown: unknown[] = [undefined, '', null, 1]
-    for (const value of unknown) {
-      const late = (): string => Reflect.apply(() => value, undefined, [])
-      for (const options of [
-        { issuer: late, audience },
-        { issuer, audience: late },
-      ]) {
-        const guard = createGuard({ jwks, ...options, now })
+    for (const value of [undefined, '', null, 1]) {
+      for (const late of [{ issuer: () => value }, { audience: () => value }]) {
+        const guard = make({ jwks, issuer, audience, ...late, now })
         await expect(guard.verify(token)).rejects.toThrow(TypeError)
       }
     }
@@ -251,6 +246,13 @@ describe('a guard with a secret', () => {
       await expect(guard.verify(`${recorded}`)).rejects.toMatchObject(refused)
     },
   )
+
+  it('keeps a copy of the secret, so that whoever gave it may wipe it', async () => {
+    const bytes = Buffer.from(secret)
+    const own = createGuard({ ...compatible, secret: bytes, now })
+    bytes.fill(0)
+    await expect(own.verify(foreign({ sub: 'a', exp: noon + 60 }))).resolves.toBeDefined()
+  })
 
   it('B10 B13 refuses tokens without exp or sub, with a numeric sub, or of another type', async () => {
     const bad = [

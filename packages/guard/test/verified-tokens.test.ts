@@ -58,6 +58,8 @@ describe.each(platforms)('tokens already seen by a guard on %s', (_, platform) =
     await expect(guard.verify(token)).rejects.toMatchObject(refused)
     world.seconds = noon - 31
     await expect(guard.verify(token)).rejects.toMatchObject(refused)
+    world.seconds = Number.NaN
+    await expect(guard.verify(token)).rejects.toMatchObject(refused)
   })
 
   it('B17 do not outlive their revocation', async () => {

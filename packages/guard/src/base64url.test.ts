@@ -1,0 +1,31 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { decodeBase64Url } from './base64url.js'
+
+describe('decodeBase64Url', () => {
+  it('decodes the canonical spelling of any bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => {
+        expect(decodeBase64Url(Buffer.from(bytes).toString('base64url'))).toEqual(bytes)
+      }),
+    )
+  })
+
+  it('B08 refuses every other spelling of the same bytes', () => {
+    const nearby = fc.string({ unit: fc.constantFrom(...'AQgwxyz019-_+/= \n\0é') })
+    fc.assert(
+      fc.property(nearby, (text) => {
+        const canonical = Buffer.from(text, 'base64url').toString('base64url') === text
+        expect(decodeBase64Url(text) !== undefined).toBe(canonical)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('B08 refuses bits that are not zero after the last byte', () => {
+    expect(decodeBase64Url('AA')).toEqual(new Uint8Array(1))
+    expect(decodeBase64Url('AB')).toBeUndefined()
+    expect(decodeBase64Url('AAB')).toBeUndefined()
+    expect(decodeBase64Url('A')).toBeUndefined()
+  })
+})

@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+
+const folder = new URL('../src/', import.meta.url)
+const sources = readdirSync(folder)
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+  .map((name) => ({ name, text: readFileSync(new URL(name, folder), 'utf8') }))
+
+const withText = (pattern: RegExp) =>
+  sources.filter(({ text }) => pattern.test(text)).map(({ name }) => name)
+
+describe('the sources of the guard', () => {
+  it('C09 compute a MAC in one place, which compares it in constant time', () => {
+    expect(withText(/createHmac|subtle\.sign|\.digest\(/)).toEqual(['signature-node.ts'])
+    expect(withText(/timingSafeEqual\(signature, expected\)/)).toEqual(['signature-node.ts'])
+  })
+
+  it('know Node in one file only, so that the rest runs anywhere', () => {
+    expect(withText(/from 'node:|\bBuffer\b|\bprocess\./)).toEqual(['signature-node.ts'])
+  })
+
+  it('B04 fetch nothing', () => {
+    expect(withText(/\bfetch\(|XMLHttpRequest/)).toEqual([])
+  })
+
+  it('import nothing at run time but themselves', () => {
+    expect(withText(/^import (?!type )[^;]*? from '(?!\.|#signature|node:crypto)/m)).toEqual([])
+  })
+})
