@@ -37,6 +37,7 @@ class PostgresDatabase implements Database {
     },
   })
   readonly #pool: pg.Pool
+  readonly #running = new Set<Promise<unknown>>()
   #closing: Promise<void> | undefined
 
   constructor(url: string) {
@@ -45,6 +46,8 @@ class PostgresDatabase implements Database {
       application_name: 'latchkey',
       max: CONNECTIONS,
       connectionTimeoutMillis: 5_000,
+      keepAlive: true,
+      allowExitOnIdle: true,
       types: { getTypeParser: typeParser },
     })
     // A connection that breaks while idle is replaced; without a listener it would end the process.
@@ -52,19 +55,11 @@ class PostgresDatabase implements Database {
   }
 
   async read<Row>(query: CompiledQuery<Row>): Promise<Row[]> {
-    return this.#onConnection((client) => run<Row & pg.QueryResultRow>(client, query))
+    return this.#whileOpen((client) => run<Row & pg.QueryResultRow>(client, query))
   }
 
   async write(unit: readonly Statement[]): Promise<UnitOutcome> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.#onConnection((client) => runUnit(client, unit))
-      } catch (error) {
-        if (!isSerializationFailure(error)) throw error
-        if (attempt === ATTEMPTS) throw new Refusal('storage_unavailable', { cause: error })
-        await randomPause(attempt)
-      }
-    }
+    return this.#whileOpen((client) => runUntilSerialized(client, unit))
   }
 
   hold<Table extends keyof Schema, Row>(query: SelectQueryBuilder<Schema, Table, Row>) {
@@ -106,16 +101,32 @@ class PostgresDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    this.#closing ??= this.#pool.end()
+    this.#closing ??= this.#end()
     await this.#closing
   }
 
+  /** The pool would forget who waits for a connection: they come first. */
+  async #end(): Promise<void> {
+    await Promise.allSettled(this.#running)
+    await this.#pool.end()
+  }
+
   #query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
-    return this.#onConnection(async (client) => (await client.query<Row>(text, values)).rows)
+    return this.#whileOpen(async (client) => (await client.query<Row>(text, values)).rows)
+  }
+
+  async #whileOpen<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+    if (this.#closing) throw new Refusal('storage_unavailable', { message: 'The store is closed.' })
+    const running = this.#onConnection(work)
+    this.#running.add(running)
+    try {
+      return await running
+    } finally {
+      this.#running.delete(running)
+    }
   }
 
   async #onConnection<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
-    if (this.#closing) throw new Refusal('storage_unavailable', { message: 'The store is closed.' })
     let client: pg.PoolClient | undefined
     let broken = false
     try {
@@ -134,6 +145,21 @@ const CONNECTIONS = 10
 const ATTEMPTS = 8
 /** Without these PostgreSQL can lose what it has acknowledged. */
 const MUST_BE_ON = ['fsync', 'full_page_writes', 'synchronous_commit']
+
+/** A unit that met another one is run again from its start. */
+async function runUntilSerialized(
+  client: pg.PoolClient,
+  unit: readonly Statement[],
+): Promise<UnitOutcome> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await runUnit(client, unit)
+    } catch (error) {
+      if (!isSerializationFailure(error) || attempt === ATTEMPTS) throw error
+      await randomPause(attempt)
+    }
+  }
+}
 
 async function runUnit(client: pg.PoolClient, unit: readonly Statement[]): Promise<UnitOutcome> {
   await client.query('begin')
@@ -184,7 +210,7 @@ function parseInteger(text: string): number {
   return value
 }
 
-/** A whole unit may be run again after these: it has left nothing behind. */
+/** serialization_failure and deadlock_detected: the unit has left nothing behind. */
 function isSerializationFailure(error: unknown): boolean {
   return error instanceof pg.DatabaseError && (error.code === '40001' || error.code === '40P01')
 }
@@ -192,11 +218,12 @@ function isSerializationFailure(error: unknown): boolean {
 /**
  * All that is not a complaint about a statement: no connection, one that broke (then nobody knows
  * whether a unit was committed, and nobody is told that it was, M04), a server that is full, stops,
- * only reads or does not let us in. Classes by the first two characters of SQLSTATE.
+ * only reads or does not let us in, or units that met too often. Classes by the first two characters of SQLSTATE.
  */
 function isStorageFault(error: unknown): boolean {
   if (!(error instanceof pg.DatabaseError)) return true
   const code = error.code ?? ''
+  if (isSerializationFailure(error)) return true
   return ['08', '28', '3D', '53', '57', '58', 'XX'].includes(code.slice(0, 2)) || code === '25006'
 }
 

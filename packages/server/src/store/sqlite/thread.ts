@@ -16,7 +16,7 @@ export class WriterThread {
   /** Resolves when the thread's connection is open. */
   static async start(place: Place, program = PROGRAM): Promise<WriterThread> {
     const worker = new Worker(program, { workerData: place })
-    await opened(worker)
+    await opened(worker, place)
     return new WriterThread(worker)
   }
 
@@ -95,11 +95,11 @@ const PROGRAM = import.meta.url.endsWith('.ts')
   ? new URL('../../../dist/store/sqlite/writer.js', import.meta.url)
   : new URL('./writer.js', import.meta.url)
 
-function opened(worker: Worker): Promise<void> {
+function opened(worker: Worker, place: Place): Promise<void> {
   return new Promise((resolve, reject) => {
     worker.once('message', (report: Report) => {
       if (report.kind === 'not opened') {
-        reject(unavailable(`The database can't be opened: ${report.message}.`))
+        reject(unavailable(`The database ${place.location} can't be opened: ${report.message}.`))
       } else resolve()
     })
     worker.once('error', (error) => reject(unavailable('The writer thread did not start.', error)))
