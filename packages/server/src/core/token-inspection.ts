@@ -1,4 +1,6 @@
 import { type Guard, Refusal as GuardRefusal } from '@latchkey/guard'
+import type { Instant } from '../store/schema.js'
+import type { Clock } from './clock.js'
 
 /** What is in a token, and what the guard says of it. */
 export interface TokenReport {
@@ -10,7 +12,11 @@ export interface TokenReport {
 }
 
 /** Reads a token as it is, good or not, and has the guard judge it. */
-export async function inspectToken(token: string, guard: Guard): Promise<TokenReport> {
+export async function inspectToken(
+  token: string,
+  guard: Guard,
+  clock: Clock,
+): Promise<TokenReport> {
   const [header, claims] = token.split('.').slice(0, 2).map(readPart)
   const parts = { ...(header && { header }), ...(claims && { claims }) }
   try {
@@ -18,7 +24,7 @@ export async function inspectToken(token: string, guard: Guard): Promise<TokenRe
     return { valid: true, ...parts }
   } catch (error) {
     if (!(error instanceof GuardRefusal)) throw error
-    return { valid: false, reason: reasonOf(parts, error), ...parts }
+    return { valid: false, reason: reasonOf(parts, error, clock()), ...parts }
   }
 }
 
@@ -32,9 +38,13 @@ function readPart(part: string): Record<string, unknown> | undefined {
 }
 
 /** The guard tells callers nothing of why; whoever holds the token here may know more. */
-function reasonOf({ header, claims }: Partial<TokenReport>, refusal: GuardRefusal): string {
+function reasonOf(
+  { header, claims }: Partial<TokenReport>,
+  refusal: GuardRefusal,
+  now: Instant,
+): string {
   if (header === undefined || claims === undefined) return 'it is not a JWT in compact form'
   const { exp } = claims
-  if (typeof exp === 'number' && exp * 1000 < Date.now()) return 'it has expired'
+  if (typeof exp === 'number' && exp * 1000 < now) return 'it has expired'
   return refusal.detail
 }

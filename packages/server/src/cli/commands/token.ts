@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers'
 import { Command } from 'commander'
+import { systemClock } from '../../core/clock.js'
 import { inspectToken, type TokenReport } from '../../core/token-inspection.js'
 import { withLatchkey } from '../open.js'
 import { type OutputOptions, printable, printJson, printLine } from '../output.js'
@@ -21,7 +22,7 @@ async function inspect(given: string | undefined, options: OutputOptions): Promi
   const token = (given ?? (await text(process.stdin))).trim()
   const report = await withLatchkey(async ({ keys, guard }) => {
     await keys.loadPublic()
-    return inspectToken(token, guard)
+    return inspectToken(token, guard, systemClock)
   })
   if (options.json) printJson(report)
   else printReport(report)

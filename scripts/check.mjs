@@ -1,0 +1,44 @@
+// `npm run check`: everything but the tests. Runs all checks and names those that failed.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+
+const packages = readdirSync('packages')
+  .map((name) => `packages/${name}`)
+  .filter((folder) => existsSync(`${folder}/package.json`))
+
+const checks = [
+  ['types of the packages', () => run('node_modules/typescript/bin/tsc', '-b')],
+  [
+    'types of tests and scripts',
+    () => run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.test.json'),
+  ],
+  ['format and lint', () => run('node_modules/@biomejs/biome/bin/biome', 'ci')],
+  [
+    'who imports whom',
+    () => run('node_modules/vitest/vitest.mjs', 'run', 'test/architecture.test.ts'),
+  ],
+  ...packages.map((folder) => [
+    `what ${folder} publishes`,
+    () => run('node_modules/publint/src/cli.js', 'run', folder, '--strict'),
+  ]),
+  ['lock file', () => run('scripts/lock-file.mjs')],
+]
+
+function run(...args) {
+  return spawnSync(process.execPath, args, { stdio: 'inherit' }).status === 0
+}
+
+function passes([name, check]) {
+  console.log(`\n-- ${name}`)
+  return check()
+}
+
+if (!run('scripts/bootstrap.mjs')) process.exit(1)
+
+const failed = checks.filter((check) => !passes(check)).map(([name]) => name)
+if (failed.length > 0) {
+  console.error(`\nFailed: ${failed.join('; ')}`)
+  process.exitCode = 1
+} else {
+  console.log('\nAll checks passed')
+}
