@@ -1,4 +1,5 @@
-import type { FastifyInstance } from 'fastify'
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance, LogLevel } from 'fastify'
 import fp from 'fastify-plugin'
 import { openLatchkey } from './latchkey.js'
 import { isLoopback, isTcp } from './loopback.js'
@@ -11,7 +12,9 @@ export type { LatchkeyDecoration } from './plugin.js'
 export { SettingsError } from './settings/read.js'
 
 /** Any setting in camelCase (`databaseUrl`, `accessTokenTtl: '15m'`), and where to mount. */
-export type LatchkeyOptions = SettingOptions & {
+export type LatchkeyOptions = Omit<SettingOptions, 'logLevel'> & {
+  /** Fastify takes an option of this name as well, and wants it in its own type. */
+  logLevel?: LogLevel
   /** Path under which Latchkey's own routes live, such as `/auth`; none by default. */
   prefix?: string
   /** Whether `/docs` and `/openapi.json` are there; they are by default. */
@@ -33,33 +36,44 @@ export type LatchkeyOptions = SettingOptions & {
 export const latchkey = fp(embed, { fastify: '5.x', name: 'latchkey' })
 
 async function embed(app: FastifyInstance, options: LatchkeyOptions): Promise<void> {
-  const { prefix = '', docs = true, ...given } = options
+  const { prefix: mountedAt = '', docs = true, ...given } = options
+  const prefix = pathOf(mountedAt)
   const settings = readSettings('embedded', process.env, given)
   const open = await openLatchkey(settings, {
     log: app.log,
     // Until the app listens only injected requests arrive, and they have no address.
-    loopbackIssuer: `http://127.0.0.1${prefix}`,
+    loopbackIssuer: `http://127.0.0.1${app.prefix}${prefix}`,
   })
   app.addHook('onClose', () => open.close())
   await open.keys.load()
   app.addHook('onListen', async () => {
     const address = loopbackAddress(app)
-    if (address !== undefined) open.identity.listensAt(`${address}${prefix}`)
-    else if (settings.issuer === undefined) await stopWithoutIssuer(app)
+    if (address !== undefined) open.identity.listensAt(`${address}${app.prefix}${prefix}`)
+    else if (settings.issuer === undefined) return stopWithoutIssuer(app)
     open.hashPool.warmUp()
   })
   mount(app, open, { prefix, docs })
 }
 
+/** Written in any way, `auth` or `/auth/`: the issuer holds it, and an issuer has one spelling. */
+function pathOf(prefix: string): string {
+  const bare = prefix.split('/').filter(Boolean).join('/')
+  return bare === '' ? '' : `/${bare}`
+}
+
 /** The address at which this machine reaches the app; undefined when it listens elsewhere only. */
 function loopbackAddress(app: FastifyInstance): string | undefined {
-  for (const { address, port, family } of app.addresses().filter(isTcp)) {
-    const everywhere = address === '0.0.0.0' || address === '::'
-    if (!everywhere && !isLoopback(address)) continue
-    const host = everywhere || family === 'IPv4' ? '127.0.0.1' : `[${address}]`
-    return `http://${host}:${port}`
-  }
-  return undefined
+  const hosts = app.addresses().filter(isTcp).flatMap(loopbackHost)
+  // Where `localhost` is both, their order is the resolver's; the issuer is not to depend on it.
+  const host = hosts.find((known) => !known.startsWith('[')) ?? hosts[0]
+  const scheme = app.initialConfig.https ? 'https' : 'http'
+  return host === undefined ? undefined : `${scheme}://${host}`
+}
+
+function loopbackHost({ address, port }: AddressInfo): string[] {
+  if (address === '0.0.0.0' || address === '::') return [`127.0.0.1:${port}`]
+  if (!isLoopback(address)) return []
+  return [`${address.includes(':') ? `[${address}]` : address}:${port}`]
 }
 
 /** Tokens of an issuer that nobody can reach would be refused everywhere; better to say so at once. */

@@ -67,8 +67,7 @@ export async function openLatchkey(
   )
   const keys = new Keys({
     store,
-    wrap: (mayMake) =>
-      new KeyWrap(settings.secretKey ?? masterSecretBeside(settings.databaseUrl, mayMake)),
+    wrap: keyWrap(settings),
     clock,
     algorithm: settings.signingAlgorithm,
     hs256Secret: settings.hs256Secret,
@@ -106,6 +105,15 @@ export async function openLatchkey(
       await pool.close()
       await store.close()
     },
+  }
+}
+
+/** The master secret is read, or made, when a key first needs it, and then kept. */
+function keyWrap({ secretKey, databaseUrl }: Settings): (mayMake: boolean) => KeyWrap {
+  let wrap: KeyWrap | undefined
+  return (mayMake) => {
+    wrap ??= new KeyWrap(secretKey ?? masterSecretBeside(databaseUrl, mayMake))
+    return wrap
   }
 }
 

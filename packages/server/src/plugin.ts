@@ -4,6 +4,7 @@ import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastif
 import { builtInScopes } from './core/scopes.js'
 import { httpRoutes } from './http/app.js'
 import type { Latchkey } from './latchkey.js'
+import { version } from './version.js'
 
 /** What an app that embeds Latchkey finds at `app.latchkey`. */
 export interface LatchkeyDecoration {
@@ -41,7 +42,13 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
   app.decorate('latchkey', decoration)
   app.decorateRequest('principal')
   const routes: RouteOptions[] = []
-  if (options.docs) app.addHook('onRoute', (route) => void routes.push(route))
+  const contexts = new Set([app])
+  if (options.docs) {
+    app.addHook('onRoute', function (route) {
+      routes.push(route)
+      contexts.add(this)
+    })
+  }
 
   app.register(
     async (child) => {
@@ -55,13 +62,15 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
         authenticated: decoration.requires(),
         docs: options.docs
           ? {
+              version,
               routes: () => routes.filter(isShown),
               scopesRequired: (route) =>
                 hooksOf(route)
                   .map((hook) => guarded.get(hook))
                   .find(Boolean),
               scopes: new Map([...builtInScopes, ...latchkey.settings.scopes]),
-              sharedSchemas: () => app.getSchemas(),
+              sharedSchemas: () =>
+                Object.assign({}, ...[...contexts].map((one) => one.getSchemas())),
             }
           : undefined,
       })
@@ -75,6 +84,8 @@ function isShown({ method, schema }: RouteOptions): boolean {
   return method !== 'HEAD' && !(schema as { hide?: boolean } | undefined)?.hide
 }
 
+/** `requires` is meant for `onRequest`, and does its work at any later point before the handler. */
 function hooksOf(route: RouteOptions): object[] {
-  return [route.onRequest ?? []].flat()
+  const { onRequest = [], preParsing = [], preValidation = [], preHandler = [] } = route
+  return [onRequest, preParsing, preValidation, preHandler].flat()
 }

@@ -24,6 +24,7 @@ export interface HttpDependencies {
   /** Undefined leaves the documentation out. */
   docs:
     | {
+        version: string
         routes: () => readonly RouteOptions[]
         scopesRequired: (route: RouteOptions) => readonly string[] | undefined
         scopes: ReadonlyMap<string, string>
@@ -35,15 +36,24 @@ export interface HttpDependencies {
 /** Everything that Latchkey answers over HTTP, in a context of its own. */
 export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
   app.setErrorHandler(answerError)
-  // An embedding app may have other compilers; they are not to read our schemas.
-  app.setValidatorCompiler(() => () => true)
-  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
+  setCompilers(app)
 
   const grants = deps.passwordGrantIsOn ? [passwordGrant(deps.signIn)] : []
   // In a context of its own: its body parser takes bytes and is for this one alone.
-  app.register(async (child) => tokenRoutes(child, { clients: deps.clients, grants }))
+  app.register(async (child) => {
+    // Again, because a schema that the embedding app adds later would bring the app's back.
+    setCompilers(child)
+    tokenRoutes(child, { clients: deps.clients, grants })
+  })
   wellKnownRoutes(app, deps)
   meRoutes(app, deps)
   healthRoutes(app, deps)
   if (deps.docs !== undefined) docsRoutes(app, deps.docs)
+}
+
+/** An embedding app may have its own of each; they are not to read our schemas, nor write our answers. */
+function setCompilers(app: FastifyInstance): void {
+  app.setValidatorCompiler(() => () => true)
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
+  app.setReplySerializer((value) => JSON.stringify(value))
 }

@@ -43,7 +43,9 @@ type Parts = Awaited<ReturnType<Response['formData']>>
 
 async function readParts(body: Buffer, contentType: string): Promise<Parts> {
   try {
-    return await new Response(body, { headers: { 'content-type': contentType } }).formData()
+    return await new Response(new Uint8Array(body), {
+      headers: { 'content-type': contentType },
+    }).formData()
   } catch (cause) {
     throw new Refusal('body_malformed', { message: 'The multipart body is broken', cause })
   }

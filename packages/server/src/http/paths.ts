@@ -23,6 +23,7 @@ export function refuseOtherMethods(
 
 /** Sends callers from a path to its twin with or without the slash, method and body kept. */
 export function redirectSlash(app: FastifyInstance, from: string, to: string): void {
+  if (ignoresSlash(app)) return
   app.all(from, {
     schema: { hide: true },
     handler: (request, reply) => {
@@ -32,4 +33,10 @@ export function redirectSlash(app: FastifyInstance, from: string, to: string): v
       return reply.redirect(target, 307)
     },
   })
+}
+
+/** Whether the app takes both spellings for one path, which can't be declared twice then. */
+export function ignoresSlash({ initialConfig }: FastifyInstance): boolean {
+  const { routerOptions, ignoreTrailingSlash } = initialConfig
+  return routerOptions?.ignoreTrailingSlash ?? ignoreTrailingSlash ?? false
 }

@@ -48,15 +48,19 @@ export const validationError = Type.Object(
   { description: 'A field is missing or empty' },
 )
 
-export const problem = Type.Object(
-  {
-    type: Type.String(),
-    title: Type.String(),
-    status: Type.Integer(),
-    detail: Type.String(),
+export const problem = {
+  description: 'Refused (RFC 9457)',
+  content: {
+    'application/problem+json': {
+      schema: Type.Object({
+        type: Type.String(),
+        title: Type.String(),
+        status: Type.Integer(),
+        detail: Type.String(),
+      }),
+    },
   },
-  { description: 'Refused (RFC 9457)' },
-)
+}
 
 export const user = Type.Object(
   {

@@ -1,7 +1,8 @@
-import fastify, { type FastifyInstance, type RouteOptions } from 'fastify'
-import { refuseOtherMethods } from '../paths.js'
+import fastify, { type FastifyInstance, type FastifySchema, type RouteOptions } from 'fastify'
+import { ignoresSlash, refuseOtherMethods } from '../paths.js'
 
 interface Dependencies {
+  version: string
   /** Every route of the whole app so far, the embedding app's included. */
   routes: () => readonly RouteOptions[]
   /** The scopes that a route asks for; undefined for an open one. */
@@ -19,7 +20,10 @@ export function docsRoutes(app: FastifyInstance, deps: Dependencies): void {
     built ??= buildDocs(app.prefix, deps)
     return built
   }
-  app.addHook('onClose', async () => (await built)?.close())
+  app.addHook('onClose', async () => {
+    const failed = () => undefined
+    await built?.then((open) => open.close(), failed)
+  })
   app.route({
     method: 'GET',
     url: '/openapi.json',
@@ -29,7 +33,8 @@ export function docsRoutes(app: FastifyInstance, deps: Dependencies): void {
       return (await docs()).swagger()
     },
   })
-  for (const url of ['/docs', '/docs/', '/docs/*']) {
+  const pages = ignoresSlash(app) ? ['/docs', '/docs/*'] : ['/docs', '/docs/', '/docs/*']
+  for (const url of pages) {
     app.route({
       method: 'GET',
       url,
@@ -65,21 +70,33 @@ async function buildDocs(prefix: string, deps: Dependencies): Promise<FastifyIns
     import('@fastify/swagger'),
     import('@fastify/swagger-ui'),
   ])
-  const docs = fastify()
+  const docs = fastify({ exposeHeadRoutes: false })
   docs.setValidatorCompiler(() => () => true)
   docs.setSerializerCompiler(() => (value) => JSON.stringify(value))
   for (const schema of Object.values(deps.sharedSchemas())) docs.addSchema(schema)
-  await docs.register(swagger, { openapi: documentOf(prefix, deps.scopes) })
-  await docs.register(swaggerUi, { routePrefix: `${prefix}/docs` })
-  for (const route of deps.routes()) docs.route(describe(route, deps.scopesRequired(route)))
+  await docs.register(swagger, { openapi: documentOf(prefix, deps) })
+  await docs.register(swaggerUi, {
+    routePrefix: `${prefix}/docs`,
+    theme: { title: 'Latchkey' },
+    // Without the bar whose field would load another document.
+    uiConfig: { layout: 'BaseLayout' },
+  })
+  for (const [at, route] of deps.routes().entries()) {
+    if (methodsShown(route).length === 0) continue
+    docs.route({
+      ...describe(route, deps.scopesRequired(route)),
+      // A host of its own: routes may differ by constraints alone, and are not to collide here.
+      constraints: { host: `${at}.invalid` },
+    })
+  }
   await docs.ready()
   return docs
 }
 
-function documentOf(prefix: string, scopes: ReadonlyMap<string, string>) {
+function documentOf(prefix: string, { version, scopes }: Dependencies) {
   return {
     openapi: '3.1.0',
-    info: { title: 'Latchkey', version: '0.1.0' },
+    info: { title: 'Latchkey', version },
     components: {
       securitySchemes: {
         password: {
@@ -94,8 +111,42 @@ function documentOf(prefix: string, scopes: ReadonlyMap<string, string>) {
   }
 }
 
+const operations: ReadonlySet<string> = new Set([
+  'GET',
+  'PUT',
+  'POST',
+  'DELETE',
+  'OPTIONS',
+  'PATCH',
+  'TRACE',
+])
+
+/** An app may have methods of its own; OpenAPI knows these alone, and HEAD goes with GET. */
+function methodsShown({ method }: RouteOptions): string[] {
+  return [method].flat().filter((name) => operations.has(name))
+}
+
 function describe(route: RouteOptions, scopes: readonly string[] | undefined): RouteOptions {
-  const { method, url, schema } = route
+  const { url, schema } = route
   const security = scopes === undefined ? {} : { security: [{ password: [...scopes] }] }
-  return { method, url, schema: { ...schema, ...security }, handler: async () => undefined }
+  return {
+    method: methodsShown(route),
+    url,
+    schema: { ...withoutForeign(schema), ...security },
+    handler: async () => undefined,
+  }
+}
+
+/** What JSON Schema is not, such as Zod's objects, means something to the app's own compilers alone. */
+function withoutForeign({ response, ...parts }: FastifySchema = {}): FastifySchema {
+  const plain = Object.fromEntries(Object.entries(parts).filter(([, part]) => !isForeign(part)))
+  if (typeof response !== 'object' || response === null) return plain
+  const answers = Object.entries(response).filter(([, answer]) => !isForeign(answer))
+  return { ...plain, response: Object.fromEntries(answers) }
+}
+
+function isForeign(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype !== Object.prototype && prototype !== null
 }

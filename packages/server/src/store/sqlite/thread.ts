@@ -15,7 +15,7 @@ export class WriterThread {
 
   /** Resolves when the thread's connection is open. */
   static async start(place: Place, program = PROGRAM): Promise<WriterThread> {
-    const worker = new Worker(program, { workerData: place })
+    const worker = new Worker(program, { workerData: place, execArgv: [] })
     await opened(worker, place)
     return new WriterThread(worker)
   }

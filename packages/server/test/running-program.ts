@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process'
+import { onTestFinished } from 'vitest'
+
+export interface RunningProgram {
+  /** Where it listens, as it said itself. */
+  address: string
+  /** Tells it to stop, as a terminal or a supervisor would; answers its exit status. */
+  stop(): Promise<number | null>
+}
+
+/**
+ * Starts a Node program that serves, and waits for the loopback address that it prints. It is
+ * stopped when the test ends.
+ *
+ * @param environment all it sees besides PATH: nothing of the person's own settings
+ */
+export async function startProgram(
+  args: readonly string[],
+  options: { cwd: string; environment?: Record<string, string> },
+): Promise<RunningProgram> {
+  const child = spawn(process.execPath, args, {
+    cwd: options.cwd,
+    env: { PATH: process.env.PATH, ...options.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const stop = () => {
+    child.kill('SIGTERM')
+    return ended
+  }
+  onTestFinished(async () => void (await stop()))
+
+  let printed = ''
+  const address = await new Promise<string>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        printed += text
+        const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(printed) ?? []
+        if (found !== undefined) resolve(found)
+      })
+    }
+    child.once('error', reject)
+    ended.then((status) => reject(new Error(`It ended with status ${status}:\n${printed}`)))
+  })
+  return { address, stop }
+}

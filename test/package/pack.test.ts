@@ -1,0 +1,222 @@
+/** The packages as npm would publish them, in a project that knows nothing of this workspace. */
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+
+const root = join(import.meta.dirname, '../..')
+const packages = [
+  { name: 'latchkey', folder: 'packages/server' },
+  { name: '@latchkey/guard', folder: 'packages/guard' },
+]
+
+// Below this project's node_modules, where other people's packages are found without a network.
+const cache = join(root, 'node_modules/.cache/latchkey')
+let project: string
+const contents = new Map<string, string[]>()
+
+beforeAll(() => {
+  mkdirSync(cache, { recursive: true })
+  project = mkdtempSync(join(cache, 'consumer-'))
+  writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }\n')
+  for (const { name, folder } of packages) contents.set(name, install(name, join(root, folder)))
+})
+
+afterAll(() => {
+  rmSync(project, { recursive: true, force: true })
+})
+
+describe.each(packages)('the package $name', ({ name, folder }) => {
+  it('holds what runs, what it was made of, and nothing else', () => {
+    const files = contents.get(name) ?? []
+    expect(files).toEqual(
+      expect.arrayContaining(['package.json', 'dist/index.js', 'dist/index.d.ts', 'src/index.ts']),
+    )
+    for (const file of files) {
+      expect(file).toMatch(/^(?:dist|src|bin)\/|^(?:package\.json|README\.md|LICENSE|NOTICE)$/)
+      expect(file).not.toMatch(/\.test\.|tsbuildinfo|(?:^|\/)(?:test|data)\/|\.env|\.key$|\.db/)
+    }
+  })
+
+  it('has every file that its manifest names', () => {
+    const { exports, imports, bin } = JSON.parse(
+      readFileSync(join(root, folder, 'package.json'), 'utf8'),
+    )
+    const named = [
+      ...JSON.stringify({ exports, imports, bin }).matchAll(/"((?:\.\/|bin\/)[^"]+\.\w+)"/g),
+    ]
+    const paths = named.map(([, path = '']) => path.replace(/^\.\//, ''))
+    expect(paths.length).toBeGreaterThan(2)
+    expect(contents.get(name)).toEqual(expect.arrayContaining(paths))
+  })
+
+  it('names nothing of the machine that it was made on', () => {
+    for (const file of contents.get(name) ?? []) {
+      const text = readFileSync(join(project, 'node_modules', name, file), 'utf8')
+      expect(text.includes(root), file).toBe(false)
+    }
+  })
+})
+
+describe('a project that installed the packages', () => {
+  it('runs an app with Latchkey in it, and guards by @latchkey/guard', () => {
+    writeFileSync(join(project, 'app.mjs'), app)
+    const { status, stdout, stderr } = node(['app.mjs'])
+    expect(stderr).toBe('')
+    expect(JSON.parse(stdout)).toEqual({
+      from: expect.stringContaining(join(project, 'node_modules/latchkey/dist/index.js')),
+      health: 200,
+      anonymous: 401,
+      wrongPassword: 401,
+      docs: 200,
+      forged: 'invalid_token',
+      requires: 'function',
+    })
+    expect(status).toBe(0)
+  })
+
+  it('finds the types', () => {
+    writeFileSync(join(project, 'consumer.ts'), consumer)
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(tsconfig))
+    const tsc = join(root, 'node_modules/typescript/bin/tsc')
+    const { status, stdout } = node([tsc, '--project', 'tsconfig.json'])
+    expect(stdout).toBe('')
+    expect(status).toBe(0)
+  })
+
+  it('has the command', () => {
+    const bin = join(project, 'node_modules/latchkey/bin/latchkey.js')
+    const { version } = JSON.parse(readFileSync(join(root, 'packages/server/package.json'), 'utf8'))
+    const ran = node([bin, '--version'])
+    expect(ran).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: '' })
+  })
+})
+
+const app = `
+import { createGuard } from '@latchkey/guard'
+import { requires } from '@latchkey/guard/fastify'
+import fastify from 'fastify'
+import { latchkey } from 'latchkey'
+
+const app = fastify()
+await app.register(latchkey, { databaseUrl: 'sqlite:./data/app.db' })
+app.get('/items/', { onRequest: app.latchkey.requires() }, () => [])
+const payload = 'username=nobody&password=wrong'
+const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+const guard = createGuard({ secret: '0123456789abcdef0123456789ABCDEF', algorithms: ['HS256'], typ: 'JWT' })
+const status = async (request) => (await app.inject(request)).statusCode
+const seen = {
+  from: import.meta.resolve('latchkey'),
+  health: await status('/healthz'),
+  anonymous: await status('/items/'),
+  wrongPassword: await status({ method: 'POST', url: '/token', headers, payload }),
+  docs: await status('/docs'),
+  forged: await Promise.resolve().then(() => guard.verify('a.b.c')).catch(({ code }) => code),
+  requires: typeof requires(guard),
+}
+await app.close()
+console.log(JSON.stringify(seen))
+`
+
+const consumer = `
+import type { Server } from 'node:https'
+import { createGuard, type Guard, Refusal } from '@latchkey/guard'
+import { requires } from '@latchkey/guard/fastify'
+import fastify, { type FastifyInstance, type FastifyTypeProvider } from 'fastify'
+import { type LatchkeyOptions, latchkey, type Principal, SettingsError } from 'latchkey'
+
+const options: LatchkeyOptions = { databaseUrl: 'sqlite::memory:', logLevel: 'warn', docs: false }
+// @ts-expect-error no setting has this name
+export const misspelt: LatchkeyOptions = { scops: 'items:read=See the items' }
+const app = fastify()
+await app.register(latchkey, options)
+await app.register(latchkey, { prefix: '/auth', accessTokenTtl: '5m', passwordMinLength: 12 })
+app.get('/first', { onRequest: app.latchkey.requires('items:read') }, async (request) => {
+  const caller: Principal = request.principal
+  return caller.subject
+})
+app.get('/second', { preHandler: [app.latchkey.requires()] }, (request) => request.principal.scopes)
+app.addHook('onRequest', app.latchkey.requires())
+
+const secure: FastifyInstance<Server> = fastify({ https: {} })
+await secure.register(latchkey, options)
+secure.get('/', { onRequest: secure.latchkey.requires() }, (request) => request.principal.claims)
+
+interface Typed extends FastifyTypeProvider {
+  validator: this['schema']
+  serializer: this['schema']
+}
+const typed = fastify().withTypeProvider<Typed>()
+await typed.register(latchkey, options)
+typed.get('/', { onRequest: typed.latchkey.requires() }, (request) => request.principal.clientId)
+
+const guard: Guard = createGuard({ jwks: { keys: [] }, issuer: 'https://a.example', audience: 'b' })
+app.get('/third', { onRequest: requires(guard, 'items:read') }, (request) => request.principal.subject)
+export const faults = (error: unknown): readonly string[] =>
+  error instanceof SettingsError ? error.faults : error instanceof Refusal ? [error.code] : []
+`
+
+// As strict as a project can be, and without the condition by which this workspace finds sources.
+const tsconfig = {
+  compilerOptions: {
+    target: 'es2022',
+    module: 'nodenext',
+    types: ['node'],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: false,
+    noEmit: true,
+  },
+  files: ['consumer.ts'],
+}
+
+/** Packs a folder and unpacks it where the project would have it; answers the names of its files. */
+function install(name: string, folder: string): string[] {
+  const { stdout } = run(process.execPath, [
+    npmCli(),
+    'pack',
+    '--json',
+    `--pack-destination=${project}`,
+    folder,
+  ])
+  const [packed] = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[]
+  if (packed === undefined) throw new Error(`npm packed nothing: ${stdout}`)
+  const target = join(project, 'node_modules', name)
+  mkdirSync(target, { recursive: true })
+  run('tar', ['-xzf', join(project, packed.filename), '-C', target, '--strip-components=1'])
+  return packed.files.map(({ path }) => path)
+}
+
+function run(command: string, args: readonly string[]): { stdout: string } {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd: project,
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${error ?? stderr}`)
+  return { stdout }
+}
+
+function node(args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: project,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH },
+  })
+  return { status, stdout, stderr }
+}
+
+/** The npm that runs these tests, or the one that came with Node. */
+function npmCli(): string {
+  const beside = dirname(process.execPath)
+  const found = [
+    process.env.npm_execpath ?? '',
+    join(beside, '../lib/node_modules/npm/bin/npm-cli.js'),
+    join(beside, 'node_modules/npm/bin/npm-cli.js'),
+  ].find((path) => path.endsWith('npm-cli.js') && existsSync(path))
+  if (found === undefined) throw new Error('These tests need npm: run them by npm test.')
+  return found
+}
