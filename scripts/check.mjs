@@ -21,6 +21,7 @@ const checks = [
     `what ${folder} publishes`,
     () => run('node_modules/publint/src/cli.js', 'run', folder, '--strict'),
   ]),
+  ['settings page', () => run('scripts/settings-page.mjs', '--check')],
   ['lock file', () => run('scripts/lock-file.mjs')],
 ]
 

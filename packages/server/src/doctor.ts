@@ -1,7 +1,12 @@
+import { accessSync, constants, existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import pino from 'pino'
+import { explain } from './explain.js'
 import { type Latchkey, openLatchkey } from './latchkey.js'
 import { type Environment, readSettings, SettingsError } from './settings/read.js'
 import type { Settings } from './settings/settings.js'
+import type { Check } from './store/database.js'
+import { openStore } from './store/open.js'
 
 /** One thing that was looked at. */
 export interface Finding {
@@ -10,7 +15,10 @@ export interface Finding {
   detail: string
 }
 
-/** Looks at everything that must be right for the server to run; what stops one check does not stop the others. */
+/**
+ * Looks at everything that must be right for the server to run; what stops one check does not stop
+ * the others. It makes and changes nothing.
+ */
 export async function examine(environment: Environment): Promise<Finding[]> {
   const settings = settingsOrFaults(environment)
   if (Array.isArray(settings)) return [...settings, nodeVersion()]
@@ -18,7 +26,7 @@ export async function examine(environment: Environment): Promise<Finding[]> {
     nodeVersion(),
     { check: 'settings', verdict: 'holds', detail: 'all understood' },
     ...adviceForService(environment, settings),
-    ...(await examineRunning(settings)),
+    ...(await examineStorage(settings)),
   ]
 }
 
@@ -49,36 +57,82 @@ function* adviceForService(environment: Environment, settings: Settings): Iterab
   }
   if (settings.passwordMinLength < 15) {
     yield warn(
-      `passwords may be ${settings.passwordMinLength} characters short; NIST SP 800-63B-4 asks for 15 where there is no second factor`,
+      `passwords may be as short as ${settings.passwordMinLength} characters; NIST SP 800-63B-4 asks for 15 where there is no second factor`,
+    )
+  }
+  if (settings.hs256Secret !== undefined && looksInvented(settings.hs256Secret)) {
+    yield warn(
+      'the secret for HS256 does not look random: whoever has one token can guess at it; `openssl rand -hex 32` prints a good one',
     )
   }
 }
 
-async function examineRunning(settings: Settings): Promise<Finding[]> {
+/** Checklist C04. Of 32 characters at random hardly any lot has no digit, or so few different ones. */
+function looksInvented(secret: string): boolean {
+  return !/\d/.test(secret) || new Set(secret).size < 10
+}
+
+async function examineStorage(settings: Settings): Promise<Finding[]> {
+  const check = 'database'
+  const place = placeOfNewDatabase(settings.databaseUrl)
+  if (place !== undefined) return [await examinePlace(check, place)]
+  const store = await attempt(check, () => openStore(settings.databaseUrl, { migrate: false }))
+  if ('verdict' in store) return [store]
+  const checks = await attempt(check, () => store.examine()).finally(() => store.close())
+  if ('verdict' in checks) return [checks]
+  const findings = checks.map((each) => findingOf(store.engine, each))
+  // What is beyond reads tables, and opening it would make them.
+  const isUpToDate = findings.every(({ verdict }) => verdict !== 'warns')
+  return isUpToDate ? [...findings, ...(await examineOpen(settings))] : findings
+}
+
+/** The file of a database that is not there yet. */
+function placeOfNewDatabase(databaseUrl: string): string | undefined {
+  const [, path] = /^sqlite:(.+)$/s.exec(databaseUrl) ?? []
+  return path === undefined || path === ':memory:' || existsSync(path) ? undefined : resolve(path)
+}
+
+async function examinePlace(check: string, path: string): Promise<Finding> {
+  const refused = await attempt(check, async () =>
+    accessSync(nearestFolder(path), constants.W_OK | constants.X_OK),
+  )
+  return refused ?? { check, verdict: 'warns', detail: `${path} is made at the first start` }
+}
+
+function nearestFolder(path: string): string {
+  const folder = dirname(path)
+  return existsSync(folder) || folder === path ? folder : nearestFolder(folder)
+}
+
+function findingOf(engine: string, { check, ok, detail }: Check): Finding {
+  const name = `${engine} ${check}`
+  if (ok) return { check: name, verdict: 'holds', detail }
+  return check === 'migrations'
+    ? {
+        check: name,
+        verdict: 'warns',
+        detail: `${detail} (\`latchkey migrate\` or a start does it)`,
+      }
+    : { check: name, verdict: 'fails', detail }
+}
+
+async function examineOpen(settings: Settings): Promise<Finding[]> {
   const opened = await attempt('database', () =>
     openLatchkey(settings, { log: pino({ level: 'silent' }) }),
   )
   if ('verdict' in opened) return [opened]
   try {
-    const checks = await opened.store.examine()
-    return [
-      ...checks.map(
-        ({ check, ok, detail }): Finding => ({
-          check: `${opened.store.engine} ${check}`,
-          verdict: ok ? 'holds' : 'fails',
-          detail,
-        }),
-      ),
-      await examineKeys(opened),
-      await examineHashing(opened),
-    ]
+    return [await examineKeys(opened), await examineHashing(opened)]
   } finally {
     await opened.close()
   }
 }
 
-async function examineKeys({ keys }: Latchkey): Promise<Finding> {
+async function examineKeys({ keys, settings }: Latchkey): Promise<Finding> {
   const check = 'signing keys'
+  if (settings.signingAlgorithm === 'HS256') {
+    return { check, verdict: 'holds', detail: 'none needed: the secret for HS256 signs' }
+  }
   await keys.loadPublic()
   const count = keys.list().length
   if (count === 0) return { check, verdict: 'holds', detail: 'none yet; made at the first start' }
@@ -101,10 +155,6 @@ async function attempt<T>(check: string, work: () => Promise<T>): Promise<T | Fi
   try {
     return await work()
   } catch (error) {
-    return {
-      check,
-      verdict: 'fails',
-      detail: error instanceof Error ? error.message : String(error),
-    }
+    return { check, verdict: 'fails', detail: explain(error) }
   }
 }

@@ -35,8 +35,10 @@ export function masterSecretBeside(databaseUrl: string, mayMake: boolean): Uint8
 /** Whole or not at all, and by one of several processes that start at once: a link never replaces a file. */
 function makeSecret(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  const draft = `${file}.${process.pid}`
-  writeFileSync(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600 })
+  const draft = `${file}.${randomBytes(6).toString('hex')}`
+  // Flushed, or a power cut could leave keys in the database and nothing to open them with.
+  const secret = `${randomBytes(32).toString('base64url')}\n`
+  writeFileSync(draft, secret, { mode: 0o600, flag: 'wx', flush: true })
   try {
     linkSync(draft, file)
   } catch (error) {

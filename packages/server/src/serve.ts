@@ -146,6 +146,8 @@ async function listenOnIpv6Loopback(
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
     if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return undefined
+    // Half a server would answer some and keep the process from ending.
+    await app.close()
     throw error
   }
 }

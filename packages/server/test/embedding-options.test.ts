@@ -94,18 +94,17 @@ describe('the issuer of an embedded server', () => {
 })
 
 describe('the options of an embedded server', () => {
-  it('D10 want issuer and secret in production, and say all that is wrong at once', async () => {
+  it('L01 want the master secret in production, and say all that is wrong at once', async () => {
     vi.stubEnv('NODE_ENV', 'production')
     onTestFinished(() => void vi.unstubAllEnvs())
     const faults = await faultsOf({ databaseUrl, accessTokenTtl: 'soon', scops: 'a=b' })
-    expect(faults).toHaveLength(4)
+    expect(faults).toHaveLength(3)
     expect(faults.join('\n')).toMatch(/scops is not a setting; did you mean scopes\?/)
     expect(faults.join('\n')).toMatch(/accessTokenTtl is "soon" but/)
-    expect(faults.join('\n')).toMatch(/^issuer is required/m)
     expect(faults.join('\n')).toMatch(/^secretKey is required/m)
   })
 
-  it('are enough in production with both', async () => {
+  it('are enough in production with it', async () => {
     vi.stubEnv('NODE_ENV', 'production')
     onTestFinished(() => void vi.unstubAllEnvs())
     const app = await appWith({ issuer })

@@ -1,4 +1,6 @@
 import { Command, CommanderError } from 'commander'
+import { explain } from '../explain.js'
+import { version } from '../version.js'
 import { demoCommand } from './commands/demo.js'
 import { doctorCommand } from './commands/doctor.js'
 import { keyCommand } from './commands/key.js'
@@ -6,9 +8,9 @@ import { migrateCommand } from './commands/migrate.js'
 import { serveCommand } from './commands/serve.js'
 import { tokenCommand } from './commands/token.js'
 import { userCommand } from './commands/user.js'
-import { explain } from './explain.js'
-import { version } from './version.js'
+import { complain, letReadersLeave } from './output.js'
 
+// Each loads what it needs when it runs: all at once would take most of the time of most commands.
 const commands = [
   serveCommand,
   demoCommand,
@@ -20,24 +22,27 @@ const commands = [
 ]
 
 /**
- * Runs `latchkey ...`.
+ * Runs `latchkey ...`. A command that ran and found fault (`doctor`, `token inspect`) says so by
+ * `process.exitCode`.
  *
  * @param argv what follows the program's name
  * @returns the exit status: 0 done, 1 failed, 2 wrong usage
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  letReadersLeave()
   const program = new Command('latchkey')
     .description('Logs your own users in to your own API')
     .version(version)
     .exitOverride()
+    .configureOutput({ writeErr: complain })
     .showHelpAfterError()
   for (const command of commands) program.addCommand(inherit(command(), program))
   try {
     await program.parseAsync(argv, { from: 'user' })
-    return 0
+    return Number(process.exitCode ?? 0)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    process.stderr.write(`${explain(error)}\n`)
+    complain(explain(error))
     return 1
   }
 }

@@ -5,7 +5,16 @@ export interface OutputOptions {
 }
 
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+  process.stdout.write(`${escaped(JSON.stringify(value, null, 2))}\n`)
+}
+
+/** The same JSON, in characters that a terminal shows and does not obey. */
+function escaped(json: string): string {
+  return json.replace(/(?!\n)[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, at) => character.charCodeAt(at))
+      .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
 }
 
 export function printLine(line: string): void {
@@ -17,18 +26,30 @@ export function printTable(
   headings: readonly string[],
   rows: readonly (readonly string[])[],
 ): void {
-  const lines = [headings, ...rows].map((row) => row.map(printable))
-  const widths = headings.map((_, column) =>
-    Math.max(...lines.map((row) => (row[column] ?? '').length)),
+  printColumns([headings, ...rows])
+}
+
+/** A name and its value a line. */
+export function printFields(fields: Readonly<Record<string, string>>): void {
+  printColumns(Object.entries(fields))
+}
+
+function printColumns(rows: readonly (readonly string[])[]): void {
+  const lines = rows.map((row) => row.map(printable))
+  const widths = lines.reduce<number[]>(
+    (widest, row) => row.map((cell, column) => Math.max(cell.length, widest[column] ?? 0)),
+    [],
   )
   for (const row of lines) {
-    printLine(
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
+    const cells = row.map((cell, column) => cell.padEnd(widths[column] ?? 0))
+    printLine(cells.join('  ').trimEnd())
   }
+}
+
+/** Text for standard error, line by line made harmless. */
+export function complain(text: string): void {
+  const lines = text.trimEnd().split('\n').map(printable)
+  process.stderr.write(`${lines.join('\n')}\n`)
 }
 
 /** Names come from outside: a terminal must not obey what is in them (checklist K02). */
@@ -37,6 +58,15 @@ export function printable(text: string): string {
     /[\p{C}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`,
   )
+}
+
+/** Who reads our output may stop reading (`latchkey user list | head`): no failure of ours. */
+export function letReadersLeave(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
 }
 
 export function isoTime(milliseconds: number): string {

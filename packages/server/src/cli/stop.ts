@@ -11,6 +11,8 @@ export async function untilToldToStop(serving: Serving, log: Logger): Promise<vo
       return name
     }),
   )
+  // A second signal ends the process at once, whatever is under way.
+  stop.abort()
   log.info({ signal }, 'stopping')
   await serving.close()
 }

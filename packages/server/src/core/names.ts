@@ -8,35 +8,59 @@ const longestEmail = 254
  * too long, or holds what can't be seen or told apart on a screen.
  */
 export function usernameKey(typed: string): string | undefined {
-  if (whyUnusable(typed) !== undefined) return undefined
-  return fold(typed)
-}
-
-/** A text as it is compared where neither case nor width makes a difference. */
-export function fold(text: string): string {
-  // Upper and then lower case folds more than lower case alone ("ß" and "SS"); NFKC comes last,
-  // too, because folding can leave what composes again.
-  return text.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
+  return whyUnusable(typed) === undefined ? fold(typed) : undefined
 }
 
 /** Why a new user can't have this name, in words that finish the sentence "The username ..."; undefined if it can be had. */
 export function whyUnusable(typed: string): string | undefined {
-  if (typed === '') return 'is empty'
-  if ([...typed].length > longestUsername) return `is longer than ${longestUsername} characters`
-  if (invisible.test(typed)) return 'holds a character that cannot be seen'
-  if (unusualSpace.test(typed)) return 'holds a space that is not the plain one'
-  if (/^ | $| {2}/.test(typed)) return 'starts or ends with a space, or has two in a row'
-  if (scriptsThatLookAlike(typed) > 1) return 'mixes letters of alphabets that look alike'
-  return undefined
+  const why = whyUnreadable(typed)
+  if (why !== undefined) return why
+  const key = fold(typed)
+  // Folding makes an @ of a full-width one, and the name the address of somebody else.
+  if (key.includes('@') && !typed.includes('@'))
+    return 'holds a character that only looks like an @'
+  // It makes spaces and long words of single characters, too; what it answers must be a name itself.
+  return whyUnreadable(key)
 }
 
 /** What an e-mail address is compared by; undefined if it is none. */
 export function emailKey(typed: string): string | undefined {
-  if (typed.length > longestEmail || invisible.test(typed)) return undefined
-  return /^[^\s@"(),:;<>[\\\]]+@[^\s@"(),:;<>[\\\]]+\.[^\s@"(),:;<>[\\\].]+$/.test(typed)
-    ? fold(typed)
-    : undefined
+  if (!isAddress(typed)) return undefined
+  const key = fold(typed)
+  return isAddress(key) ? key : undefined
 }
+
+/**
+ * NFKC and full case folding. A name, or a part of one to search for.
+ *
+ * JavaScript has no case folding: lower, upper and lower case in turn join all that folding joins
+ * ("ß", "ẞ" and "SS"), and the dotless "ı" with "i". NFKC comes last, too, because folding can
+ * leave what composes again.
+ */
+export function fold(typed: string): string {
+  return typed.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC')
+}
+
+function whyUnreadable(name: string): string | undefined {
+  if (name === '') return 'is empty'
+  if (isLongerThan(longestUsername, name)) return `is longer than ${longestUsername} characters`
+  if (invisible.test(name)) return 'holds a character that cannot be seen'
+  if (unusualSpace.test(name)) return 'holds a space that is not the plain one'
+  if (/^ | $| {2}/.test(name)) return 'starts or ends with a space, or has two in a row'
+  if (scriptsThatLookAlike(name) > 1) return 'mixes letters of alphabets that look alike'
+  return undefined
+}
+
+/** A character takes at most two places, so that a huge text is not taken apart to be counted. */
+function isLongerThan(limit: number, text: string): boolean {
+  return text.length > 2 * limit || [...text].length > limit
+}
+
+function isAddress(text: string): boolean {
+  return text.length <= longestEmail && !invisible.test(text) && address.test(text)
+}
+
+const address = /^[^\s@"(),:;<>[\\\]]+@[^\s@"(),:;<>[\\\]]+\.[^\s@"(),:;<>[\\\].]+$/
 
 // Controls, formats, lone surrogates, unassigned and private characters, and letters that draw nothing or a blank
 // (Hangul fillers, the empty Braille pattern).
@@ -47,7 +71,7 @@ const unusualSpace = /[^\P{Z} ]/u
 // Cyrillic "а" must not be somebody else's neighbour.
 const confusable = [/\p{Script=Latin}/u, /\p{Script=Cyrillic}/u, /\p{Script=Greek}/u]
 
-function scriptsThatLookAlike(typed: string): number {
-  const plain = typed.normalize('NFKC')
+function scriptsThatLookAlike(name: string): number {
+  const plain = name.normalize('NFKC')
   return confusable.filter((script) => script.test(plain)).length
 }

@@ -43,15 +43,19 @@ export function parseScope(text: string): string[] {
  * Checks scopes that an operator grants.
  *
  * @param defined the operator's own scopes; empty where they defined none, and any will do
- * @throws Refusal `scope_not_allowed` for one that is misspelt
+ * @throws Refusal `scope_not_allowed` for one that is misspelt, or no scope token (RFC 6749 section 3.3)
  */
 export function checkGrantable(
   scopes: readonly string[],
   defined: ReadonlyMap<string, string>,
 ): void {
   for (const scope of scopes) {
-    const known = defined.size === 0 || defined.has(scope) || builtInScopes.has(scope)
-    if (known && scopeToken.test(scope)) continue
+    if (!scopeToken.test(scope)) {
+      throw new Refusal('scope_not_allowed', {
+        message: `${JSON.stringify(scope)} can not be the name of a scope: that is one word of 1 to 64 printable ASCII characters`,
+      })
+    }
+    if (defined.size === 0 || defined.has(scope) || builtInScopes.has(scope)) continue
     const names = [...builtInScopes.keys(), ...defined.keys()].join(', ')
     throw new Refusal('scope_not_allowed', {
       message: `The scope ${JSON.stringify(scope)} is not defined; the scopes are ${names}`,

@@ -64,13 +64,17 @@ const atTutorial: Partial<Record<RefusalCode, number>> = {
 
 /** Answers any error thrown on the way of a request; what nobody expected is logged whole and told to nobody. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const form = request.routeOptions.config.errorForm ?? 'problem'
+  const form = formOf(request)
   const refusal = error instanceof Refusal ? error : refusalOf(error)
   if (error instanceof GuardRefusal) {
     send(reply, error.status, problem(error.status, error.detail), error.headers)
   } else if (refusal === undefined) {
     request.log.error({ err: error }, 'unexpected error')
-    send(reply, 500, unexpected(form, request.id))
+    const detail = `Something went wrong on our side; the log has it under ${request.id}`
+    send(reply, 500, bodyOf(form, 500, 'server_error', detail))
+  } else if (request.is404) {
+    // What is wrong with a body does not matter where nobody would have read it.
+    answerNotFound(request, reply)
   } else {
     if (refusal.code === 'storage_unavailable') request.log.error({ err: refusal }, 'refused')
     answerRefusal(refusal, form, request, reply)
@@ -82,8 +86,17 @@ export function answerNotFound(_request: FastifyRequest, reply: FastifyReply): v
 }
 
 /** @param allowed the methods that the path has */
-export function answerWrongMethod(reply: FastifyReply, allowed: readonly string[]): void {
-  send(reply, 405, problem(405, 'Method Not Allowed'), { allow: allowed.join(', ') })
+export function answerWrongMethod(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  allowed: readonly string[],
+): void {
+  const body = bodyOf(formOf(request), 405, 'invalid_request', 'Method Not Allowed')
+  send(reply, 405, body, { allow: allowed.join(', ') })
+}
+
+function formOf(request: FastifyRequest): ErrorForm {
+  return request.routeOptions.config.errorForm ?? 'problem'
 }
 
 function answerRefusal(
@@ -94,9 +107,24 @@ function answerRefusal(
 ): void {
   const [standard, error, extra] = rows[refusal.code]
   const status = (form === 'tutorial' ? atTutorial[refusal.code] : undefined) ?? standard
-  const body =
-    form === 'problem' ? problem(status, refusal.message) : oauthBody(error, refusal, status)
+  // FastAPI's 422 lists the fields (contract, section 3); everywhere else the words are enough.
+  const detail =
+    form === 'tutorial' && status === 422 ? refusal.fields.map(missingField) : refusal.message
+  const body = bodyOf(form, status, error, refusal.message, detail)
   send(reply, status, body, extra?.(refusal, request, form))
+}
+
+/** `detail` repeats the description, for clients of FastAPI and Swagger UI. */
+function bodyOf(
+  form: ErrorForm,
+  status: number,
+  error: string,
+  description: string,
+  detail: string | object[] = description,
+): object {
+  return form === 'problem'
+    ? problem(status, description)
+    : { error, error_description: description, detail }
 }
 
 interface Problem {
@@ -108,12 +136,6 @@ interface Problem {
 
 function problem(status: number, detail: string): Problem {
   return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail }
-}
-
-/** `detail` repeats the description, for clients of FastAPI and Swagger UI. */
-function oauthBody(error: string, refusal: Refusal, status: number): object {
-  const detail = status === 422 ? refusal.fields.map(missingField) : refusal.message
-  return { error, error_description: refusal.message, detail }
 }
 
 function missingField(name: string): object {
@@ -145,11 +167,4 @@ function refusalOf(error: unknown): Refusal | undefined {
     return new Refusal('body_malformed', { message: 'The request can not be read' })
   }
   return undefined
-}
-
-function unexpected(form: ErrorForm, requestId: string): object {
-  const detail = `Something went wrong on our side; the log has it under ${requestId}`
-  return form === 'problem'
-    ? problem(500, detail)
-    : { error: 'server_error', error_description: detail, detail }
 }

@@ -1,4 +1,5 @@
 import { Refusal } from '../errors.js'
+import { type Part, splitMultipart } from './multipart.js'
 
 /** The fields of a token request: each at most once, and only those that hold something. */
 export type Form = ReadonlyMap<string, string>
@@ -23,32 +24,27 @@ export function parseUrlEncoded(body: Buffer): Form {
 }
 
 /**
- * Reads `multipart/form-data` without files, by the platform's own parser.
+ * Reads `multipart/form-data` without files. An empty value counts as absent, too.
  *
  * @throws Refusal `body_malformed`, `field_repeated`, `field_malformed` for a file or bytes that are no UTF-8
  */
-export async function parseMultipart(body: Buffer, contentType: string): Promise<Form> {
-  const parts = await readParts(body, contentType)
-  const fields: [string, string][] = []
-  for (const [name, value] of parts) {
-    // The platform replaces what is no UTF-8 instead of refusing it.
-    const damaged = `${name}${value}`.includes('\uFFFD') && !isUtf8(body)
-    if (typeof value !== 'string' || damaged) refuseEncoding(name)
-    else fields.push([name, value])
+export function parseMultipart(body: Buffer, contentType: string): Form {
+  const parts = splitMultipart(body, contentType)
+  if (parts === undefined) {
+    throw new Refusal('body_malformed', { message: 'The multipart body is broken' })
   }
-  return collect(fields)
+  return collect(parts.map(fieldOf))
 }
 
-type Parts = Awaited<ReturnType<Response['formData']>>
-
-async function readParts(body: Buffer, contentType: string): Promise<Parts> {
-  try {
-    return await new Response(new Uint8Array(body), {
-      headers: { 'content-type': contentType },
-    }).formData()
-  } catch (cause) {
-    throw new Refusal('body_malformed', { message: 'The multipart body is broken', cause })
+function fieldOf(part: Part): [name: string, value: string] {
+  const name = textOf(part.name) ?? refuseEncoding(part.name.toString('latin1'))
+  if (part.isFile) {
+    throw new Refusal('field_malformed', {
+      message: `${shown(name)} is a file, and none is taken here`,
+      fields: [name],
+    })
   }
+  return [name, textOf(part.value) ?? refuseEncoding(name)]
 }
 
 function collect(fields: readonly (readonly [string, string])[]): Form {
@@ -73,19 +69,15 @@ function decode(piece: string): string | undefined {
   const bytes = piece
     .replaceAll('+', ' ')
     .replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-  try {
-    return utf8.decode(Buffer.from(bytes, 'latin1'))
-  } catch {
-    return undefined
-  }
+  return textOf(Buffer.from(bytes, 'latin1'))
 }
 
-function isUtf8(bytes: Buffer): boolean {
+/** Undefined for bytes that are no UTF-8. */
+function textOf(bytes: Buffer): string | undefined {
   try {
-    utf8.decode(bytes)
-    return true
+    return utf8.decode(bytes)
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -3,6 +3,7 @@ import { distance } from 'fastest-levenshtein'
 import { isLoopback } from '../loopback.js'
 import {
   environmentName,
+  isSecret,
   type Setting,
   type SettingKey,
   type SettingOptions,
@@ -40,12 +41,12 @@ export function readSettings(
   options: SettingOptions = {},
 ): Settings {
   const faults = [...unknownNames(environment), ...unknownOptions(options)]
-  const found = gather(environment, options, faults)
+  const found = gather(mode, environment, options, faults)
   const parsed = Object.fromEntries(
     settingKeys.map((key) => [key, parse(key, found, faults)]),
   ) as Settings
   const production = environment.NODE_ENV === 'production'
-  faults.push(...judgeTogether(mode, production, parsed, found))
+  faults.push(...judgeTogether({ mode, production, parsed, found }))
   if (faults.length > 0) throw new SettingsError(faults)
   return parsed
 }
@@ -53,11 +54,17 @@ export function readSettings(
 interface Given {
   /** As its author wrote it: LATCHKEY_PORT, PORT, or an option's key. */
   name: string
-  text: string
+  /** Undefined where it was to come from a file that can't be read: a fault of its own, told already. */
+  text: string | undefined
 }
 type Found = ReadonlyMap<SettingKey, Given>
 
-function gather(environment: Environment, options: SettingOptions, faults: string[]): Found {
+function gather(
+  mode: Mode,
+  environment: Environment,
+  options: SettingOptions,
+  faults: string[],
+): Found {
   const found = new Map<SettingKey, Given>()
   for (const key of settingKeys) {
     const name = environmentName(key)
@@ -66,8 +73,10 @@ function gather(environment: Environment, options: SettingOptions, faults: strin
       environmentGiven(name, settings[key], environment, faults)
     if (given !== undefined) found.set(key, given)
   }
-  if (!found.has('port') && environment.PORT !== undefined && environment.PORT !== '') {
-    found.set('port', { name: 'PORT', text: environment.PORT })
+  const { PORT = '' } = environment
+  // In an app of one's own PORT is that app's, and need not even be a number.
+  if (!found.has('port') && PORT !== '' && mode !== 'embedded') {
+    found.set('port', { name: 'PORT', text: PORT })
   }
   return found
 }
@@ -77,9 +86,10 @@ function optionGiven(
   options: SettingOptions,
   faults: string[],
 ): Given | undefined {
-  const file = options[`${key}File`]
-  if (file !== undefined) return fromFile(`${key}File`, String(file), faults)
   const option = options[key]
+  const file = isSecret(key) ? options[`${key}File`] : undefined
+  if (option !== undefined && file !== undefined) faults.push(bothGiven(key, `${key}File`))
+  if (file !== undefined) return fromFile(`${key}File`, String(file), faults)
   if (option === undefined) return undefined
   return { name: key, text: typeof option === 'boolean' ? (option ? 'on' : 'off') : String(option) }
 }
@@ -93,19 +103,21 @@ function environmentGiven(
 ): Given | undefined {
   const direct = madeByKubernetes(name, environment[name]) ? '' : (environment[name] ?? '')
   const file = setting.secret ? (environment[`${name}_FILE`] ?? '') : ''
-  if (direct !== '' && file !== '') {
-    faults.push(`${name} and ${name}_FILE are both given; only one can hold.`)
-  }
+  if (direct !== '' && file !== '') faults.push(bothGiven(name, `${name}_FILE`))
   if (file !== '') return fromFile(`${name}_FILE`, file, faults)
   return direct === '' ? undefined : { name, text: direct }
 }
 
-function fromFile(name: string, path: string, faults: string[]): Given | undefined {
+function bothGiven(direct: string, file: string): string {
+  return `${direct} and ${file} are both given; only one can hold.`
+}
+
+function fromFile(name: string, path: string, faults: string[]): Given {
   try {
     return { name, text: readFileSync(path, 'utf8').trim() }
   } catch {
-    faults.push(`${name} names the file "${path}", which can't be read.`)
-    return undefined
+    faults.push(`${name} names the file ${JSON.stringify(path)}, which can't be read.`)
+    return { name, text: undefined }
   }
 }
 
@@ -118,36 +130,52 @@ function parse<Key extends SettingKey>(
   const given = found.get(key)
   if (given !== undefined && setting.awaits !== undefined) {
     faults.push(`${given.name} belongs to ${setting.awaits}, which this version does not have yet.`)
+    return undefined
   }
-  const text = given?.text ?? setting.fallback
+  const text = given === undefined ? setting.fallback : given.text
   if (text === undefined) return undefined
   const value = setting.value.parse(text)
   if (!(value instanceof Fault)) return value as Settings[Key]
-  const shown = setting.secret || given === undefined ? '' : ` is ${JSON.stringify(given.text)} but`
+  const shown = setting.secret || mayHoldPassword(text) ? '' : ` is ${JSON.stringify(text)} but`
   faults.push(`${given?.name ?? environmentName(key)}${shown} ${value.text}.`)
   return undefined
 }
 
-function* judgeTogether(
-  mode: Mode,
-  production: boolean,
-  parsed: Settings,
-  found: Found,
-): Iterable<string> {
+/** `https://name:password@host` is no issuer, and no line of a log either. */
+function mayHoldPassword(text: string): boolean {
+  return text.includes('@')
+}
+
+interface Together {
+  mode: Mode
+  production: boolean
+  parsed: Partial<Settings>
+  found: Found
+}
+
+const whatIsMissing = {
+  issuer: 'the https:// address under which clients reach this server',
+  secretKey: '32 bytes or more in base64url or hex, such as `openssl rand -hex 32` prints',
+  hs256Secret: '32 bytes or more, such as `openssl rand -hex 32` prints',
+}
+
+function* judgeTogether({ mode, production, parsed, found }: Together): Iterable<string> {
   const name = (key: SettingKey) =>
     found.get(key)?.name ?? (mode === 'embedded' ? key : environmentName(key))
-  const mustBeGiven = mode === 'serve' || (mode === 'embedded' && production)
-  for (const key of ['issuer', 'secretKey'] as const) {
-    if (mustBeGiven && !found.has(key)) {
-      yield `${name(key)} is required. ${settings[key].help}`
-    }
+  const needsSecret = mode === 'serve' || (mode === 'embedded' && production)
+  if (mode === 'serve' && !found.has('issuer')) {
+    yield `${name('issuer')} is required: ${whatIsMissing.issuer}.`
+  }
+  if (needsSecret && !found.has('secretKey')) {
+    yield `${name('secretKey')} is required: ${whatIsMissing.secretKey}.`
   }
   if (parsed.signingAlgorithm === 'HS256' && !found.has('hs256Secret')) {
-    yield `${name('hs256Secret')} is required with ${name('signingAlgorithm')} HS256.`
+    yield `${name('hs256Secret')} is required with HS256: ${whatIsMissing.hs256Secret}.`
   }
   if (mode !== 'demo') return
-  if (production)
+  if (production) {
     yield 'The demo has a user whose password everybody knows: it does not start with NODE_ENV=production.'
+  }
   if (parsed.host !== undefined && !isLoopback(parsed.host)) {
     yield `${name('host')} is ${JSON.stringify(parsed.host)}, but the demo has a user whose password everybody knows: it listens on loopback only.`
   }
@@ -158,7 +186,10 @@ function* unknownNames(environment: Environment): Iterable<string> {
     if (!name.startsWith('LATCHKEY_') || name.startsWith('LATCHKEY_TEST_')) continue
     if (madeByKubernetes(name, text) || isSettingName(name)) continue
     const names = settingKeys.map(environmentName)
-    yield `${name} is not a setting; did you mean ${nearest(name, names)}?`
+    const bare = name.replace(/_FILE$/, '')
+    yield names.includes(bare)
+      ? `${name}: only secrets come from files; give ${bare} itself.`
+      : `${name} is not a setting; did you mean ${nearest(name, names)}?`
   }
 }
 
@@ -166,17 +197,18 @@ function* unknownOptions(options: SettingOptions): Iterable<string> {
   for (const name of Object.keys(options)) {
     const bare = name.replace(/File$/, '')
     const key = settingKeys.find((known) => known === name || known === bare)
-    if (key === undefined)
+    if (key === undefined) {
       yield `${name} is not a setting; did you mean ${nearest(name, settingKeys)}?`
-    else if (key !== name && !settings[key].secret) yield `${name}: only secrets come from files.`
+    } else if (key !== name && !isSecret(key)) {
+      yield `${name}: only secrets come from files; give ${key} itself.`
+    }
   }
 }
 
 function isSettingName(name: string): boolean {
   return settingKeys.some(
     (key) =>
-      environmentName(key) === name ||
-      (settings[key].secret && `${environmentName(key)}_FILE` === name),
+      environmentName(key) === name || (isSecret(key) && `${environmentName(key)}_FILE` === name),
   )
 }
 

@@ -16,7 +16,7 @@ export interface Setting<T> {
 
 const table = {
   issuer: setting(value.issuer, {
-    help: 'Who signs the tokens: the address under which clients reach this server. Required for `latchkey serve`; the demo and an embedded server outside production use their loopback address.',
+    help: 'Who signs the tokens: the address under which clients reach this server. Required for `latchkey serve`; the demo and an embedded server use their loopback address.',
   }),
   audience: setting(value.text, {
     help: 'Whom the tokens are for. Without it: the issuer.',
@@ -41,7 +41,7 @@ const table = {
   }),
   secretKey: setting(value.secretKey, {
     secret: true,
-    help: 'The master secret under which the signing keys are kept: 32 bytes or more in base64url or hex. Required for `latchkey serve` and in production; otherwise made once and kept as `secret.key` beside the database.',
+    help: 'The master secret under which the signing keys are kept: 32 bytes or more in base64url or hex. Required for `latchkey serve`, and embedded in production; otherwise made once and kept as `secret.key` beside the database.',
   }),
   secretKeyPrevious: setting(value.secretKey, {
     secret: true,
@@ -165,13 +165,25 @@ export type Settings = {
   readonly [Key in SettingKey]: Key extends Defaulted ? ValueOf<Key> : ValueOf<Key> | undefined
 }
 
-/** Settings as an embedding app writes them: as in the environment, or as what the text stands for. */
+type SecretKey = {
+  [Key in SettingKey]: (typeof table)[Key] extends { secret: true } ? Key : never
+}[SettingKey]
+
+/**
+ * Settings as an embedding app writes them: as in the environment, or as what the text stands for.
+ * A secret may be named by its file: `secretKeyFile`.
+ */
 export type SettingOptions = {
-  [Key in SettingKey | `${SettingKey}File`]?: string | number | boolean | undefined
+  [Key in SettingKey | `${SecretKey}File`]?: string | number | boolean | undefined
 }
 
 export const settings: { readonly [Key in SettingKey]: Setting<ValueOf<Key>> } = table
 export const settingKeys = Object.keys(table) as SettingKey[]
+
+/** Whether it is never shown, and may come from a file. */
+export function isSecret(key: SettingKey): key is SecretKey {
+  return settings[key].secret === true
+}
 
 /** `databaseUrl` is `LATCHKEY_DATABASE_URL`. */
 export function environmentName(key: string): string {

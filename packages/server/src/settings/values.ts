@@ -18,7 +18,9 @@ declare const seconds: unique symbol
 /** A length of time in whole seconds. */
 export type Seconds = number & { readonly [seconds]: true }
 
-export const text: Value<string> = { parse: (given) => given }
+export const text: Value<string> = {
+  parse: (given) => (given.trim() === '' ? new Fault('should not be empty') : given),
+}
 
 export function oneOf<const Choice extends string>(...choices: Choice[]): Value<Choice> {
   return {
@@ -82,8 +84,10 @@ export const issuer: Value<string> = {
     const url = new URL(given)
     if (url.username !== '' || url.password !== '') return fault
     const safe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
-    // The address as a URL parser writes it is what clients compare against.
-    return safe && url.href.replace(/\/$/, '') === given ? given : fault
+    if (!safe) return fault
+    // Clients compare it as an exact string, many after a URL parser has rewritten theirs.
+    const usual = url.href.replace(/\/$/, '')
+    return usual === given ? given : new Fault(`should be written ${usual}`)
   },
 }
 

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
 import type { Latchkey } from '../../latchkey.js'
-import { serve } from '../../serve.js'
 import { readSettings } from '../../settings/read.js'
 import { logger } from '../logger.js'
 import { printLine } from '../output.js'
@@ -19,18 +18,21 @@ const cli = { actor: 'cli' }
 
 async function demo(): Promise<void> {
   const settings = readSettings('demo', process.env)
+  const { serve } = await import('../../serve.js')
   const log = await logger(settings.logLevel)
   let admin: Admin | undefined
-  const serving = await serve({
-    settings,
-    log,
-    demo: true,
-    beforeListening: async (latchkey) => {
-      admin = await addDemoUsers(latchkey)
-    },
-  })
-  for (const line of greeting(serving.address, settings.databaseUrl, admin)) printLine(line)
-  await untilToldToStop(serving, log)
+  const beforeListening = async (latchkey: Latchkey) => {
+    admin = await addDemoUsers(latchkey)
+  }
+  try {
+    const serving = await serve({ settings, log, demo: true, beforeListening })
+    for (const line of greeting(serving.address, settings.databaseUrl, admin)) printLine(line)
+    await untilToldToStop(serving, log)
+  } catch (error) {
+    // The next start finds the admin and can't say the password any more.
+    if (admin) printLine(adminLine(admin))
+    throw error
+  }
 }
 
 interface Admin {
@@ -57,16 +59,21 @@ function* greeting(
 ): Iterable<string> {
   const { username, password } = demoUser
   yield ''
-  yield `Latchkey is listening on ${address} (and ${address.replace('127.0.0.1', 'localhost')})`
+  const byName = address.replace('127.0.0.1', 'localhost')
+  yield `Latchkey is listening on ${address}${byName === address ? '' : ` (and ${byName})`}`
   yield ''
   yield `  demo user   ${username} / ${password}  (made past the password policy, for this demo only)`
-  if (admin) yield `  admin       ${admin.username} / ${admin.password}  (shown this once)`
+  if (admin) yield adminLine(admin)
   yield `  database    ${withoutPassword(databaseUrl)}`
   yield `  try it      ${address}/docs`
   yield ''
   yield `  curl -X POST ${address}/token -d "username=${username}&password=${password}"`
   yield `  curl ${address}/users/me -H "Authorization: Bearer <access_token>"`
   yield ''
+}
+
+function adminLine({ username, password }: Admin): string {
+  return `  admin       ${username} / ${password}  (shown this once)`
 }
 
 function withoutPassword(databaseUrl: string): string {

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { examine, type Finding } from '../../doctor.js'
+import type { Finding } from '../../doctor.js'
 import { type OutputOptions, printJson, printLine } from '../output.js'
 
 /** `latchkey doctor` */
@@ -11,6 +11,7 @@ export function doctorCommand(): Command {
 }
 
 async function doctor(options: OutputOptions): Promise<void> {
+  const { examine } = await import('../../doctor.js')
   const findings = await examine(process.env)
   if (options.json) printJson({ findings })
   else

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { withLatchkey } from '../open.js'
-import { isoTime, type OutputOptions, printJson, printTable } from '../output.js'
+import { isoTime, type OutputOptions, printJson, printLine, printTable } from '../output.js'
 
 /** `latchkey key ...` */
 export function keyCommand(): Command {
@@ -26,6 +26,10 @@ async function list(options: OutputOptions): Promise<void> {
       signs,
     }))
     printJson({ items: shown, next_cursor: null })
+    return
+  }
+  if (keys.length === 0) {
+    printLine('No keys yet: the first start of the server makes one.')
     return
   }
   printTable(

@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import { migrateStore } from '../../latchkey.js'
 import { readSettings } from '../../settings/read.js'
 import { type OutputOptions, printJson, printLine } from '../output.js'
 
@@ -12,7 +11,9 @@ export function migrateCommand(): Command {
 }
 
 async function migrate(options: OutputOptions): Promise<void> {
-  const applied = await migrateStore(readSettings('command', process.env))
+  const settings = readSettings('command', process.env)
+  const { migrateStore } = await import('../../latchkey.js')
+  const applied = await migrateStore(settings)
   if (options.json) printJson({ applied })
   else if (applied.length === 0) printLine('The database is up to date.')
   else printLine(`Applied: ${applied.join(', ')}`)

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
 import { Command } from 'commander'
 import { systemClock } from '../../core/clock.js'
-import { inspectToken, type TokenReport } from '../../core/token-inspection.js'
+import type { TokenReport } from '../../core/token-inspection.js'
 import { withLatchkey } from '../open.js'
 import { type OutputOptions, printable, printJson, printLine } from '../output.js'
 
@@ -19,6 +19,7 @@ export function tokenCommand(): Command {
 }
 
 async function inspect(given: string | undefined, options: OutputOptions): Promise<void> {
+  const { inspectToken } = await import('../../core/token-inspection.js')
   const token = (given ?? (await text(process.stdin))).trim()
   const report = await withLatchkey(async ({ keys, guard }) => {
     await keys.loadPublic()

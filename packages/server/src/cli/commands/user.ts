@@ -1,16 +1,17 @@
 import { Command, InvalidArgumentError } from 'commander'
+import { fold } from '../../core/names.js'
 import { userRecord } from '../../core/users.js'
 import type { UserRow } from '../../store/schema.js'
 import { withLatchkey } from '../open.js'
 import {
-  isoTime,
   type OutputOptions,
   printable,
+  printFields,
   printJson,
   printLine,
   printTable,
 } from '../output.js'
-import { readPassword } from '../password-input.js'
+import { readNewPassword } from '../password-input.js'
 
 const cli = { actor: 'cli' }
 
@@ -29,7 +30,7 @@ export function userCommand(): Command {
   user
     .command('list')
     .description('list users, oldest first')
-    .option('--search <text>', 'only those whose name or address holds this')
+    .option('--search <text>', 'only those whose name or address holds this', fold)
     .option('--limit <number>', 'how many at most', positive, 50)
     .option('--cursor <cursor>', 'go on where an earlier list ended')
     .option('--json', 'print JSON')
@@ -40,15 +41,18 @@ export function userCommand(): Command {
     .description(
       'set a new password and end all sessions; it is asked for, or read from standard input',
     )
+    .option('--json', 'print JSON')
     .action(setPassword)
   user
     .command('disable <name>')
     .description('end all sessions and refuse sign-in')
-    .action((name) => setDisabled(name, true))
+    .option('--json', 'print JSON')
+    .action((name, options) => setDisabled(name, true, options))
   user
     .command('enable <name>')
     .description('allow sign-in again')
-    .action((name) => setDisabled(name, false))
+    .option('--json', 'print JSON')
+    .action((name, options) => setDisabled(name, false, options))
   return user
 }
 
@@ -60,7 +64,7 @@ interface AddOptions extends OutputOptions {
 }
 
 async function add(username: string, options: AddOptions): Promise<void> {
-  const password = await readPassword(`Password for ${printable(username)}`)
+  const password = await readNewPassword(`Password for ${printable(username)}`)
   const scopes = options.admin ? [...options.scope, 'admin'] : options.scope
   const { email, emailVerified = false } = options
   const row = await withLatchkey(({ users }) =>
@@ -81,38 +85,62 @@ async function list(
     printJson({ items: page.rows.map(userRecord), next_cursor: page.next })
     return
   }
-  printTable(
-    ['NAME', 'E-MAIL', 'SCOPES', 'CREATED', ''],
-    page.rows.map((row) => [
-      row.username,
-      row.email ?? '',
-      row.scopes,
-      isoTime(row.created_at),
-      row.disabled === 1 ? 'disabled' : '',
-    ]),
-  )
-  if (page.next !== null) printLine(`More: latchkey user list --cursor ${page.next}`)
+  if (page.rows.length === 0) {
+    printLine(search === undefined ? 'No users.' : 'No user has that in name or address.')
+    return
+  }
+  printTable(['NAME', 'E-MAIL', 'SCOPES', 'CREATED', ''], page.rows.map(tableRow))
+  if (page.next !== null) printLine(`\nThere are more: add --cursor ${page.next}`)
+}
+
+function tableRow(row: UserRow): string[] {
+  const { username, email, scopes, created_at: createdAt, disabled } = userRecord(row)
+  return [username, email ?? '', scopes.join(' '), createdAt, disabled ? 'disabled' : '']
 }
 
 async function show(username: string, options: OutputOptions): Promise<void> {
-  const row: UserRow = await withLatchkey(({ users }) => users.get(username))
+  const record = userRecord(await withLatchkey(({ users }) => users.get(username)))
+  if (options.json) {
+    printJson(record)
+    return
+  }
+  printFields({
+    id: record.id,
+    name: record.username,
+    'e-mail': record.email ?? 'none',
+    ...(record.email !== null && { verified: yesOrNo(record.email_verified) }),
+    disabled: yesOrNo(record.disabled),
+    scopes: record.scopes.join(' '),
+    created: record.created_at,
+  })
+}
+
+async function setPassword(username: string, options: OutputOptions): Promise<void> {
+  const password = await readNewPassword(`New password for ${printable(username)}`)
+  const row = await withLatchkey(async ({ users }) => {
+    await users.setPassword(username, password, cli)
+    return users.get(username)
+  })
   if (options.json) printJson(userRecord(row))
-  else
-    printTable(
-      ['', ''],
-      Object.entries(userRecord(row)).map(([name, value]) => [name, [value].flat().join(' ')]),
-    )
+  else printLine(`Changed the password of ${printable(row.username)} and ended their sessions.`)
 }
 
-async function setPassword(username: string): Promise<void> {
-  const password = await readPassword(`New password for ${printable(username)}`)
-  await withLatchkey(({ users }) => users.setPassword(username, password, cli))
-  printLine(`The password of ${printable(username)} is changed, and all their sessions are ended.`)
+async function setDisabled(
+  username: string,
+  disabled: boolean,
+  options: OutputOptions,
+): Promise<void> {
+  const row = await withLatchkey(async ({ users }) => {
+    await users.setDisabled(username, disabled, cli)
+    return users.get(username)
+  })
+  const name = printable(row.username)
+  if (options.json) printJson(userRecord(row))
+  else printLine(disabled ? `Disabled ${name} and ended their sessions.` : `Enabled ${name}.`)
 }
 
-async function setDisabled(username: string, disabled: boolean): Promise<void> {
-  await withLatchkey(({ users }) => users.setDisabled(username, disabled, cli))
-  printLine(`${printable(username)} is ${disabled ? 'disabled' : 'enabled'}.`)
+function yesOrNo(fact: boolean): string {
+  return fact ? 'yes' : 'no'
 }
 
 function collect(value: string, earlier: string[]): string[] {
@@ -120,7 +148,7 @@ function collect(value: string, earlier: string[]): string[] {
 }
 
 function positive(value: string): number {
-  const number = Number(value)
-  if (Number.isInteger(number) && number > 0 && number <= 1000) return number
+  const number = /^\d{1,4}$/.test(value) ? Number(value) : 0
+  if (number > 0 && number <= 1000) return number
   throw new InvalidArgumentError('It should be a whole number from 1 to 1000.')
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import type { Client, Clients } from '../../core/clients.js'
 import type { TokenAnswer } from '../../core/sessions.js'
 import { Refusal } from '../../errors.js'
@@ -31,11 +31,12 @@ export function tokenRoutes(app: FastifyInstance, deps: Dependencies): void {
       bodyLimit: formLimit,
       onRequest: (request, _reply, done) => {
         const sent = mediaTypeOf(request)
-        done(mediaTypes.some((known) => known === sent) ? undefined : unsupported())
+        const known = sent === undefined ? !hasBody(request) : mediaTypes.includes(sent)
+        done(known ? undefined : unsupported())
       },
       handler: (request, reply) => answerToken(deps, request, reply),
     })
-    refuseOtherMethods(app, url, ['POST'])
+    refuseOtherMethods(app, url, ['POST'], errorForm)
   }
 }
 
@@ -44,7 +45,7 @@ async function answerToken(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<object> {
-  const form = await readForm(request)
+  const form = readForm(request)
   const client = clients.authenticate(clientCredentials(authorizationOf(request), form))
   const grant = findGrant(grants, form, client)
   const missing = grant.fields.filter((name) => !form.has(name))
@@ -82,7 +83,7 @@ function findGrant(grants: readonly Grant[], form: Form, client: Client): Grant 
   return grant
 }
 
-function readForm(request: FastifyRequest): Form | Promise<Form> {
+function readForm(request: FastifyRequest): Form {
   const body = request.body
   if (!Buffer.isBuffer(body) || body.length === 0) return noFields
   switch (mediaTypeOf(request)) {
@@ -90,25 +91,28 @@ function readForm(request: FastifyRequest): Form | Promise<Form> {
       return parseUrlEncoded(body)
     case multipart:
       return parseMultipart(body, request.headers['content-type'] ?? '')
-    case json:
-      // FastAPI finds no form field in it, and says so.
-      return noFields
     default:
-      throw unsupported()
+      // FastAPI finds no form field in JSON, and says so.
+      return noFields
   }
 }
 
 const urlEncoded = 'application/x-www-form-urlencoded'
 const multipart = 'multipart/form-data'
 const json = 'application/json'
-/** No Content-Type at all; only an empty body can be read then. */
-const none = ''
 
-const doors = [
+interface Door {
+  url: string
+  errorForm: ErrorForm
+  mediaTypes: readonly string[]
+  schema: FastifySchema
+}
+
+const doors: readonly Door[] = [
   {
     url: '/token',
     errorForm: 'tutorial',
-    mediaTypes: [urlEncoded, multipart, json, none],
+    mediaTypes: [urlEncoded, multipart, json],
     schema: {
       operationId: 'signIn',
       summary: 'Sign in',
@@ -122,7 +126,7 @@ const doors = [
   {
     url: '/oauth/token',
     errorForm: 'oauth',
-    mediaTypes: [urlEncoded, none],
+    mediaTypes: [urlEncoded],
     schema: {
       operationId: 'token',
       summary: 'Token endpoint',
@@ -133,10 +137,15 @@ const doors = [
       response: { 200: tokenAnswer, 400: oauthError, 401: oauthError },
     },
   },
-] as const satisfies readonly { errorForm: ErrorForm; [key: string]: unknown }[]
+]
 
-function mediaTypeOf(request: FastifyRequest): string {
-  return (request.headers['content-type'] ?? none).split(';', 1)[0]?.trim().toLowerCase() ?? none
+/** Undefined where no type is named; only an empty body can be read then. */
+function mediaTypeOf({ headers }: FastifyRequest): string | undefined {
+  return headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() || undefined
+}
+
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 function unsupported(): Refusal {

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { KeyWrap } from './key-wrap.js'
+
+const masterSecret = randomBytes(32)
+const wrap = new KeyWrap(masterSecret)
+
+describe('KeyWrap', () => {
+  it('C05 gives back what it wrapped, any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (secret, context) => {
+        expect(wrap.unwrap(wrap.wrap(secret, context), context)).toBe(secret)
+      }),
+    )
+  })
+
+  it('C05 shows nothing of the secret, and never the same twice', () => {
+    const secret = 'a private key of many words'
+    const [one, other] = [wrap.wrap(secret, 'key'), wrap.wrap(secret, 'key')]
+    expect(one).not.toBe(other)
+    const [, , , sealed = ''] = one.split('.')
+    expect(Buffer.from(sealed, 'base64url').includes('private')).toBe(false)
+  })
+
+  it('C05 opens nothing under another master secret', () => {
+    const other = new KeyWrap(randomBytes(32))
+    expect(other.unwrap(wrap.wrap('secret', 'key'), 'key')).toBeUndefined()
+    expect(other.id).not.toBe(wrap.id)
+  })
+
+  it('opens it in another process, with the same master secret', () => {
+    const again = new KeyWrap(masterSecret)
+    expect(again.id).toBe(wrap.id)
+    expect(again.unwrap(wrap.wrap('secret', 'key'), 'key')).toBe('secret')
+  })
+
+  it('does not open one key in the place of another', () => {
+    expect(wrap.unwrap(wrap.wrap('secret', 'key one'), 'key two')).toBeUndefined()
+  })
+
+  it('opens nothing that was changed, in any bit', () => {
+    const wrapped = wrap.wrap('secret', 'key')
+    const parts = wrapped.split('.')
+    for (const at of [2, 3]) {
+      const bytes = Buffer.from(parts[at] ?? '', 'base64url')
+      for (let bit = 0; bit < bytes.length * 8; bit++) {
+        const changed = Buffer.from(bytes)
+        changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+        const forged = parts.with(at, changed.toString('base64url')).join('.')
+        expect(wrap.unwrap(forged, 'key')).toBeUndefined()
+      }
+    }
+  })
+
+  it.each(['', 'v1', 'v1.x.y.z', '....', 'nonsense', 'v2.a.b.c'])('C11 opens no %j', (wrapped) => {
+    expect(wrap.unwrap(wrapped, 'key')).toBeUndefined()
+  })
+
+  it('C11 opens no version that it does not know', () => {
+    const [, ...rest] = wrap.wrap('secret', 'key').split('.')
+    expect(wrap.unwrap(['v2', ...rest].join('.'), 'key')).toBeUndefined()
+  })
+
+  it('does not tell the master secret by its id', () => {
+    expect(wrap.id).toMatch(/^[\w-]{11}$/)
+    expect(masterSecret.toString('base64url')).not.toContain(wrap.id)
+  })
+})

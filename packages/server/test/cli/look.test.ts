@@ -1,0 +1,198 @@
+import { chmodSync, readdirSync } from 'node:fs'
+import { describe, expect, it, vi } from 'vitest'
+import { databases } from '../databases.js'
+import { testServer } from '../test-server.js'
+import { closedFolder, emptyFolder, run } from './run.js'
+
+// Many processes: on a busy machine they take their time.
+vi.setConfig({ testTimeout: 120_000 })
+
+const issuer = 'http://127.0.0.1:8000'
+
+interface Finding {
+  check: string
+  verdict: string
+  detail: string
+}
+
+async function findings(env: Record<string, string>): Promise<Map<string, Finding>> {
+  const { stdout } = await run(['doctor', '--json'], { env })
+  const all: Finding[] = JSON.parse(stdout).findings
+  return new Map(all.map((finding) => [finding.check, finding]))
+}
+
+describe('latchkey token inspect and key list', () => {
+  it('show what is in a token, and end with 1 when it is no good', async () => {
+    const databaseUrl = `sqlite:${emptyFolder()}/latchkey.db`
+    const env = { LATCHKEY_DATABASE_URL: databaseUrl, LATCHKEY_ISSUER: issuer }
+    const server = await testServer({ databaseUrl, issuer })
+    await server.addUser()
+    const token = await server.signIn()
+    server.pass(-2 * 3_600_000)
+    const expired = await server.signIn()
+    const tampered = token.replace(/\.(.)/, (_, first) => `.${first === 'A' ? 'B' : 'A'}`)
+    const inspect = (input: string) => run(['token', 'inspect', '--json'], { env, input })
+
+    const [argument, good, old, changed, garbage, huge, nothing, keys, keysAsJson] =
+      await Promise.all([
+        run(['token', 'inspect', token], { env }),
+        inspect(`${token}\n`),
+        inspect(expired),
+        inspect(tampered),
+        inspect('\u001b[2J.\u202e.x'),
+        inspect('a'.repeat(100_000)),
+        inspect(''),
+        run(['key', 'list'], { env }),
+        run(['key', 'list', '--json'], { env }),
+      ])
+
+    expect(argument).toMatchObject({ status: 0, stderr: '' })
+    expect(argument.stdout).toMatch(/^This token is valid here\.\n\nHeader\n/)
+    expect(argument.stdout).toMatch(/\n {2}alg +"EdDSA"\n/)
+    expect(argument.stdout).toMatch(/\n {2}exp +\d+ {2}\(\d{4}-\d\d-\d\dT\S+Z\)\n/)
+    expect(good.status).toBe(0)
+    const [key] = JSON.parse(keysAsJson.stdout).items
+    expect(JSON.parse(good.stdout)).toMatchObject({
+      valid: true,
+      header: { typ: 'at+jwt', alg: 'EdDSA', kid: key.kid },
+      claims: { iss: issuer, client_id: 'first-party', scope: 'account' },
+    })
+    expect(old.status).toBe(1)
+    expect(JSON.parse(old.stdout)).toMatchObject({ valid: false, reason: 'it has expired' })
+    for (const refused of [changed, garbage, huge, nothing]) {
+      expect(refused).toMatchObject({ status: 1, stderr: '' })
+      expect(JSON.parse(refused.stdout)).toMatchObject({ valid: false, reason: expect.any(String) })
+    }
+
+    expect(keys.stdout).toMatch(
+      new RegExp(`^KEY ID +ALGORITHM +CREATED\\n${key.kid} +EdDSA +\\S+Z +signs\\n$`),
+    )
+    expect(JSON.parse(keysAsJson.stdout)).toEqual({
+      items: [{ kid: key.kid, alg: 'EdDSA', created_at: expect.any(String), signs: true }],
+      next_cursor: null,
+    })
+  })
+
+  it('K02 show claims that a terminal would obey in a form that it does not', async () => {
+    const env = { LATCHKEY_DATABASE_URL: `sqlite:${emptyFolder()}/latchkey.db` }
+    const claims = { '\u009bsub\u202e': 'al\u{e0041}\u2028ice' }
+    const part = Buffer.from(JSON.stringify(claims)).toString('base64url')
+    const input = `${part}.${part}.x`
+    const [asText, asJson] = await Promise.all([
+      run(['token', 'inspect'], { env, input }),
+      run(['token', 'inspect', '--json'], { env, input }),
+    ])
+    expect(JSON.parse(asJson.stdout)).toMatchObject({ valid: false, header: claims, claims })
+    for (const { stdout } of [asText, asJson]) {
+      expect(stdout.replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u)
+    }
+  })
+
+  it('say so when there is no key yet', async () => {
+    const env = { LATCHKEY_DATABASE_URL: `sqlite:${emptyFolder()}/latchkey.db` }
+    expect(await run(['key', 'list'], { env })).toMatchObject({
+      status: 0,
+      stdout: 'No keys yet: the first start of the server makes one.\n',
+    })
+  })
+})
+
+for (const database of databases) {
+  describe(`latchkey migrate and doctor on ${database.name}`, () => {
+    it('bring the database up to date, and find nothing wrong with it', async () => {
+      const env = { LATCHKEY_DATABASE_URL: await database.url() }
+      expect(await run(['migrate', '--json'], { env })).toMatchObject({ status: 0, stderr: '' })
+      const [again, healthy] = await Promise.all([
+        run(['migrate'], { env }),
+        run(['doctor'], { env }),
+      ])
+      expect(again).toEqual({ status: 0, stdout: 'The database is up to date.\n', stderr: '' })
+      expect(healthy.stderr).toBe('')
+      expect(healthy.stdout).toMatch(new RegExp(`^ok +${database.name} engine: `, 'm'))
+      expect(healthy.stdout).toMatch(/^ok +\S+ migrations: all applied$/m)
+      expect(healthy.stdout).toMatch(/^ok +password hashing: a new hash verifies$/m)
+      const failures = healthy.stdout.match(/^FAIL.*$/gm) ?? []
+      expect(healthy.status).toBe(failures.length === 0 ? 0 : 1)
+      // The PostgreSQL of the tests need not survive a power cut.
+      const durability = /PostgreSQL (fsync|full_page_writes|synchronous_commit): off$/
+      expect(failures.filter((line) => !durability.test(line))).toEqual([])
+    })
+  })
+}
+
+describe('latchkey migrate', () => {
+  it('says what it applied', async () => {
+    const env = { LATCHKEY_DATABASE_URL: `sqlite:${emptyFolder()}/latchkey.db` }
+    expect((await run(['migrate'], { env })).stdout).toMatch(/^Applied: 0001-\S+/)
+  })
+})
+
+describe('latchkey doctor', () => {
+  it('makes nothing where there is nothing yet', async () => {
+    const folder = emptyFolder()
+    const env = { LATCHKEY_DATABASE_URL: `sqlite:${folder}/data/latchkey.db` }
+    const { status, stdout } = await run(['doctor'], { env })
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/^warn +database: \S+latchkey\.db is made at the first start$/m)
+    expect(stdout).toMatch(/^warn +settings: for latchkey serve: LATCHKEY_ISSUER is required/m)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('ends with 1 and names each fault of the settings', async () => {
+    const env = { LATCHKEY_PORT: 'x', LATCHKEY_ISUER: 'y' }
+    const { status, stdout } = await run(['doctor'], { env })
+    expect(status).toBe(1)
+    expect(stdout.match(/^FAIL +settings: LATCHKEY_(ISUER|PORT)/gm)).toHaveLength(2)
+  })
+
+  it('L01 finds a secret or a database that others can read', async () => {
+    const folder = emptyFolder()
+    const databaseUrl = `sqlite:${folder}/latchkey.db`
+    await testServer({ databaseUrl, secretKey: undefined })
+    const env = { LATCHKEY_DATABASE_URL: databaseUrl }
+    chmodSync(`${folder}/secret.key`, 0o644)
+    expect((await findings(env)).get('signing keys')).toMatchObject({
+      verdict: 'fails',
+      detail: expect.stringMatching(/can be read by others/),
+    })
+    chmodSync(`${folder}/secret.key`, 0o600)
+    expect((await findings(env)).get('signing keys')).toMatchObject({ verdict: 'holds' })
+    chmodSync(`${folder}/latchkey.db`, 0o644)
+    expect((await findings(env)).get('database')).toMatchObject({
+      verdict: 'fails',
+      detail: expect.stringMatching(/can be read or written by everyone/),
+    })
+  })
+
+  it('K01 says why a database can’t be reached, without the password to it', async () => {
+    const env = { LATCHKEY_DATABASE_URL: 'postgres://latchkey:hunter2hunter2@127.0.0.1:1/latchkey' }
+    const [examined, listed] = await Promise.all([
+      run(['doctor'], { env }),
+      run(['user', 'list'], { env }),
+    ])
+    expect(examined.status).toBe(1)
+    expect(examined.stdout).toMatch(/^FAIL +database: The database can't be used: .*ECONNREFUSED/m)
+    expect(listed).toMatchObject({ status: 1, stdout: '' })
+    expect(listed.stderr).toMatch(/^The database can't be used: .*ECONNREFUSED.*\n$/)
+    expect(`${examined.stdout}${listed.stderr}`).not.toContain('hunter2')
+  })
+
+  it('finds a folder where no database can be made', async () => {
+    const env = { LATCHKEY_DATABASE_URL: `sqlite:${closedFolder()}/data/latchkey.db` }
+    const { status, stdout } = await run(['doctor'], { env, unprivileged: true })
+    expect(status).toBe(1)
+    expect(stdout).toMatch(/^FAIL +database: .*EACCES/m)
+  })
+
+  it('C04 warns of a secret for HS256 that somebody made up', async () => {
+    const env = {
+      LATCHKEY_DATABASE_URL: `sqlite:${emptyFolder()}/latchkey.db`,
+      LATCHKEY_SIGNING_ALGORITHM: 'HS256',
+      LATCHKEY_HS256_SECRET: 'correct horse battery staple, correct horse',
+    }
+    const { status, stdout } = await run(['doctor'], { env })
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/^warn +settings: the secret for HS256 does not look random/m)
+    expect(stdout).not.toContain('correct horse')
+  })
+})
