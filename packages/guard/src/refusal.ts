@@ -42,6 +42,7 @@ export class Refusal extends Error {
     return {
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
       ...(this.challenge !== undefined && { 'www-authenticate': this.challenge }),
       ...(this.retryAfter !== undefined && { 'retry-after': String(this.retryAfter) }),
     }

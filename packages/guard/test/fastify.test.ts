@@ -59,6 +59,7 @@ describe.each(platforms)('a Fastify route behind a guard on %s', (_, platform) =
       'www-authenticate': 'Bearer',
       'content-type': 'application/problem+json; charset=utf-8',
       'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
     })
     expect(anonymous.json()).toEqual({
       type: 'about:blank',

@@ -144,6 +144,7 @@ describe.each(platforms)('a request to a guard on %s', (_, platform) => {
     expect(refusal?.status).toBe(403)
     expect(Object.fromEntries(refusal?.headers ?? [])).toEqual({
       'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
       'content-type': 'application/problem+json',
       'www-authenticate': 'Bearer error="insufficient_scope", scope="admin"',
     })

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
-import { answerError, answerNotFound } from './http/errors.js'
+import { answerError, answerNotFound, answerUnreadable } from './http/errors.js'
 import { itemsRoute } from './http/routes/items.js'
 import { type Latchkey, openLatchkey } from './latchkey.js'
 import { isTcp } from './loopback.js'
@@ -80,6 +80,7 @@ export async function buildApp(
     genReqId: () => randomBytes(9).toString('base64url'),
     forceCloseConnections: 'idle',
     frameworkErrors: answerError,
+    clientErrorHandler: answerUnreadable,
   })
   app.addHook('onClose', () => latchkey.close())
   app.setErrorHandler(answerError)
@@ -138,7 +139,7 @@ async function listenOnIpv6Loopback(
   app: FastifyInstance,
   port: number,
 ): Promise<Server | undefined> {
-  const twin = createServer(limits.http, app.routing)
+  const twin = createServer(limits.http, app.routing).on('clientError', answerUnreadable)
   try {
     twin.listen(port, '::1')
     await once(twin, 'listening')

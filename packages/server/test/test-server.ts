@@ -1,6 +1,7 @@
-import type { FastifyInstance } from 'fastify'
+import { randomBytes } from 'node:crypto'
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import pino from 'pino'
-import { onTestFinished } from 'vitest'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import type { NewUser } from '../src/core/users.js'
 import { type Latchkey, openLatchkey } from '../src/latchkey.js'
 import { buildApp } from '../src/serve.js'
@@ -20,34 +21,75 @@ export interface TestServer {
   /** Signs in at `/token`; answers the access token. */
   signIn(user?: { username?: string; password?: string; scope?: string }): Promise<string>
   /** `GET path` with a token. */
-  get(path: string, token: string): ReturnType<FastifyInstance['inject']>
-  postForm(path: string, fields: Record<string, string>): ReturnType<FastifyInstance['inject']>
+  get(path: string, token: string): Promise<LightMyRequestResponse>
+  postForm(path: string, fields: Record<string, string>): Promise<LightMyRequestResponse>
+  /** Posts a body as it is, form-encoded unless `headers` say otherwise. */
+  post(
+    path: string,
+    body: string | Buffer,
+    headers?: Record<string, string>,
+  ): Promise<LightMyRequestResponse>
 }
 
 export const alice = { username: 'alice', password: 'correct horse battery' }
 
-const issuer = 'http://127.0.0.1:8000'
+/** Both token endpoints: most of what holds at one holds at the other. */
+export const doors = ['/token', '/oauth/token'] as const
+export type Door = (typeof doors)[number]
+
+export const issuer = 'http://127.0.0.1:8000'
+
+const defaults = {
+  databaseUrl: 'sqlite::memory:',
+  issuer,
+  secretKey: randomBytes(32).toString('hex'),
+}
+
+const formEncoded = { 'content-type': 'application/x-www-form-urlencoded' }
 
 /** @param settings in camelCase; the database is SQLite in memory unless `databaseUrl` says otherwise */
 export async function testServer(settings: SettingOptions = {}): Promise<TestServer> {
+  const server = await start(settings)
+  onTestFinished(() => server.app.close())
+  return server
+}
+
+/**
+ * One server with alice for all tests of a `describe`, where none of them changes what another sees.
+ *
+ * @param settings as above; a function where they are known only when the tests run
+ */
+export function sharedServer(
+  settings: SettingOptions | (() => Promise<SettingOptions>) = {},
+  user: Partial<NewUser> = {},
+): () => TestServer {
+  let server: TestServer | undefined
+  beforeAll(async () => {
+    server = await start(typeof settings === 'function' ? await settings() : settings)
+    await server.addUser(user)
+  })
+  afterAll(() => server?.app.close())
+  return () => {
+    if (server === undefined) throw new Error('The server is there only while tests run')
+    return server
+  }
+}
+
+async function start(settings: SettingOptions): Promise<TestServer> {
   const log: string[] = []
   const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) })
   let now = Date.now()
-  const latchkey = await openLatchkey(
-    readSettings('embedded', {}, { databaseUrl: 'sqlite::memory:', issuer, ...settings }),
-    { log: logger, clock: () => now as Instant },
-  )
+  const latchkey = await openLatchkey(readSettings('embedded', {}, { ...defaults, ...settings }), {
+    log: logger,
+    clock: () => now as Instant,
+  })
   await latchkey.keys.load()
   const app = await buildApp({ log: logger, demo: true }, latchkey)
-  onTestFinished(() => app.close())
 
+  const post: TestServer['post'] = (url, payload, headers = {}) =>
+    app.inject({ method: 'POST', url, headers: { ...formEncoded, ...headers }, payload })
   const postForm: TestServer['postForm'] = (url, fields) =>
-    app.inject({
-      method: 'POST',
-      url,
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      payload: new URLSearchParams(fields).toString(),
-    })
+    post(url, new URLSearchParams(fields).toString())
   return {
     app,
     latchkey,
@@ -64,5 +106,6 @@ export async function testServer(settings: SettingOptions = {}): Promise<TestSer
     },
     get: (url, token) => app.inject({ url, headers: { authorization: `Bearer ${token}` } }),
     postForm,
+    post,
   }
 }

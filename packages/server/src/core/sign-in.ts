@@ -55,11 +55,13 @@ export class SignIn {
 
   async #find(typed: string): Promise<Found> {
     const name = usernameKey(typed)
-    if (name === undefined) return undefined
     const email = typed.includes('@') ? emailKey(typed) : undefined
-    return this.#deps.store.users.findByLogin(
-      email === undefined ? { usernameKey: name } : { usernameKey: name, emailKey: email },
-    )
+    if (name === undefined && email === undefined) return undefined
+    // An address may be longer than a name, or of two alphabets; no user has the empty name.
+    return this.#deps.store.users.findByLogin({
+      usernameKey: name ?? '',
+      ...(email !== undefined && { emailKey: email }),
+    })
   }
 
   async #refuse(request: SignInRequest, user: Found, reason = 'unknown_user'): Promise<never> {
