@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { inProject } from './server.mjs'
+
+const issuer = 'http://127.0.0.1:8000'
+const password = 'correct horse battery'
+const secrets = {
+  LATCHKEY_SECRET_KEY: randomBytes(32).toString('base64url'),
+  LATCHKEY_HS256_SECRET: randomBytes(32).toString('base64url'),
+}
+
+/**
+ * Makes an SQLite database with users, all of one password, and sessions that are spread over them.
+ *
+ * @param {string} folder
+ * @param {{ users: number, sessions?: number, algorithm?: string, passwordHash?: string, newTokens?: number }} wanted
+ *   `newTokens`: how many more tokens to make, of sessions that nothing looks up
+ */
+export async function makeDatabase(folder, wanted) {
+  const { users, sessions = 0, newTokens = 0 } = wanted
+  const { algorithm = 'EdDSA', passwordHash = 'argon2id' } = wanted
+  const name = `${algorithm}-${passwordHash.replace(/\W/g, '-')}.db`
+  const env = {
+    ...secrets,
+    LATCHKEY_ISSUER: issuer,
+    LATCHKEY_DATABASE_URL: `sqlite:${join(folder, name)}`,
+    LATCHKEY_SIGNING_ALGORITHM: algorithm,
+    LATCHKEY_PASSWORD_HASH: passwordHash,
+  }
+  const latchkey = await open(env)
+  try {
+    await latchkey.keys.load()
+    const hash = await latchkey.passwords.hash(password)
+    const rows = await addUsers(latchkey, users, hash)
+    return {
+      env,
+      password,
+      hash,
+      usernames: rows.map(({ username }) => username),
+      tokens: await openSessions(latchkey, rows, sessions),
+      newTokens: await issueTokens(latchkey, rows, newTokens),
+    }
+  } finally {
+    await latchkey.close()
+  }
+}
+
+async function open(env) {
+  const { openLatchkey } = await server('latchkey.js')
+  const { readSettings } = await server('settings/read.js')
+  return openLatchkey(readSettings('serve', env), { log: console })
+}
+
+function server(file) {
+  return import(inProject(`packages/server/dist/${file}`))
+}
+
+/** Past the hashing of each password: all have one hash. */
+async function addUsers({ store }, count, hash) {
+  const at = Date.now()
+  const rows = Array.from({ length: count }, (_, number) => ({
+    id: randomBytes(16).toString('hex'),
+    username: `user${number}`,
+    username_key: `user${number}`,
+    email: null,
+    email_key: null,
+    email_verified: 0,
+    disabled: 0,
+    scopes: '',
+    created_at: at,
+    updated_at: at,
+  }))
+  await Promise.all(rows.map((row) => store.users.create(row, hash, auditRow(row))))
+  return rows
+}
+
+function auditRow(user) {
+  return {
+    id: randomBytes(16).toString('base64url'),
+    at: user.created_at,
+    event: 'user_created',
+    user_id: user.id,
+    session_id: null,
+    client_id: null,
+    actor: 'system',
+    address: null,
+    request_id: null,
+    detail: null,
+  }
+}
+
+const client = { id: 'first-party', grants: ['password'] }
+
+async function openSessions({ sessions }, users, count) {
+  const shared = { client, scopes: ['account'], methods: ['pwd'], origin: { actor: 'system' } }
+  const opened = Array.from({ length: count }, (_, number) =>
+    sessions.open({ ...shared, user: users[number % users.length] }),
+  )
+  return (await Promise.all(opened)).map(({ accessToken }) => accessToken)
+}
+
+async function issueTokens({ keys, identity, settings }, users, count) {
+  const { AccessTokens } = await server('core/access-tokens.js')
+  const tokens = new AccessTokens({ keys, identity, lifetime: settings.accessTokenTtl })
+  const now = Date.now()
+  const session = { client_id: client.id, authenticated_at: now, amr: 'pwd' }
+  return Array.from({ length: count }, (_, number) => {
+    const id = randomBytes(16).toString('base64url')
+    return tokens.issue(users[number % users.length], { ...session, id }, ['account'], now)
+  })
+}

@@ -1,0 +1,78 @@
+// `npm run bench`: measures everything side by side and prints one table. Options: --quick runs each
+// measurement just long enough to see that it works; --write puts the table into docs/benchmarks.md;
+// names (seen-tokens, new-tokens, sign-ins, sign-in-storm, start) measure only those.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { newTokens, seenTokens } from './guarded-get.mjs'
+import { inProject } from './server.mjs'
+import { signIns } from './sign-in.mjs'
+import { signInStorm } from './sign-in-storm.mjs'
+import { start } from './start.mjs'
+import { table } from './table.mjs'
+
+const questions = {
+  'seen-tokens': seenTokens,
+  'new-tokens': newTokens,
+  'sign-ins': signIns,
+  'sign-in-storm': signInStorm,
+  start,
+}
+const document = inProject('docs/benchmarks.md')
+const marks = { begin: '<!-- measured: begin -->', end: '<!-- measured: end -->' }
+
+const options = process.argv.slice(2)
+const quick = options.includes('--quick')
+const named = options.filter((option) => option in questions)
+const unknown = options.find((option) => !['--quick', '--write', ...named].includes(option))
+
+if (unknown !== undefined) {
+  console.error(`${unknown} is unknown; there are --quick, --write and ${Object.keys(questions)}.`)
+  process.exitCode = 2
+} else if (
+  spawnSync(process.execPath, [inProject('scripts/bootstrap.mjs')], {
+    stdio: 'inherit',
+    cwd: inProject(''),
+  }).status === 0
+) {
+  await bench()
+} else {
+  process.exitCode = 1
+}
+
+async function bench() {
+  const figures = []
+  for (const name of named.length > 0 ? named : Object.keys(questions)) {
+    console.error(`measuring ${name} ...`)
+    figures.push(...(await inOwnFolder((folder) => questions[name]({ folder, quick }))))
+  }
+  const text = `${table(figures)}\n\n${circumstances()}\n`
+  console.log(text)
+  if (options.includes('--write')) write(text)
+}
+
+async function inOwnFolder(measure) {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-bench-'))
+  try {
+    return await measure(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function circumstances() {
+  const [first, ...others] = cpus()
+  const gigabytes = (totalmem() / 2 ** 30).toFixed(0)
+  const date = new Date().toISOString().slice(0, 10)
+  const length = quick ? ' A quick run, which shows that it works and no more.' : ''
+  return `${date}, Node ${process.versions.node}, ${process.platform} ${process.arch}, ${others.length + 1} × ${first?.model.trim() || 'processor'}, ${gigabytes} GB.${length}`
+}
+
+function write(text) {
+  const page = readFileSync(document, 'utf8')
+  const [before, rest] = page.split(marks.begin)
+  const [, after] = rest?.split(marks.end) ?? []
+  if (after === undefined) throw new Error(`${document} has lost its marks`)
+  writeFileSync(document, `${before}${marks.begin}\n\n${text}\n${marks.end}${after}`)
+}
