@@ -13,6 +13,7 @@ const groups = {
   'Who and where it is': ['issuer', 'audience', 'host', 'port'],
   'What it keeps': ['databaseUrl', 'secretKey'],
   Tokens: ['signingAlgorithm', 'hs256Secret', 'accessTokenTtl', 'subject', 'scopes'],
+  Sessions: ['refreshIdleTtl', 'sessionTtl', 'refreshGrace', 'corsOrigins'],
   'Signing in': ['firstPartyClient', 'passwordGrant', 'passwordMinLength', 'passwordHash'],
   'Running it': ['logLevel'],
 }

@@ -5,6 +5,7 @@ import { runNode } from './child.mjs'
 import { BootstrapFault } from './fault.mjs'
 import { readJson, workspaceFolders } from './manifests.mjs'
 
+const bundleScript = 'scripts/bundle.mjs'
 // In node_modules, so that a fresh install is also a fresh build.
 const recordPath = 'node_modules/.cache/latchkey/build.json'
 
@@ -48,7 +49,13 @@ function mustBeEmptied(record, now) {
 async function compile(root) {
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   // Without --force it goes by the dates of files.
-  const { status, output } = await runNode([tsc, '-b', '--force'], root)
+  await run(root, tsc, '-b', '--force')
+  const bundle = join(root, bundleScript)
+  if (existsSync(bundle)) await run(root, bundle)
+}
+
+async function run(root, ...args) {
+  const { status, output } = await runNode(args, root)
   if (status === 0) return
   throw new BootstrapFault(`${output.trim()}\nThe packages do not compile: see the lines above.`)
 }
@@ -75,6 +82,7 @@ function settingsFiles(packages) {
     'package-lock.json',
     'tsconfig.base.json',
     'tsconfig.json',
+    bundleScript,
     ...packages.flatMap((folder) => [`${folder}/package.json`, `${folder}/tsconfig.json`]),
   ]
 }

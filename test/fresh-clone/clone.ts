@@ -35,6 +35,8 @@ export class Clone {
       return
     }
     cpSync(join(root, 'scripts'), join(this.folder, 'scripts'), { recursive: true })
+    // It bundles a package that is not here.
+    rmSync(join(this.folder, 'scripts/bundle.mjs'))
     for (const [path, content] of Object.entries({ ...workspace, ...files })) {
       this.write(path, content)
     }

@@ -21,7 +21,7 @@ test('before the first build the command says what to do', async () => {
 test('the command hands over its arguments, and the status that comes back', async () => {
   const clone = new Clone({
     [bin]: source,
-    'packages/tool/dist/cli/main.js':
+    'packages/tool/dist/program/main.js':
       'export async function main(argv) { console.log(argv.join()); return 2 }',
   })
   expect(await clone.node([bin, 'user', 'list'])).toEqual({

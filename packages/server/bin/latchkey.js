@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs'
 
 const needed = '20.19'
-const main = new URL('../dist/cli/main.js', import.meta.url)
+const main = new URL('../dist/program/main.js', import.meta.url)
 
 if (isOlder(process.versions.node, needed)) {
   fail(`Latchkey needs Node ${needed} or newer, and this is Node ${process.versions.node}.`)

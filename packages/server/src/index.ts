@@ -45,7 +45,7 @@ async function embed(app: FastifyInstance, options: LatchkeyOptions): Promise<vo
     loopbackIssuer: `http://127.0.0.1${app.prefix}${prefix}`,
   })
   app.addHook('onClose', () => open.close())
-  await open.keys.load()
+  await open.start()
   app.addHook('onListen', async () => {
     const address = loopbackAddress(app)
     if (address !== undefined) open.identity.listensAt(`${address}${app.prefix}${prefix}`)

@@ -1,16 +1,23 @@
 import { createGuard, type Guard } from '@latchkey/guard'
 import { AccessTokens } from './core/access-tokens.js'
+import { ClientRegistry } from './core/client-registry.js'
+import { ClientSignIn } from './core/client-sign-in.js'
 import { Clients } from './core/clients.js'
 import { type Clock, systemClock } from './core/clock.js'
 import { Health } from './core/health.js'
 import { Identity } from './core/identity.js'
+import { Introspection } from './core/introspection.js'
 import { KeyWrap } from './core/key-wrap.js'
 import { Keys } from './core/keys.js'
 import type { Log } from './core/log.js'
 import { HashPool } from './core/passwords/hash-pool.js'
 import { Passwords } from './core/passwords/passwords.js'
+import { PresentedTokens } from './core/presented-tokens.js'
+import { RefreshKeys } from './core/refresh-keys.js'
+import { Revocations } from './core/revocations.js'
 import { Sessions } from './core/sessions.js'
 import { SignIn } from './core/sign-in.js'
+import { TokenRevocation } from './core/token-revocation.js'
 import { Users } from './core/users.js'
 import { masterSecretBeside } from './master-secret.js'
 import type { Settings } from './settings/settings.js'
@@ -25,12 +32,18 @@ export interface Latchkey {
   readonly passwords: Passwords
   readonly hashPool: HashPool
   readonly clients: Clients
+  readonly clientRegistry: ClientRegistry
   readonly users: Users
   readonly sessions: Sessions
   readonly signIn: SignIn
+  readonly clientSignIn: ClientSignIn
+  readonly revocation: TokenRevocation
+  readonly introspection: Introspection
   readonly health: Health
   /** Guards the server's own routes by the published guard's own door, with keys from memory. */
   readonly guard: Guard
+  /** Loads keys and begins to listen for changes: for a server, before it answers. */
+  start(): Promise<void>
   close(): Promise<void>
 }
 
@@ -41,19 +54,21 @@ export interface Surroundings {
   loopbackIssuer?: string
   /** Hash workers are started when first needed unless a test gives its own. */
   hashPool?: HashPool
+  /** A store that is open already, in place of the one that the settings name. */
+  store?: Store
 }
 
 /**
- * Opens everything in order; `close` ends it in the opposite one. Keys are not loaded by it: a
- * server calls `keys.load()`, a command that only manages users needs no master secret.
+ * Opens everything in order; `close` ends it in the opposite one. A server calls `start` then; a
+ * command that only manages users needs neither keys nor the master secret.
  *
  * @throws Refusal `storage_unavailable` when the database can't be opened
  */
 export async function openLatchkey(
   settings: Settings,
-  { log, clock = systemClock, loopbackIssuer, hashPool }: Surroundings,
+  { log, clock = systemClock, loopbackIssuer, hashPool, store: given }: Surroundings,
 ): Promise<Latchkey> {
-  const store = await openStore(settings.databaseUrl)
+  const store = given ?? (await openStore(settings.databaseUrl, { clock }))
   const pool = hashPool ?? new HashPool()
   const passwords = new Passwords({ pool, choice: settings.passwordHash })
   const identity = new Identity(
@@ -65,23 +80,54 @@ export async function openLatchkey(
     },
     loopbackIssuer ?? `http://127.0.0.1:${settings.port}`,
   )
+  const wrap = keyWrap(settings)
   const keys = new Keys({
     store,
-    wrap: keyWrap(settings),
+    wrap,
     clock,
     algorithm: settings.signingAlgorithm,
     hs256Secret: settings.hs256Secret,
   })
+  const refreshKeys = new RefreshKeys({ store, wrap, clock })
+  const revocations = new Revocations({ store, log, longestToken: longestToken * 1000 })
+  const guard = createGuard({
+    keys: keys.verification,
+    status: revocations.status,
+    issuer: () => identity.issuer,
+    audience: () => identity.audience,
+    typ: identity.tokenType,
+    now: clock,
+  })
+  const clients = new Clients({
+    store,
+    firstPartyIsOn: settings.firstPartyClient,
+    lifetimes: {
+      accessToken: settings.accessTokenTtl,
+      refreshIdle: settings.refreshIdleTtl,
+      session: settings.sessionTtl,
+    },
+  })
+  const definedScopes = settings.scopes
   const users = new Users({
     store,
     passwords,
     identity,
+    revocations,
     clock,
     minPasswordLength: settings.passwordMinLength,
-    definedScopes: settings.scopes,
+    definedScopes,
   })
-  const accessTokens = new AccessTokens({ keys, identity, lifetime: settings.accessTokenTtl })
-  const sessions = new Sessions({ store, accessTokens, clock })
+  const accessTokens = new AccessTokens({ keys, identity })
+  const sessions = new Sessions({
+    store,
+    clients,
+    accessTokens,
+    refreshKeys,
+    revocations,
+    clock,
+    grace: settings.refreshGrace * 1000,
+  })
+  const tokens = new PresentedTokens({ keys, refreshKeys, identity })
   return {
     settings,
     store,
@@ -89,19 +135,23 @@ export async function openLatchkey(
     keys,
     passwords,
     hashPool: pool,
-    clients: new Clients({ firstPartyIsOn: settings.firstPartyClient }),
+    clients,
+    clientRegistry: new ClientRegistry({ store, revocations, clock, definedScopes }),
     users,
     sessions,
     signIn: new SignIn({ store, passwords, sessions, clock, log }),
+    clientSignIn: new ClientSignIn({ store, accessTokens, clock }),
+    revocation: new TokenRevocation({ store, tokens, sessions, revocations, clock }),
+    introspection: new Introspection({ store, tokens, clients, sessions, identity, guard }),
     health: new Health({ store, keys }),
-    guard: createGuard({
-      keys: keys.verification,
-      issuer: () => identity.issuer,
-      audience: () => identity.audience,
-      typ: identity.tokenType,
-      now: clock,
-    }),
+    guard,
+    async start() {
+      await keys.load()
+      await refreshKeys.load()
+      await revocations.start()
+    },
     async close() {
+      await revocations.stop()
       await pool.close()
       await store.close()
     },
@@ -116,6 +166,9 @@ function keyWrap({ secretKey, databaseUrl }: Settings): (mayMake: boolean) => Ke
     return wrap
   }
 }
+
+/** Seconds: the longest that an access token can be set to live, and the guard's leeway. */
+const longestToken = 24 * 60 * 60 + 30
 
 /** Brings the database up to date, and says which migrations it took. */
 export async function migrateStore(settings: Settings): Promise<string[]> {

@@ -50,33 +50,27 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
     })
   }
 
-  app.register(
-    async (child) => {
-      httpRoutes(child, {
-        clients: latchkey.clients,
-        health: latchkey.health,
-        keys: latchkey.keys,
-        signIn: latchkey.signIn,
-        users: latchkey.users,
-        passwordGrantIsOn: latchkey.settings.passwordGrant,
-        authenticated: decoration.requires(),
-        docs: options.docs
-          ? {
-              version,
-              routes: () => routes.filter(isShown),
-              scopesRequired: (route) =>
-                hooksOf(route)
-                  .map((hook) => guarded.get(hook))
-                  .find(Boolean),
-              scopes: new Map([...builtInScopes, ...latchkey.settings.scopes]),
-              sharedSchemas: () =>
-                Object.assign({}, ...[...contexts].map((one) => one.getSchemas())),
-            }
-          : undefined,
-      })
-    },
-    { prefix: options.prefix },
-  )
+  app.register(async (child) => {
+    httpRoutes(child, {
+      ...latchkey,
+      passwordGrantIsOn: latchkey.settings.passwordGrant,
+      corsOrigins: latchkey.settings.corsOrigins,
+      scopes: new Map([...builtInScopes, ...latchkey.settings.scopes]),
+      prefix: options.prefix,
+      requires: decoration.requires,
+      docs: options.docs
+        ? {
+            version,
+            routes: () => routes.filter(isShown),
+            scopesRequired: (route) =>
+              hooksOf(route)
+                .map((hook) => guarded.get(hook))
+                .find(Boolean),
+            sharedSchemas: () => Object.assign({}, ...[...contexts].map((one) => one.getSchemas())),
+          }
+        : undefined,
+    })
+  })
 }
 
 /** Fastify makes a HEAD route for each GET; the documentation has no need of them. */

@@ -35,7 +35,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { settings, log } = options
   const latchkey = await openLatchkey(settings, { log })
   try {
-    await latchkey.keys.load()
+    await latchkey.start()
     await options.beforeListening?.(latchkey)
     const app = await buildApp(options, latchkey)
     const { address, twin } = await listen(app, latchkey, settings)
@@ -77,7 +77,7 @@ export async function buildApp(
     ...limits,
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => randomBytes(9).toString('base64url'),
+    genReqId: requestIds(),
     forceCloseConnections: 'idle',
     frameworkErrors: answerError,
     clientErrorHandler: answerUnreadable,
@@ -90,6 +90,13 @@ export async function buildApp(
   if (options.demo) app.register(async (child) => itemsRoute(child, child.latchkey.requires()))
   await app.ready()
   return app
+}
+
+/** Different in each process and at each request. Nobody relies on them being hard to guess; 5 µs of randomness would be a tenth of a guarded request. */
+function requestIds(): () => string {
+  const process = randomBytes(6).toString('base64url')
+  let count = 0
+  return () => `${process}-${(count++).toString(36)}`
 }
 
 /** One line for what changes something or goes wrong; reads that went well are at level debug. The query is left out: it is the caller's. */

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 
-const manifest: unknown = JSON.parse(
-  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
-)
+// By its own name, which holds in the sources, in dist and in a bundle alike.
+const manifest: unknown = createRequire(import.meta.url)('latchkey/package.json')
 
 /** The package's version. */
 export const version =

@@ -28,12 +28,27 @@ describe('/openapi.json of the demo', () => {
   it('names the public routes and none of the hidden ones', async () => {
     const document = await documentOf((await testServer()).app)
     expect(operationsOf(document)).toEqual([
+      'DELETE /admin/clients/{id}',
+      'DELETE /admin/sessions',
+      'DELETE /admin/sessions/{id}',
+      'DELETE /users/me/sessions',
+      'DELETE /users/me/sessions/{id}',
       'GET /.well-known/jwks.json',
+      'GET /.well-known/oauth-authorization-server',
+      'GET /admin/clients',
+      'GET /admin/clients/{id}',
+      'GET /admin/sessions',
       'GET /healthz',
       'GET /items/',
       'GET /readyz',
       'GET /users/me',
+      'GET /users/me/sessions',
+      'PATCH /admin/clients/{id}',
+      'POST /admin/clients',
+      'POST /admin/clients/{id}/secrets',
+      'POST /introspect',
       'POST /oauth/token',
+      'POST /revoke',
       'POST /token',
     ])
   })
@@ -46,7 +61,7 @@ describe('/openapi.json of the demo', () => {
     const names = operations.flatMap(({ operationId }) => operationId ?? [])
     expect(new Set(names).size).toBe(names.length)
     for (const { responses } of operations) {
-      expect(Object.keys(responses)).toContain('200')
+      expect(Object.keys(responses).join()).toMatch(/20[014]/)
       for (const [status, { description }] of Object.entries(responses)) {
         expect(status).toMatch(/^[2-5]\d\d$/)
         expect(description).toMatch(/\S/)
@@ -96,7 +111,8 @@ describe('/openapi.json of the demo', () => {
     const standard = paths['/oauth/token']?.post?.requestBody?.content ?? {}
     expect(Object.keys(tutorial)).toEqual([form, 'multipart/form-data'])
     expect(Object.keys(standard)).toEqual([form])
-    expect(tutorial[form]?.schema.required).toEqual(['username', 'password'])
+    // Which fields a request needs is its grant's to say.
+    expect(tutorial[form]?.schema.required).toBeUndefined()
   })
 })
 

@@ -58,7 +58,9 @@ for (const order of orders) {
         without(shared.routes, alone.routes).map((route) => route.split(' ')[1]),
       )
       const expected = [...latchkeyPaths, ...('docs' in options ? [] : docsPaths)]
-      expect([...paths].sort()).toEqual(expected.map((path) => `${prefix}${path}`).sort())
+      const discovered = prefix === '' ? [] : [`/.well-known/oauth-authorization-server${prefix}`]
+      const all = [...expected.map((path) => `${prefix}${path}`), ...discovered]
+      expect([...paths].sort()).toEqual(all.sort())
     })
 
     it('answers as a server of its own does', async () => {
@@ -199,13 +201,23 @@ const ownRequests: InjectOptions[] = [
 ]
 
 const latchkeyPaths = [
+  '/.well-known/oauth-authorization-server',
+  '/admin/clients',
+  '/admin/clients/:id',
+  '/admin/clients/:id/secrets',
+  '/admin/sessions',
+  '/admin/sessions/:id',
   '/.well-known/jwks.json',
   '/healthz',
+  '/introspect',
   '/oauth/token',
   '/readyz',
+  '/revoke',
   '/token',
   '/users/me',
   '/users/me/',
+  '/users/me/sessions',
+  '/users/me/sessions/:id',
 ]
 const docsPaths = ['/docs', '/docs/', '/docs/*', '/openapi.json']
 
@@ -236,6 +248,18 @@ function latchkeyRequests(token: string): (InjectOptions & { url: string })[] {
     { url: '/users/me', headers: { authorization: 'Bearer x' } },
     { url: '/users/me', method: 'POST' },
     { url: '/users/me/?a=1' },
+    { url: '/users/me/sessions', headers: { authorization: `Bearer ${token}` } },
+    { url: '/users/me/sessions', method: 'PUT' },
+    {
+      url: '/users/me/sessions/x',
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${token}` },
+    },
+    { url: '/admin/clients', headers: { authorization: `Bearer ${token}` } },
+    post('/oauth/token', form, 'grant_type=refresh_token&refresh_token=x'),
+    post('/revoke', form, 'token=x'),
+    post('/revoke', json, '{}'),
+    post('/introspect', form, 'token=x'),
     { url: '/.well-known/jwks.json' },
     { url: '/healthz' },
     { url: '/readyz' },
@@ -266,7 +290,7 @@ async function answerOf(app: FastifyInstance, request: InjectOptions): Promise<A
   const { date: _, connection: __, ...kept } = headers
   return {
     status,
-    body: body.replace(/"access_token":"[^"]+"/, '"access_token":"..."'),
+    body: body.replace(/"(access|refresh)_token":"[^"]+"/g, '"$1_token":"..."'),
     headers: kept,
   }
 }

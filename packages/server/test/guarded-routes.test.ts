@@ -219,9 +219,9 @@ for (const database of databases) {
       const [server, token] = await start()
       const { users } = server.latchkey
       await users.setDisabled('alice', true, { actor: 'test' })
-      expectEnded(await server.get('/users/me', token))
+      for (const url of ['/users/me', '/items/']) expectRevoked(await server.get(url, token))
       await users.setDisabled('alice', false, { actor: 'test' })
-      expectEnded(await server.get('/users/me', token))
+      for (const url of ['/users/me', '/items/']) expectRevoked(await server.get(url, token))
       expect((await server.get('/users/me', await server.signIn())).statusCode).toBe(200)
     })
 
@@ -229,7 +229,7 @@ for (const database of databases) {
       const [server, token] = await start()
       const password = 'another battery of horses'
       await server.latchkey.users.setPassword('alice', password, { actor: 'test' })
-      expectEnded(await server.get('/users/me', token))
+      for (const url of ['/users/me', '/items/']) expectRevoked(await server.get(url, token))
       expect((await server.postForm('/token', alice)).statusCode).toBe(401)
       expect((await server.get('/users/me', await server.signIn({ password }))).statusCode).toBe(
         200,
@@ -270,6 +270,13 @@ function withAuthorization(server: TestServer, url: string, authorization: strin
 function expectInvalid(answer: LightMyRequestResponse): void {
   const challenge = `Bearer error="invalid_token", error_description="${invalidToken}"`
   expectTurnedAway(answer, 401, challenge, invalidToken)
+}
+
+/** By the guard, from memory. */
+function expectRevoked(answer: LightMyRequestResponse): void {
+  const detail = 'The access token is invalid or has expired'
+  const challenge = `Bearer error="invalid_token", error_description="${detail}"`
+  expectTurnedAway(answer, 401, challenge, detail)
 }
 
 function expectEnded(answer: LightMyRequestResponse): void {

@@ -27,7 +27,7 @@ for (const database of databases) {
       await first.app.close()
       const secretKey = randomBytes(32).toString('hex')
       await expect(testServer({ databaseUrl, secretKey })).rejects.toThrow(
-        'The signing keys in the database were stored under another master secret: give the LATCHKEY_SECRET_KEY (or the secret.key file) that belongs to this database.',
+        'The keys in the database were stored under another master secret: give the LATCHKEY_SECRET_KEY (or the secret.key file) that belongs to this database.',
       )
     })
 

@@ -7,6 +7,8 @@ import { type Latchkey, openLatchkey } from '../src/latchkey.js'
 import { buildApp } from '../src/serve.js'
 import { readSettings } from '../src/settings/read.js'
 import type { SettingOptions } from '../src/settings/settings.js'
+import type { Database } from '../src/store/database.js'
+import { openDatabase, Store } from '../src/store/open.js'
 import type { Instant } from '../src/store/schema.js'
 
 /** A whole server for one test, with a clock to turn and a log to read. */
@@ -47,9 +49,15 @@ const defaults = {
 
 const formEncoded = { 'content-type': 'application/x-www-form-urlencoded' }
 
-/** @param settings in camelCase; the database is SQLite in memory unless `databaseUrl` says otherwise */
-export async function testServer(settings: SettingOptions = {}): Promise<TestServer> {
-  const server = await start(settings)
+/**
+ * @param settings in camelCase; the database is SQLite in memory unless `databaseUrl` says otherwise
+ * @param around puts something of the test's between the store and its database
+ */
+export async function testServer(
+  settings: SettingOptions = {},
+  around?: (database: Database) => Database,
+): Promise<TestServer> {
+  const server = await start(settings, around)
   onTestFinished(() => server.app.close())
   return server
 }
@@ -75,15 +83,19 @@ export function sharedServer(
   }
 }
 
-async function start(settings: SettingOptions): Promise<TestServer> {
+async function start(
+  given: SettingOptions,
+  around?: (database: Database) => Database,
+): Promise<TestServer> {
   const log: string[] = []
   const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) })
   let now = Date.now()
-  const latchkey = await openLatchkey(readSettings('embedded', {}, { ...defaults, ...settings }), {
-    log: logger,
-    clock: () => now as Instant,
-  })
-  await latchkey.keys.load()
+  const clock = () => now as Instant
+  const settings = readSettings('embedded', {}, { ...defaults, ...given })
+  const store = around && new Store(around(await openDatabase(settings.databaseUrl, clock)))
+  await store?.migrate()
+  const latchkey = await openLatchkey(settings, { log: logger, clock, ...(store && { store }) })
+  await latchkey.start()
   const app = await buildApp({ log: logger, demo: true }, latchkey)
 
   const post: TestServer['post'] = (url, payload, headers = {}) =>

@@ -27,6 +27,7 @@ for (const database of databases) {
         access_token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
         token_type: 'bearer',
         expires_in: 1800,
+        refresh_token: expect.stringMatching(/^lkr_[\w-]{87}$/),
         scope: 'account items:read',
       })
     })

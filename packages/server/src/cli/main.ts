@@ -1,11 +1,13 @@
 import { Command, CommanderError } from 'commander'
 import { explain } from '../explain.js'
 import { version } from '../version.js'
+import { clientCommand } from './commands/client.js'
 import { demoCommand } from './commands/demo.js'
 import { doctorCommand } from './commands/doctor.js'
 import { keyCommand } from './commands/key.js'
 import { migrateCommand } from './commands/migrate.js'
 import { serveCommand } from './commands/serve.js'
+import { sessionCommand } from './commands/session.js'
 import { tokenCommand } from './commands/token.js'
 import { userCommand } from './commands/user.js'
 import { complain, letReadersLeave } from './output.js'
@@ -15,6 +17,8 @@ const commands = [
   serveCommand,
   demoCommand,
   userCommand,
+  clientCommand,
+  sessionCommand,
   keyCommand,
   tokenCommand,
   migrateCommand,

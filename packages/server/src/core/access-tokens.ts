@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import type { Seconds } from '../settings/values.js'
 import type { Instant, SessionRow, UserRow } from '../store/schema.js'
 import type { Identity } from './identity.js'
 import type { Keys, SigningKey } from './keys.js'
@@ -9,7 +8,6 @@ import { signatureAlgorithms } from './signatures.js'
 interface Dependencies {
   keys: Keys
   identity: Identity
-  lifetime: Seconds
 }
 
 /** Makes access tokens: JWTs by RFC 9068, or in the form that the tutorial's applications decode. */
@@ -21,27 +19,59 @@ export class AccessTokens {
     this.#deps = deps
   }
 
-  get lifetime(): Seconds {
-    return this.#deps.lifetime
+  /** @param lifetime seconds */
+  issueForSession(
+    user: Pick<UserRow, 'id' | 'username_key'>,
+    session: SessionRow,
+    scopes: readonly string[],
+    lifetime: number,
+    now: Instant,
+  ): string {
+    return this.#issue(
+      this.#deps.identity.subjectOf(user),
+      session.client_id,
+      scopes,
+      lifetime,
+      now,
+      {
+        sid: session.id,
+        auth_time: Math.floor(session.authenticated_at / 1000),
+        amr: session.amr.split(' '),
+      },
+    )
   }
 
-  issue(user: UserRow, session: SessionRow, scopes: readonly string[], now: Instant): string {
-    const { identity, lifetime, keys } = this.#deps
+  /** For a client that speaks for itself: its id is the subject (RFC 9068 section 5). @param lifetime seconds */
+  issueForClient(
+    clientId: string,
+    scopes: readonly string[],
+    lifetime: number,
+    now: Instant,
+  ): string {
+    return this.#issue(clientId, clientId, scopes, lifetime, now)
+  }
+
+  #issue(
+    subject: string,
+    clientId: string,
+    scopes: readonly string[],
+    lifetime: number,
+    now: Instant,
+    ofSession: object = {},
+  ): string {
+    const { identity, keys } = this.#deps
     const issuedAt = Math.floor(now / 1000)
-    const claims = {
+    return this.#sign(keys.signing, {
       iss: identity.issuer,
       aud: identity.audience ?? undefined,
-      sub: identity.subjectOf(user),
-      client_id: session.client_id,
+      sub: subject,
+      client_id: clientId,
       iat: issuedAt,
       exp: issuedAt + lifetime,
       jti: randomId(),
       scope: scopes.length > 0 ? scopes.join(' ') : undefined,
-      sid: session.id,
-      auth_time: Math.floor(session.authenticated_at / 1000),
-      amr: session.amr.split(' '),
-    }
-    return this.#sign(keys.signing, claims)
+      ...ofSession,
+    })
   }
 
   #sign(signing: SigningKey, claims: object): string {

@@ -10,6 +10,18 @@ export type AuditEvent =
   | 'user_enabled'
   | 'password_changed'
   | 'key_created'
+  | 'refresh_repeated'
+  | 'refresh_reused'
+  | 'refresh_rolled_back'
+  | 'session_ended'
+  | 'token_ended'
+  | 'client_token'
+  | 'client_created'
+  | 'client_changed'
+  | 'client_disabled'
+  | 'client_enabled'
+  | 'client_deleted'
+  | 'client_secret_added'
 
 /** Who acts, and from where. */
 export interface Origin {
@@ -17,6 +29,7 @@ export interface Origin {
   actor: string
   address?: string
   requestId?: string
+  userAgent?: string | undefined
 }
 
 export const system: Origin = { actor: 'system' }

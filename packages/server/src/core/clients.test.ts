@@ -1,13 +1,24 @@
-import { describe, expect, it } from 'vitest'
-import { Clients, isClientId } from './clients.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openStore, type Store } from '../store/open.js'
+import { Clients, isClientId, scopesFor } from './clients.js'
 
-const clients = new Clients({ firstPartyIsOn: true })
+const lifetimes = { accessToken: 1800, refreshIdle: 86_400, session: 864_000 }
+let store: Store
+
+beforeAll(async () => {
+  store = await openStore('sqlite::memory:')
+})
+afterAll(() => store.close())
+
+const clients = (firstPartyIsOn = true) => new Clients({ store, firstPartyIsOn, lifetimes })
 
 describe('Clients', () => {
-  it('takes a request without client for one of the built-in client, which may use passwords', () => {
-    const firstParty = { id: 'first-party', grants: ['password'] }
-    expect(clients.authenticate(undefined)).toEqual(firstParty)
-    expect(clients.authenticate({ id: 'first-party', secret: '' })).toEqual(firstParty)
+  it('takes a request without client for one of the built-in client, which may use passwords', async () => {
+    const firstParty = { id: 'first-party', confidential: false, lifetimes }
+    expect(await clients().authenticate(undefined)).toMatchObject(firstParty)
+    expect(await clients().authenticate({ id: 'first-party', secret: '' })).toMatchObject({
+      grants: ['password', 'refresh_token'],
+    })
   })
 
   it.each([
@@ -17,20 +28,33 @@ describe('Clients', () => {
     { id: 'other', secret: '' },
     { id: 'other', secret: 'some' },
     { id: '__proto__', secret: '' },
-  ])('D05 does not take $id with the secret "$secret"', (credentials) => {
-    expect(() => clients.authenticate(credentials)).toThrow(
+  ])('D05 does not take $id with the secret "$secret"', async (credentials) => {
+    await expect(clients().authenticate(credentials)).rejects.toThrow(
       'Unknown client, or wrong client secret',
     )
   })
 
-  it('D08 takes nobody for the built-in client when that is switched off', () => {
-    const off = new Clients({ firstPartyIsOn: false })
-    expect(() => off.authenticate(undefined)).toThrow(/A client must be named/)
-    expect(() => off.authenticate({ id: 'first-party', secret: '' })).toThrow(/Unknown client/)
+  it('D08 takes nobody for the built-in client when that is switched off', async () => {
+    const off = clients(false)
+    await expect(off.authenticate(undefined)).rejects.toThrow(/A client must be named/)
+    const named = { id: 'first-party', secret: '' }
+    await expect(off.authenticate(named)).rejects.toThrow(/Unknown client/)
   })
 
-  it('A04 keeps the names of clients from users', () => {
-    expect(isClientId('first-party')).toBe(true)
-    expect(isClientId('alice')).toBe(false)
+  it.each(['', ' ', 'a b', 'ä', 'a/b', 'a:b', 'x'.repeat(65), 'a\0'])(
+    'has no client called %j',
+    (text) => {
+      expect(isClientId(text)).toBe(false)
+    },
+  )
+})
+
+describe('scopesFor', () => {
+  const client = { id: 'x', confidential: false, grants: [], lifetimes }
+
+  it('A08 leaves what both may have', () => {
+    expect(scopesFor({ ...client, scopes: ['a', 'b'] }, ['b', 'c'])).toEqual(['b'])
+    expect(scopesFor({ ...client, scopes: undefined }, ['b', 'c'])).toEqual(['b', 'c'])
+    expect(scopesFor({ ...client, scopes: [] }, ['b', 'c'])).toEqual([])
   })
 })

@@ -1,9 +1,24 @@
 import { Refusal } from '../errors.js'
+import type { ClientWithDigests } from '../store/clients.js'
+import type { Store } from '../store/open.js'
+import { isSecretOf } from './client-secrets.js'
 
 /** A client as RFC 6749 section 2 means it: a program that asks for tokens. */
 export interface Client {
   id: string
+  /** Whether it has proved with a secret who it is. */
+  confidential: boolean
   grants: readonly string[]
+  /** Undefined for the built-in one, which may have whatever its user has. */
+  scopes: readonly string[] | undefined
+  lifetimes: Lifetimes
+}
+
+/** Seconds. */
+export interface Lifetimes {
+  accessToken: number
+  refreshIdle: number
+  session: number
 }
 
 /** What a request said of its client (RFC 6749 section 2.3.1). */
@@ -12,15 +27,21 @@ export interface ClientCredentials {
   secret: string
 }
 
+interface Dependencies {
+  store: Store
+  firstPartyIsOn: boolean
+  /** Of every client that has none of its own. */
+  lifetimes: Lifetimes
+}
+
 export const firstPartyClientId = 'first-party'
 
-const firstParty: Client = { id: firstPartyClientId, grants: ['password'] }
-
+/** Who asks for a token: the built-in client for one's own app, or a registered one. */
 export class Clients {
-  readonly #firstPartyIsOn: boolean
+  readonly #deps: Dependencies
 
-  constructor(deps: { firstPartyIsOn: boolean }) {
-    this.#firstPartyIsOn = deps.firstPartyIsOn
+  constructor(deps: Dependencies) {
+    this.#deps = deps
   }
 
   /**
@@ -28,23 +49,63 @@ export class Clients {
    *
    * @throws Refusal `client_not_authenticated`
    */
-  authenticate(credentials: ClientCredentials | undefined): Client {
-    const id = credentials?.id ?? firstPartyClientId
+  async authenticate(credentials: ClientCredentials | undefined): Promise<Client> {
+    const { id, secret } = credentials ?? { id: firstPartyClientId, secret: '' }
+    const client = await this.find(id)
     // A public client has no secret, so one that sends some is not it.
-    const known = id === firstPartyClientId && this.#firstPartyIsOn && !credentials?.secret
-    if (!known) {
-      throw new Refusal('client_not_authenticated', {
-        message:
-          credentials === undefined
-            ? 'A client must be named: requests without client_id are switched off here'
-            : 'Unknown client, or wrong client secret',
-      })
-    }
-    return firstParty
+    const proved = client?.confidential ? isSecretOf(client.digests, secret) : secret === ''
+    if (client !== undefined && proved) return client
+    throw new Refusal('client_not_authenticated', {
+      message:
+        credentials === undefined
+          ? 'A client must be named: requests without client_id are switched off here'
+          : 'Unknown client, or wrong client secret',
+    })
+  }
+
+  /** A client that may ask for tokens now. */
+  async find(id: string): Promise<(Client & { digests: readonly string[] }) | undefined> {
+    const { store, firstPartyIsOn, lifetimes } = this.#deps
+    if (id === firstPartyClientId) return firstPartyIsOn ? firstParty(lifetimes) : undefined
+    if (!isClientId(id)) return undefined
+    const row = await store.clients.find(id)
+    return row?.state === 'enabled' ? registered(row, lifetimes) : undefined
   }
 }
 
-/** A name that a user can't have, or a token's subject could mean either (RFC 9068 section 5). */
-export function isClientId(name: string): boolean {
-  return name === firstPartyClientId
+/** Names that can be typed, sent in a header and be told from each other. */
+export function isClientId(text: string): boolean {
+  return /^[\w.~-]{1,64}$/.test(text)
+}
+
+/** What a token may hold that user and client are both behind. */
+export function scopesFor(client: Client, scopesOfUser: readonly string[]): string[] {
+  const { scopes } = client
+  return scopesOfUser.filter((scope) => scopes === undefined || scopes.includes(scope))
+}
+
+function firstParty(lifetimes: Lifetimes) {
+  return {
+    id: firstPartyClientId,
+    confidential: false,
+    grants: ['password', 'refresh_token'],
+    scopes: undefined,
+    lifetimes,
+    digests: [],
+  }
+}
+
+function registered(row: ClientWithDigests, lifetimes: Lifetimes) {
+  return {
+    id: row.id,
+    confidential: row.confidential === 1,
+    grants: row.grants.split(' ').filter(Boolean),
+    scopes: row.scopes.split(' ').filter(Boolean),
+    lifetimes: {
+      accessToken: row.access_token_ttl ?? lifetimes.accessToken,
+      refreshIdle: row.refresh_idle_ttl ?? lifetimes.refreshIdle,
+      session: row.session_ttl ?? lifetimes.session,
+    },
+    digests: row.digests,
+  }
 }

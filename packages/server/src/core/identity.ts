@@ -40,7 +40,7 @@ export class Identity {
     return this.#isCompatible ? 'JWT' : 'at+jwt'
   }
 
-  subjectOf(user: UserRow): string {
+  subjectOf(user: Pick<UserRow, 'id' | 'username_key'>): string {
     return this.#options.subject === 'username' ? user.username_key : user.id
   }
 

@@ -5,6 +5,7 @@ import { KeyWrap } from './key-wrap.js'
 
 const masterSecret = randomBytes(32)
 const wrap = new KeyWrap(masterSecret)
+const refusal = /under another master secret/
 
 describe('KeyWrap', () => {
   it('C05 gives back what it wrapped, any text', () => {
@@ -25,7 +26,7 @@ describe('KeyWrap', () => {
 
   it('C05 opens nothing under another master secret', () => {
     const other = new KeyWrap(randomBytes(32))
-    expect(other.unwrap(wrap.wrap('secret', 'key'), 'key')).toBeUndefined()
+    expect(() => other.unwrap(wrap.wrap('secret', 'key'), 'key')).toThrow(refusal)
     expect(other.id).not.toBe(wrap.id)
   })
 
@@ -36,7 +37,7 @@ describe('KeyWrap', () => {
   })
 
   it('does not open one key in the place of another', () => {
-    expect(wrap.unwrap(wrap.wrap('secret', 'key one'), 'key two')).toBeUndefined()
+    expect(() => wrap.unwrap(wrap.wrap('secret', 'key one'), 'key two')).toThrow(refusal)
   })
 
   it('opens nothing that was changed, in any bit', () => {
@@ -48,18 +49,28 @@ describe('KeyWrap', () => {
         const changed = Buffer.from(bytes)
         changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))
         const forged = parts.with(at, changed.toString('base64url')).join('.')
-        expect(wrap.unwrap(forged, 'key')).toBeUndefined()
+        expect(() => wrap.unwrap(forged, 'key')).toThrow(refusal)
       }
     }
   })
 
   it.each(['', 'v1', 'v1.x.y.z', '....', 'nonsense', 'v2.a.b.c'])('C11 opens no %j', (wrapped) => {
-    expect(wrap.unwrap(wrapped, 'key')).toBeUndefined()
+    expect(() => wrap.unwrap(wrapped, 'key')).toThrow(refusal)
   })
 
   it('C11 opens no version that it does not know', () => {
     const [, ...rest] = wrap.wrap('secret', 'key').split('.')
-    expect(wrap.unwrap(['v2', ...rest].join('.'), 'key')).toBeUndefined()
+    expect(() => wrap.unwrap(['v2', ...rest].join('.'), 'key')).toThrow(refusal)
+  })
+
+  it('opens nothing with a shorter tag, or with more behind it', () => {
+    const wrapped = wrap.wrap('', 'key')
+    const sealed = Buffer.from(wrapped.split('.')[3] ?? '', 'base64url')
+    for (const length of [4, 8, 12, 15]) {
+      const short = wrapped.split('.').with(3, sealed.subarray(0, length).toString('base64url'))
+      expect(() => wrap.unwrap(short.join('.'), 'key')).toThrow(refusal)
+    }
+    expect(() => wrap.unwrap(`${wrapped}.more`, 'key')).toThrow(refusal)
   })
 
   it('does not tell the master secret by its id', () => {

@@ -28,21 +28,34 @@ export class KeyWrap {
     return ['v1', this.id, iv.toString('base64url'), sealed.toString('base64url')].join('.')
   }
 
-  /** @returns undefined when it was wrapped under another master secret, or changed since */
-  unwrap(wrapped: string, context: string): string | undefined {
-    const [version, id, iv, sealed] = wrapped.split('.')
-    if (version !== 'v1' || id !== this.id || iv === undefined || sealed === undefined)
-      return undefined
+  /** @throws Error, in words for the operator, if it was wrapped under another master secret or changed since */
+  unwrap(wrapped: string, context: string): string {
+    const [version, id, iv = '', sealed = '', ...more] = wrapped.split('.')
+    if (version !== 'v1' || id !== this.id || more.length > 0) throw anotherSecret()
     const bytes = Buffer.from(sealed, 'base64url')
     try {
-      const decipher = createDecipheriv('aes-256-gcm', this.#key, Buffer.from(iv, 'base64url'))
+      const decipher = createDecipheriv('aes-256-gcm', this.#key, Buffer.from(iv, 'base64url'), {
+        authTagLength: tagLength,
+      })
       decipher.setAAD(Buffer.from(context))
-      decipher.setAuthTag(bytes.subarray(-16))
-      return decipher.update(bytes.subarray(0, -16), undefined, 'utf8') + decipher.final('utf8')
-    } catch {
-      return undefined
+      decipher.setAuthTag(bytes.subarray(-tagLength))
+      return (
+        decipher.update(bytes.subarray(0, -tagLength), undefined, 'utf8') + decipher.final('utf8')
+      )
+    } catch (cause) {
+      throw anotherSecret(cause)
     }
   }
+}
+
+/** Bytes. A shorter tag, which the cipher would take unasked, can be guessed. */
+const tagLength = 16
+
+function anotherSecret(cause?: unknown): Error {
+  return new Error(
+    'The keys in the database were stored under another master secret: give the LATCHKEY_SECRET_KEY (or the secret.key file) that belongs to this database.',
+    { cause },
+  )
 }
 
 function derive(masterSecret: Uint8Array, purpose: string): Uint8Array {

@@ -1,6 +1,6 @@
 import { createHash, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { importKey, type VerificationKey } from '@latchkey/guard'
-import { calculateJwkThumbprint, type JWK } from 'jose'
+import type { JWK } from 'jose'
 import type { Store } from '../store/open.js'
 import type { KeyId, SigningKeyRow } from '../store/schema.js'
 import { auditEntry, system } from './audit.js'
@@ -131,11 +131,6 @@ export class Keys {
 
   #unwrap(row: SigningKeyRow): JsonWebKey {
     const json = this.#deps.wrap(false).unwrap(row.wrapped_private_key, contextOf(row))
-    if (json === undefined) {
-      throw new Error(
-        'The signing keys in the database were stored under another master secret: give the LATCHKEY_SECRET_KEY (or the secret.key file) that belongs to this database.',
-      )
-    }
     return JSON.parse(json) as JsonWebKey
   }
 
@@ -144,6 +139,8 @@ export class Keys {
     const { store, wrap, clock, algorithm } = this.#deps
     const pair = signatureAlgorithms[algorithm].generate?.()
     if (pair === undefined) throw new Error(`${algorithm} has no key pair`)
+    // Not loaded where the ring has its key, which is at every start but the first.
+    const { calculateJwkThumbprint } = await import('jose')
     const kid = (await calculateJwkThumbprint(pair.publicJwk as JWK)) as KeyId
     const at = clock()
     const row = { kid, algorithm, generation: 1, created_at: at }

@@ -1,8 +1,9 @@
 import { Refusal } from '../errors.js'
 import type { Store } from '../store/open.js'
 import type { UserRow } from '../store/schema.js'
+import type { UserWithHash } from '../store/users.js'
 import { auditEntry, type Origin } from './audit.js'
-import type { Client } from './clients.js'
+import { type Client, scopesFor } from './clients.js'
 import type { Clock } from './clock.js'
 import type { Log } from './log.js'
 import { emailKey, usernameKey } from './names.js'
@@ -26,7 +27,7 @@ export interface SignInRequest {
   origin: Origin
 }
 
-type Found = (UserRow & { hash: string | null }) | undefined
+type Found = UserWithHash | undefined
 
 /** Signing in with a password: find the user, check the password, open the session. */
 export class SignIn {
@@ -47,7 +48,7 @@ export class SignIn {
     if (verdict.alarm !== undefined) this.#deps.log.warn({ event: verdict.alarm, userId: user?.id })
     const why = user === undefined ? 'unknown_user' : reasonAgainst(user, verdict.matches)
     if (user === undefined || why !== undefined) return this.#refuse(request, user, why)
-    const scopes = grantScopes(request.scope, scopesOfUser(user))
+    const scopes = grantScopes(request.scope, scopesFor(request.client, scopesOfUser(user)))
     if (verdict.outdated) await this.#upgrade(user, request.password)
     const { client, scope, origin } = request
     return sessions.open({ user, client, scope, scopes, methods: ['pwd'], origin })
@@ -72,7 +73,7 @@ export class SignIn {
   }
 
   /** Replaces a hash of an older kind. The sign-in has succeeded by then: it does not fail with this (checklist G08). */
-  async #upgrade(user: UserRow & { hash: string | null }, password: string): Promise<void> {
+  async #upgrade(user: UserWithHash, password: string): Promise<void> {
     const { store, passwords, log } = this.#deps
     if (user.hash === null) return
     try {

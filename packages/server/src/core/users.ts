@@ -2,19 +2,21 @@ import { Refusal } from '../errors.js'
 import type { Store } from '../store/open.js'
 import type { SessionId, UserId, UserRow } from '../store/schema.js'
 import { auditEntry, type Origin } from './audit.js'
-import { isClientId } from './clients.js'
+import { firstPartyClientId } from './clients.js'
 import type { Clock } from './clock.js'
 import type { Identity } from './identity.js'
 import { emailKey, usernameKey, whyUnusable } from './names.js'
 import type { Passwords } from './passwords/passwords.js'
 import { judgePassword } from './passwords/policy.js'
 import { randomHexId } from './random.js'
+import type { Revocations } from './revocations.js'
 import { checkGrantable, parseScope, scopesOfUser } from './scopes.js'
 
 interface Dependencies {
   store: Store
   passwords: Passwords
   identity: Identity
+  revocations: Revocations
   clock: Clock
   minPasswordLength: number
   definedScopes: ReadonlyMap<string, string>
@@ -76,7 +78,8 @@ export class Users {
     const hash = await passwords.hash(password)
     const at = clock()
     const event = auditEntry('password_changed', at, origin, { userId: user.id })
-    await store.users.replacePassword({ userId: user.id, hash, at, event })
+    const ended = await store.users.replacePassword({ userId: user.id, hash, at, event })
+    this.#deps.revocations.sessionsEnded(ended ?? [])
   }
 
   /** Disabling ends the user's sessions. @throws Refusal `user_unknown` */
@@ -85,7 +88,8 @@ export class Users {
     const { id: userId } = await this.get(username)
     const at = clock()
     const event = auditEntry(disabled ? 'user_disabled' : 'user_enabled', at, origin, { userId })
-    await store.users.setDisabled({ userId, disabled, at, event })
+    const ended = await store.users.setDisabled({ userId, disabled, at, event })
+    this.#deps.revocations.sessionsEnded(ended ?? [])
   }
 
   /** @throws Refusal `user_unknown` */
@@ -123,6 +127,12 @@ export class Users {
     return found.user
   }
 
+  /** Whether this is the user's password; takes as long either way. @throws Refusal `overloaded` */
+  async hasPassword(user: UserRow, password: string): Promise<boolean> {
+    const found = await this.#deps.store.users.findByLogin({ usernameKey: user.username_key })
+    return (await this.#deps.passwords.verify(found?.hash, password)).matches
+  }
+
   async #checkPolicy(password: string, username: string): Promise<void> {
     const verdict = await judgePassword(password, {
       username,
@@ -158,7 +168,7 @@ type Names = Pick<UserRow, 'username' | 'username_key' | 'email' | 'email_key'>
 /** A name with an @ in it must be that user's own address, or it could be mistaken for another's (contract, section 3). */
 function namesOf({ username, email }: NewUser): Names {
   const key = usernameKey(username)
-  const why = isClientId(key ?? '') ? 'is the name of a client' : whyUnusable(username)
+  const why = key === firstPartyClientId ? 'is the name of a client' : whyUnusable(username)
   if (key === undefined || why !== undefined) {
     throw new Refusal('username_unusable', { message: `The username ${why}`, fields: ['username'] })
   }

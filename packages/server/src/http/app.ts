@@ -1,54 +1,125 @@
+import type { Guard } from '@latchkey/guard'
 import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify'
+import type { ClientRegistry } from '../core/client-registry.js'
+import type { ClientSignIn } from '../core/client-sign-in.js'
 import type { Clients } from '../core/clients.js'
 import type { Health } from '../core/health.js'
+import type { Identity } from '../core/identity.js'
+import type { Introspection } from '../core/introspection.js'
 import type { Keys } from '../core/keys.js'
+import type { Sessions } from '../core/sessions.js'
 import type { SignIn } from '../core/sign-in.js'
+import type { TokenRevocation } from '../core/token-revocation.js'
 import type { Users } from '../core/users.js'
+import { BrowserSessions } from './browser-sessions.js'
+import { allowOrigins } from './cors.js'
 import { answerError } from './errors.js'
+import { takeJson } from './json-body.js'
+import { metadataOf } from './metadata.js'
+import { adminClientsRoutes } from './routes/admin/clients.js'
+import { adminSessionsRoutes } from './routes/admin/sessions.js'
 import { docsRoutes } from './routes/docs.js'
+import { clientCredentialsGrant } from './routes/grants/client-credentials.js'
 import { passwordGrant } from './routes/grants/password.js'
+import { refreshTokenGrant } from './routes/grants/refresh-token.js'
 import { healthRoutes } from './routes/health.js'
+import { introspectRoutes } from './routes/introspect.js'
 import { meRoutes } from './routes/me.js'
+import { mySessionsRoutes } from './routes/my-sessions.js'
+import { revokeRoutes } from './routes/revoke.js'
 import { tokenRoutes } from './routes/token.js'
-import { wellKnownRoutes } from './routes/well-known.js'
+import { metadataOfPrefix, wellKnownRoutes } from './routes/well-known.js'
 
 export interface HttpDependencies {
   clients: Clients
+  clientRegistry: ClientRegistry
+  clientSignIn: ClientSignIn
+  guard: Guard
   health: Health
+  identity: Identity
+  introspection: Introspection
   keys: Keys
+  revocation: TokenRevocation
+  sessions: Sessions
   signIn: SignIn
   users: Users
   passwordGrantIsOn: boolean
-  /** The hook that lets only a valid token pass. */
-  authenticated: onRequestHookHandler
+  corsOrigins: ReadonlySet<string>
+  /** All scopes, with what each allows. */
+  scopes: ReadonlyMap<string, string>
+  /** Path under which all but the metadata's second place lives. */
+  prefix: string
+  /** The hook that lets only a valid token with these scopes pass. */
+  requires: (...scopes: string[]) => onRequestHookHandler
   /** Undefined leaves the documentation out. */
   docs:
     | {
         version: string
         routes: () => readonly RouteOptions[]
         scopesRequired: (route: RouteOptions) => readonly string[] | undefined
-        scopes: ReadonlyMap<string, string>
         sharedSchemas: () => Record<string, unknown>
       }
     | undefined
 }
 
-/** Everything that Latchkey answers over HTTP, in a context of its own. */
+/** Everything that Latchkey answers over HTTP, each part in a context of its own, so that none has the body parsers of another. */
 export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
   app.setErrorHandler(answerError)
   setCompilers(app)
 
-  const grants = deps.passwordGrantIsOn ? [passwordGrant(deps.signIn)] : []
-  // In a context of its own: its body parser takes bytes and is for this one alone.
+  const describe = () =>
+    metadataOf({
+      issuer: deps.identity.issuer,
+      passwordGrantIsOn: deps.passwordGrantIsOn,
+      scopes: [...deps.scopes.keys()],
+      hasDocs: deps.docs !== undefined,
+    })
+  const browserSessions = new BrowserSessions(deps.identity, deps.corsOrigins)
+  const grants = [
+    ...(deps.passwordGrantIsOn ? [passwordGrant(deps.signIn)] : []),
+    refreshTokenGrant(deps.sessions),
+    clientCredentialsGrant(deps.clientSignIn),
+  ]
+  const { prefix } = deps
+  const isAdmin = deps.requires('admin')
+
+  const open = (routes: (child: FastifyInstance) => void) =>
+    app.register(
+      async (child) => {
+        // Again, because a schema that the embedding app adds later would bring the app's back.
+        setCompilers(child)
+        allowOrigins(child, deps.corsOrigins)
+        routes(child)
+      },
+      { prefix },
+    )
+  open((child) => tokenRoutes(child, { ...deps, grants, browserSessions }))
+  open((child) => revokeRoutes(child, { ...deps, browserSessions }))
+  open((child) => introspectRoutes(child, deps))
+  open((child) => wellKnownRoutes(child, { ...deps, metadata: describe }))
+  open((child) => meRoutes(child, { ...deps, authenticated: deps.requires() }))
+  open((child) => mySessionsRoutes(child, deps))
   app.register(async (child) => {
-    // Again, because a schema that the embedding app adds later would bring the app's back.
-    setCompilers(child)
-    tokenRoutes(child, { clients: deps.clients, grants })
+    allowOrigins(child, deps.corsOrigins)
+    metadataOfPrefix(child, prefix, describe)
   })
-  wellKnownRoutes(app, deps)
-  meRoutes(app, deps)
-  healthRoutes(app, deps)
-  if (deps.docs !== undefined) docsRoutes(app, deps.docs)
+
+  const closed = (routes: (child: FastifyInstance) => void) =>
+    app.register(
+      async (child) => {
+        setCompilers(child)
+        routes(child)
+      },
+      { prefix },
+    )
+  closed((child) => healthRoutes(child, deps))
+  closed((child) => {
+    takeJson(child)
+    adminSessionsRoutes(child, { ...deps, isAdmin })
+    adminClientsRoutes(child, { ...deps, isAdmin })
+  })
+  const { docs, scopes } = deps
+  if (docs !== undefined) closed((child) => docsRoutes(child, { ...docs, scopes }))
 }
 
 /** An embedding app may have its own of each; they are not to read our schemas, nor write our answers. */

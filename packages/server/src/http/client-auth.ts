@@ -1,4 +1,5 @@
-import type { ClientCredentials } from '../core/clients.js'
+import type { FastifyRequest } from 'fastify'
+import type { Client, ClientCredentials, Clients } from '../core/clients.js'
 import { Refusal } from '../errors.js'
 import type { Form } from './form.js'
 
@@ -27,6 +28,22 @@ export function clientCredentials(
     throw ambiguous('The client is named both by HTTP Basic and in the form')
   }
   return basic
+}
+
+/** @throws Refusal `client_not_authenticated`, `client_authentication_ambiguous` */
+export function authenticateClient(
+  clients: Clients,
+  request: FastifyRequest,
+  form: Form,
+): Promise<Client> {
+  return clients.authenticate(clientCredentials(authorizationOf(request), form))
+}
+
+/** Node keeps only the first of two Authorization headers in `headers`, and both here (checklist B19). */
+export function authorizationOf({ raw: { rawHeaders } }: FastifyRequest): readonly string[] {
+  return rawHeaders.filter(
+    (_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'authorization',
+  )
 }
 
 export function usesBasic(authorization: string | undefined): boolean {

@@ -1,5 +1,4 @@
 import { STATUS_CODES } from 'node:http'
-import type { Duplex } from 'node:stream'
 import { Refusal as GuardRefusal } from '@latchkey/guard'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal, type RefusalCode } from '../errors.js'
@@ -22,13 +21,23 @@ type Row = readonly [status: number, error: string, extra?: Extra]
 
 const bearerAtTutorial: Extra = (_refusal, _request, form) =>
   form === 'tutorial' ? { 'www-authenticate': 'Bearer' } : {}
+const basicChallenge = 'Basic realm="latchkey", charset="UTF-8"'
 const basicWhenUsed: Extra = (_refusal, request) =>
-  usesBasic(request.headers.authorization)
-    ? { 'www-authenticate': 'Basic realm="latchkey", charset="UTF-8"' }
-    : {}
+  usesBasic(request.headers.authorization) ? { 'www-authenticate': basicChallenge } : {}
+/** RFC 7662 section 2.3 asks for a challenge by the scheme that was used. */
+const askerChallenge: Extra = (_refusal, { headers: { authorization = '' } }) => ({
+  'www-authenticate': /^bearer /i.test(authorization)
+    ? 'Bearer error="invalid_token", error_description="A token with the scope introspect is needed"'
+    : basicChallenge,
+})
 const retryAfter: Extra = ({ retryAfter: seconds = 1 }) => ({ 'retry-after': String(seconds) })
 const invalidToken: Extra = ({ message }) => ({
   'www-authenticate': `Bearer error="invalid_token", error_description="${message}"`,
+})
+
+/** RFC 9470 section 3; the guard says the same of a token that is too old. */
+const recentSignIn: Extra = () => ({
+  'www-authenticate': 'Bearer error="insufficient_user_authentication", max_age="300"',
 })
 
 /** The contract's tables: what core says, and what HTTP answers. */
@@ -41,13 +50,19 @@ const rows: Readonly<Record<RefusalCode, Row>> = {
   field_missing: [400, 'invalid_request'],
   client_authentication_ambiguous: [400, 'invalid_request'],
   client_not_authenticated: [401, 'invalid_client', basicWhenUsed],
+  asker_not_allowed: [401, 'invalid_client', askerChallenge],
   grant_unknown: [400, 'unsupported_grant_type'],
   grant_not_allowed: [400, 'unauthorized_client'],
   scope_not_allowed: [400, 'invalid_scope'],
   wrong_credentials: [400, 'invalid_grant', bearerAtTutorial],
+  refresh_token_dead: [400, 'invalid_grant'],
+  token_of_another_client: [400, 'invalid_request'],
+  origin_not_allowed: [403, 'invalid_request'],
+  two_refresh_tokens: [400, 'invalid_request'],
   overloaded: [503, 'temporarily_unavailable', retryAfter],
   storage_unavailable: [503, 'temporarily_unavailable', retryAfter],
   session_ended: [401, 'invalid_token', invalidToken],
+  recent_sign_in_needed: [401, 'insufficient_user_authentication', recentSignIn],
   no_user_behind_token: [403, 'access_denied'],
   username_unusable: [422, 'invalid_request'],
   username_taken: [409, 'invalid_request'],
@@ -55,12 +70,18 @@ const rows: Readonly<Record<RefusalCode, Row>> = {
   email_taken: [409, 'invalid_request'],
   password_unusable: [422, 'invalid_request'],
   user_unknown: [404, 'invalid_request'],
+  session_unknown: [404, 'invalid_request'],
+  client_unknown: [404, 'invalid_request'],
+  client_unusable: [422, 'invalid_request'],
+  client_id_taken: [409, 'invalid_request'],
+  field_unusable: [422, 'invalid_request'],
 }
 
-/** Where the tutorial's application answers with another status; all else is the same. */
-const atTutorial: Partial<Record<RefusalCode, number>> = {
-  field_missing: 422,
-  wrong_credentials: 401,
+/** Where a form has another status: the tutorial's application's own, and 422 for bad fields outside the OAuth endpoints (contract, sections 3 and 4). */
+const otherwise: Readonly<Record<ErrorForm, Partial<Record<RefusalCode, number>>>> = {
+  tutorial: { field_missing: 422, wrong_credentials: 401 },
+  oauth: {},
+  problem: { field_malformed: 422, scope_not_allowed: 422 },
 }
 
 /** Answers any error thrown on the way of a request; what nobody expected is logged whole and told to nobody. */
@@ -77,17 +98,23 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
     // What is wrong with a body does not matter where nobody would have read it.
     answerNotFound(request, reply)
   } else {
-    if (refusal.code === 'storage_unavailable') request.log.error({ err: refusal }, 'refused')
-    answerRefusal(refusal, form, request, reply)
+    const isOurs = refusal.code === 'storage_unavailable'
+    if (isOurs) request.log.error({ err: refusal }, 'refused')
+    answerRefusal(isOurs ? outOfStorage : refusal, form, request, reply)
   }
 }
+
+/** What broke is told to the operator, in the log. */
+const outOfStorage = new Refusal('storage_unavailable', {
+  message: 'The storage can not be reached at the moment; try again',
+})
 
 export function answerNotFound(_request: FastifyRequest, reply: FastifyReply): void {
   send(reply, 404, problem(404, 'Not Found'))
 }
 
 /** Answers on the bare connection what is no request by HTTP, which no route ever sees. */
-export function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+export function answerUnreadable(error: NodeJS.ErrnoException, socket: Connection): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const status = unreadable[error.code ?? ''] ?? 400
   const body = JSON.stringify(problem(status, 'The request can not be read'))
@@ -103,6 +130,13 @@ export function answerUnreadable(error: NodeJS.ErrnoException, socket: Duplex): 
       body,
     ].join('\r\n'),
   )
+}
+
+/** What is needed of a socket. */
+interface Connection {
+  readonly writable: boolean
+  destroy(): unknown
+  end(text: string): unknown
 }
 
 const unreadable: Readonly<Record<string, number>> = {
@@ -131,7 +165,7 @@ function answerRefusal(
   reply: FastifyReply,
 ): void {
   const [standard, error, extra] = rows[refusal.code]
-  const status = (form === 'tutorial' ? atTutorial[refusal.code] : undefined) ?? standard
+  const status = otherwise[form][refusal.code] ?? standard
   // FastAPI's 422 lists the fields (contract, section 3); everywhere else the words are enough.
   const detail =
     form === 'tutorial' && status === 422 ? refusal.fields.map(missingField) : refusal.message

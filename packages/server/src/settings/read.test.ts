@@ -335,9 +335,6 @@ describe('settings of features to come', () => {
     ['LATCHKEY_DATABASE_REPLICA_URL', 'postgres://db/latchkey'],
     ['LATCHKEY_SECRET_KEY_PREVIOUS', secretKey],
     ['LATCHKEY_KEY_PUBLISH_AHEAD', '10m'],
-    ['LATCHKEY_REFRESH_IDLE_TTL', '30d'],
-    ['LATCHKEY_SESSION_TTL', '90d'],
-    ['LATCHKEY_REFRESH_GRACE', '30s'],
     ['LATCHKEY_STATUS_TTL', '5s'],
     ['LATCHKEY_TOKEN_ENCRYPTION', './key.json'],
     ['LATCHKEY_REGISTRATION', 'open'],
@@ -347,7 +344,6 @@ describe('settings of features to come', () => {
     ['LATCHKEY_SMTP_URL', 'smtp://mail'],
     ['LATCHKEY_MAIL_FROM', 'a@example.com'],
     ['LATCHKEY_TRUSTED_PROXIES', '10.0.0.0/8'],
-    ['LATCHKEY_CORS_ORIGINS', 'https://example.com'],
     ['LATCHKEY_WORKERS', '2'],
   ])('are refused with that reason: %s', (name, text) => {
     expect(faultsOf(name, text)).toEqual([

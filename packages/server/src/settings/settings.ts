@@ -75,17 +75,14 @@ const table = {
   }),
   refreshIdleTtl: setting(value.duration('1m', '365d'), {
     fallback: '30d',
-    awaits: 'refresh tokens',
     help: 'How long a session lasts without being used.',
   }),
   sessionTtl: setting(value.duration('1m', '3650d'), {
     fallback: '90d',
-    awaits: 'refresh tokens',
     help: 'How long a session lasts at most.',
   }),
   refreshGrace: setting(value.duration('0s', '10m'), {
     fallback: '30s',
-    awaits: 'refresh tokens',
     help: 'How long the refresh token before the present one is answered again.',
   }),
   statusTtl: setting(value.duration('1s', '5m'), {
@@ -140,9 +137,9 @@ const table = {
     awaits: 'throttling',
     help: 'The proxies whose forwarded addresses are believed.',
   }),
-  corsOrigins: setting(value.text, {
-    awaits: 'browser clients',
-    help: 'The origins whose pages may call this server.',
+  corsOrigins: setting(value.origins, {
+    fallback: '',
+    help: 'The origins whose pages may call this server, parted by commas: `https://app.example.com`. `*` allows all, and none of them the session cookie.',
   }),
   workers: setting(value.wholeNumber(1, 256), {
     awaits: 'several processes',

@@ -98,6 +98,22 @@ export const databaseUrl: Value<string> = {
       : new Fault('should be sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE'),
 }
 
+/** Origins (RFC 6454) parted by commas, or `*` for all. */
+export const origins: Value<ReadonlySet<string>> = {
+  parse: (given) => {
+    const listed = given
+      .split(',')
+      .map((one) => one.trim())
+      .filter(Boolean)
+    const isGood = listed.every(
+      (one) => one === '*' || (URL.canParse(one) && new URL(one).origin === one),
+    )
+    return isGood && !(listed.includes('*') && listed.length > 1)
+      ? new Set(listed)
+      : new Fault('should be origins such as https://app.example.com parted by commas, or * alone')
+  },
+}
+
 /** The master secret: 32 bytes or more, written in base64url or hex. */
 export const secretKey: Value<Uint8Array> = {
   parse: (given) => {

@@ -1,7 +1,7 @@
 /** What a table function needs of a database: `sqlite.ts` and `postgres.ts` each fulfil it. */
 
-import type { CompiledQuery, Kysely, SelectQueryBuilder } from 'kysely'
-import type { Schema } from './schema.js'
+import type { CompiledQuery, Kysely, RawBuilder, SelectQueryBuilder } from 'kysely'
+import type { Instant, Schema } from './schema.js'
 
 export interface Statement {
   readonly query: CompiledQuery
@@ -38,6 +38,12 @@ export interface Database {
     query: SelectQueryBuilder<Schema, Table, Row>,
   ): SelectQueryBuilder<Schema, Table, Row>
 
+  /** The time by the database's clock, in milliseconds; the same for all processes that share it. */
+  now(): RawBuilder<Instant>
+
+  /** The one parameter of `now()`, for queries that are kept. */
+  clockReading(): number
+
   hasTable(name: string): Promise<boolean>
   ping(): Promise<void>
   examine(): Promise<Check[]>
@@ -54,6 +60,6 @@ export type KeptQuery<Row> = CompiledQuery<Row> & { readonly name: string }
 export function keep<Row>(
   name: string,
   query: CompiledQuery<Row>,
-): (...parameters: string[]) => KeptQuery<Row> {
+): (...parameters: (string | number)[]) => KeptQuery<Row> {
   return (...parameters) => ({ ...query, name, parameters })
 }

@@ -4,14 +4,16 @@
  * and of two processes that start at once one does it and the other goes on (M10).
  */
 
-import type { CompiledQuery, SchemaModule } from 'kysely'
+import type { CompiledQuery, Kysely, SchemaModule } from 'kysely'
 import { Refusal } from '../errors.js'
 import type { Database } from './database.js'
 import { start } from './migrations/0001-start.js'
+import { sessionsThatLast } from './migrations/0002-sessions-that-last.js'
+import type { Schema } from './schema.js'
 
 export interface Migration {
   readonly name: string
-  statements(schema: SchemaModule): CompiledQuery[]
+  statements(schema: SchemaModule, build: Kysely<Schema>): CompiledQuery[]
 }
 
 export interface MigrationState {
@@ -20,7 +22,7 @@ export interface MigrationState {
 }
 
 /** Every migration that this version knows, in order. Those released are never changed. */
-const MIGRATIONS: readonly Migration[] = [start]
+const MIGRATIONS: readonly Migration[] = [start, sessionsThatLast]
 
 /** @throws Refusal where the database has migrations that this version does not know. */
 export async function migrationStates(
@@ -81,7 +83,9 @@ async function apply(database: Database, migration: Migration): Promise<boolean>
     .values({ name: migration.name, applied_at: Date.now() })
     .onConflict((conflict) => conflict.doNothing())
     .compile()
-  const statements = migration.statements(database.build.schema).map((query) => ({ query }))
+  const statements = migration
+    .statements(database.build.schema, database.build)
+    .map((query) => ({ query }))
   const outcome = await database.write([{ query: row, requires: 1 }, ...statements])
   return outcome.done
 }

@@ -1,9 +1,12 @@
 /** From a database's URL to the store: all that core needs of a database. */
 
 import { AuditTable } from './audit.js'
+import { ChangeTable } from './changes.js'
+import { ClientTable } from './clients.js'
 import type { Check, Database } from './database.js'
 import { KeyTable } from './keys.js'
 import { type MigrationState, migrate, migrationStates } from './migrations.js'
+import { RefreshKeyTable } from './refresh-keys.js'
 import { SessionTable } from './sessions.js'
 import { openSqlite } from './sqlite.js'
 import { UserTable } from './users.js'
@@ -14,8 +17,8 @@ import { UserTable } from './users.js'
  * @throws Refusal `storage_unavailable`, with a sentence for the operator, where the database can't
  *   be used: out of reach, readable by others, or made by a newer version.
  */
-export async function openStore(url: string, options: { migrate?: boolean } = {}): Promise<Store> {
-  const store = new Store(await openDatabase(url))
+export async function openStore(url: string, options: StoreOptions = {}): Promise<Store> {
+  const store = new Store(await openDatabase(url, options.clock ?? Date.now))
   try {
     if (options.migrate ?? true) await store.migrate()
     else await store.migrations()
@@ -26,11 +29,20 @@ export async function openStore(url: string, options: { migrate?: boolean } = {}
   }
 }
 
+export interface StoreOptions {
+  migrate?: boolean
+  /** Milliseconds since 1970; tests turn it. */
+  clock?: () => number
+}
+
 export class Store {
   readonly engine: 'SQLite' | 'PostgreSQL'
   readonly users: UserTable
   readonly sessions: SessionTable
   readonly keys: KeyTable
+  readonly refreshKeys: RefreshKeyTable
+  readonly clients: ClientTable
+  readonly changes: ChangeTable
   readonly audit: AuditTable
   readonly #database: Database
 
@@ -39,6 +51,9 @@ export class Store {
     this.users = new UserTable(database)
     this.sessions = new SessionTable(database)
     this.keys = new KeyTable(database)
+    this.refreshKeys = new RefreshKeyTable(database)
+    this.clients = new ClientTable(database)
+    this.changes = new ChangeTable(database)
     this.audit = new AuditTable(database)
     this.#database = database
   }
@@ -78,13 +93,13 @@ export class Store {
 }
 
 /** What the store runs on. */
-export async function openDatabase(url: string): Promise<Database> {
+export async function openDatabase(url: string, clock: () => number): Promise<Database> {
   const [, path] = /^sqlite:(.+)$/s.exec(url) ?? []
-  if (path !== undefined) return openSqlite(path)
+  if (path !== undefined) return openSqlite(path, clock)
   if (/^postgres(ql)?:\/\//.test(url)) {
     // Not loaded where SQLite is used: that would cost each start a tenth of its time.
     const { openPostgres } = await import('./postgres.js')
-    return openPostgres(url)
+    return openPostgres(url, clock)
   }
   throw new TypeError('A database URL is sqlite:PATH, sqlite::memory: or postgres://...')
 }

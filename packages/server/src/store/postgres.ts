@@ -7,16 +7,18 @@ import {
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
+  type RawBuilder,
   type SelectQueryBuilder,
+  sql,
 } from 'kysely'
 import pg from 'pg'
 import { Refusal } from '../errors.js'
 import type { Check, Database, Statement, UnitOutcome } from './database.js'
-import type { Schema } from './schema.js'
+import type { Instant, Schema } from './schema.js'
 
 /** @throws Refusal `storage_unavailable` where nobody answers at `url`, or refuses. */
-export async function openPostgres(url: string): Promise<Database> {
-  const database = new PostgresDatabase(url)
+export async function openPostgres(url: string, clock: () => number): Promise<Database> {
+  const database = new PostgresDatabase(url, clock)
   try {
     await database.ping()
     return database
@@ -37,10 +39,12 @@ class PostgresDatabase implements Database {
     },
   })
   readonly #pool: pg.Pool
+  readonly #clock: () => number
   readonly #running = new Set<Promise<unknown>>()
   #closing: Promise<void> | undefined
 
-  constructor(url: string) {
+  constructor(url: string, clock: () => number) {
+    this.#clock = clock
     this.#pool = new pg.Pool({
       connectionString: url,
       application_name: 'latchkey',
@@ -50,8 +54,10 @@ class PostgresDatabase implements Database {
       allowExitOnIdle: true,
       types: { getTypeParser: typeParser },
     })
-    // A connection that breaks while idle is replaced; without a listener it would end the process.
+    // A connection that breaks is replaced; without these listeners it would end the process, the
+    // first while it is idle, the second while a unit runs on it, which is told by its own query.
     this.#pool.on('error', () => {})
+    this.#pool.on('connect', (client) => void client.on('error', () => {}))
   }
 
   async read<Row>(query: CompiledQuery<Row>): Promise<Row[]> {
@@ -64,6 +70,17 @@ class PostgresDatabase implements Database {
 
   hold<Table extends keyof Schema, Row>(query: SelectQueryBuilder<Schema, Table, Row>) {
     return query.forShare()
+  }
+
+  /** Tests turn the clock by its distance from the machine's, which is nothing otherwise. */
+  now(): RawBuilder<Instant> {
+    const turned = this.clockReading()
+    return sql`(floor(extract(epoch from clock_timestamp()) * 1000)::bigint + ${turned}::bigint)`
+  }
+
+  clockReading(): number {
+    // Not 0 between two looks at one clock, if the millisecond turns between them.
+    return this.#clock === Date.now ? 0 : this.#clock() - Date.now()
   }
 
   async hasTable(name: string): Promise<boolean> {

@@ -45,6 +45,15 @@ export interface SessionRow {
   scope: string | null
   /** Counts rotations of the refresh token. */
   counter: number
+  /** Goes up when a backup is restored, so that refresh tokens of before are no good. */
+  epoch: number
+  /** Of the last rotation, by the database's clock; null before the first. */
+  rotated_at: Instant | null
+  /** `changed_at` of the password that it was opened with, or kept through a change of; null where there was none. */
+  password_at: Instant | null
+  /** Where it was opened. */
+  address: string | null
+  user_agent: string | null
   /** Authentication methods (RFC 8176), parted by one space. */
   amr: string
   authenticated_at: Instant
@@ -64,6 +73,59 @@ export interface SigningKeyRow {
   /** Private JWK, encrypted under the master secret. */
   wrapped_private_key: string
   created_at: Instant
+}
+
+/** A key that refresh tokens are authenticated with. */
+export interface RefreshKeyRow {
+  id: string
+  /** 1, 2, 3 ...; unique, so that two processes cannot both make the first. */
+  generation: number
+  wrapped_key: string
+  created_at: Instant
+}
+
+export interface ClientRow {
+  id: string
+  /** For people. */
+  name: string
+  confidential: Flag
+  /** Grant types, sorted and parted by one space. */
+  grants: string
+  /** Scopes, sorted and parted by one space. */
+  scopes: string
+  /** Seconds; null for what the settings say. */
+  access_token_ttl: number | null
+  refresh_idle_ttl: number | null
+  session_ttl: number | null
+  /** Deleted ones stay, because their ids are never given again. */
+  state: 'enabled' | 'disabled' | 'deleted'
+  created_at: Instant
+  updated_at: Instant
+}
+
+export interface ClientSecretRow {
+  id: string
+  client_id: string
+  /** SHA-256, in hex. */
+  digest: string
+  created_at: Instant
+  /** Null for the newest; set when another takes its place. */
+  expires_at: Instant | null
+}
+
+/** A canonical username or a client's id that is taken, for ever. */
+export interface NameRow {
+  name: string
+}
+
+/** What other processes must learn of; see `changes.ts`. */
+export interface ChangeRow {
+  id: string
+  /** By the database's clock. */
+  at: Instant
+  kind: 'session_ended' | 'token_ended' | 'client_changed'
+  /** The session's id, the token's `jti`, or the client's id. */
+  subject: string
 }
 
 export interface AuditRow {
@@ -93,5 +155,10 @@ export interface Schema {
   passwords: PasswordRow
   sessions: SessionRow
   signing_keys: SigningKeyRow
+  refresh_keys: RefreshKeyRow
+  clients: ClientRow
+  client_secrets: ClientSecretRow
+  names: NameRow
+  changes: ChangeRow
   audit: AuditRow
 }

@@ -1,23 +1,43 @@
 /** Sessions: one row each, from sign-in to its end. */
 
-import { type Kysely, sql } from 'kysely'
-import { Refusal } from '../errors.js'
+import { type RawBuilder, sql } from 'kysely'
 import { auditEntry } from './audit.js'
-import type { Database, Statement } from './database.js'
-import type { AuditRow, Instant, Schema, SessionId, SessionRow, UserId } from './schema.js'
+import {
+  type Database,
+  type KeptQuery,
+  keep,
+  type Statement,
+  type UnitOutcome,
+} from './database.js'
+import { beyond, type Page, pageOf } from './pages.js'
+import type { AuditRow, Instant, SessionId, SessionRow, UserId } from './schema.js'
+
+/** A session with what decides whether it may go on, read together. */
+export interface SessionInContext extends SessionRow {
+  username: string
+  username_key: string
+  user_scopes: string
+  user_disabled: 0 | 1
+  /** When the user's password was last changed; null where they have none. */
+  password_changed_at: Instant | null
+  /** By the database's clock, as are the times that ages are reckoned from. */
+  now: Instant
+}
 
 export class SessionTable {
   readonly #database: Database
+  readonly #queries: SessionQueries
 
   constructor(database: Database) {
     this.#database = database
+    this.#queries = sessionQueries(database)
   }
 
   /**
-   * @throws Refusal `wrong_credentials` where the user was disabled or deleted since they were
-   *   looked up; such a session would be there again when they are enabled.
+   * @returns false where the user was disabled or deleted, or their password changed, since they
+   *   were looked up: such a session would outlive what should have ended it
    */
-  async open(session: SessionRow, event: AuditRow): Promise<void> {
+  async open(session: SessionRow, event: AuditRow): Promise<boolean> {
     const { build } = this.#database
     const user = build
       .selectFrom('users')
@@ -26,10 +46,21 @@ export class SessionTable {
       .where('disabled', '=', 0)
     const outcome = await this.#database.write([
       { query: this.#database.hold(user).compile(), requires: 1 },
+      ...this.#stillThePassword(session),
       { query: build.insertInto('sessions').values(session).compile(), requires: 1 },
       auditEntry(build, event),
     ])
-    if (!outcome.done) throw disabledMeanwhile()
+    return outcome.done
+  }
+
+  #stillThePassword({ user_id, password_at }: SessionRow): Statement[] {
+    if (password_at === null) return []
+    const password = this.#database.build
+      .selectFrom('passwords')
+      .select('user_id')
+      .where('user_id', '=', user_id)
+      .where('changed_at', '=', password_at)
+    return [{ query: this.#database.hold(password).compile(), requires: 1 }]
   }
 
   async find(id: SessionId): Promise<SessionRow | undefined> {
@@ -38,27 +69,159 @@ export class SessionTable {
     const [session] = await this.#database.read(query)
     return session
   }
+
+  /** The session with its user, in one read. */
+  async findInContext(id: SessionId): Promise<SessionInContext | undefined> {
+    const query = this.#queries.inContext(this.#database.clockReading(), id)
+    const [session] = await this.#database.read<SessionInContext>(query)
+    return session
+  }
+
+  /**
+   * Takes the next step of the refresh token, of which exactly one of any number of callers
+   * succeeds. False for the others, and for a session that has ended.
+   */
+  async advance(id: SessionId, counter: number): Promise<boolean> {
+    const reading = this.#database.clockReading()
+    const query = this.#queries.advance(reading, reading, id, counter)
+    return (await this.#database.write([{ query, requires: 1 }])).done
+  }
+
+  /** Ends one session. @returns false where it had ended, or never was */
+  async end(id: SessionId, why: string, event: AuditRow): Promise<boolean> {
+    const one = sql<boolean>`id = ${id} and ended_at is null`
+    const outcome = await this.#database.write([
+      { query: tell(this.#database, one).compile() },
+      { query: end(this.#database, one, why).compile(), requires: 1 },
+      auditEntry(this.#database.build, event),
+    ])
+    return outcome.done
+  }
+
+  /** Ends all sessions of a user, but for one. @returns those that it ended */
+  async endAll(ending: EndingOfSessions & { event: AuditRow }): Promise<SessionId[]> {
+    const outcome = await this.#database.write([
+      ...endSessions(this.#database, ending),
+      auditEntry(this.#database.build, ending.event),
+    ])
+    return endedBy(outcome)
+  }
+
+  /** Live sessions, newest first; of one user where one is named. */
+  async list(page: { limit: number; after?: string; userId?: UserId }): Promise<Page<SessionRow>> {
+    let query = this.#database.build
+      .selectFrom('sessions')
+      .selectAll()
+      .where('ended_at', 'is', null)
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(page.limit + 1)
+    if (page.userId !== undefined) query = query.where('user_id', '=', page.userId)
+    if (page.after !== undefined) {
+      query = query.where(beyond(page.after, ['created_at', 'id'], 'descending'))
+    }
+    const rows = await this.#database.read(query.compile())
+    return pageOf(rows, page.limit, ({ created_at: at, id }) => ({ at, id }))
+  }
 }
 
 export interface EndingOfSessions {
   userId: UserId
-  at: Instant
   why: string
   except?: SessionId | undefined
 }
 
-/** The statement that ends a user's live sessions, for the units of other tables. */
-export function endSessions(build: Kysely<Schema>, ending: EndingOfSessions): Statement {
-  const { userId, at, why, except } = ending
-  const query = build
-    .updateTable('sessions')
-    .set({ ended_at: at, ended_why: why })
-    .where('user_id', '=', userId)
-    .where('ended_at', 'is', null)
-    .where((eb) => (except === undefined ? sql<boolean>`1 = 1` : eb('id', '!=', except)))
-  return { query: query.compile() }
+/**
+ * The statements that tell of a user's live sessions and end them, for the units of other tables;
+ * the second answers which they were. It ends only what the first has told of: a session opened
+ * between the two, as PostgreSQL allows, comes after the ending and lives.
+ */
+export function endSessions(database: Database, ending: EndingOfSessions): Statement[] {
+  const { userId, why, except } = ending
+  const theirs = sql<boolean>`user_id = ${userId} and ended_at is null and id <> ${except ?? NO_SESSION}`
+  const told = sql<boolean>`exists (select 1 from changes where changes.id = 'session_ended:' || sessions.id)`
+  return [
+    { query: tell(database, theirs).compile() },
+    { query: end(database, theirs, why).where(told).returning('id').compile() },
+  ]
 }
 
-function disabledMeanwhile(): Refusal {
-  return new Refusal('wrong_credentials', { message: 'Incorrect username or password' })
+/** Comes before the ending, and in one order, so that no two units wait for each other. */
+function tell(database: Database, which: RawBuilder<boolean>) {
+  const { build } = database
+  const changes = build
+    .selectFrom('sessions')
+    .select([
+      sql<string>`'session_ended:' || id`.as('id'),
+      database.now().as('at'),
+      sql.lit<'session_ended'>('session_ended').as('kind'),
+      'id as subject',
+    ])
+    .where(which)
+    .orderBy('sessions.id')
+  return build
+    .insertInto('changes')
+    .columns(['id', 'at', 'kind', 'subject'])
+    .expression(changes)
+    .onConflict((conflict) => conflict.doNothing())
+}
+
+function end(database: Database, which: RawBuilder<boolean>, why: string) {
+  const ending = { ended_at: database.now(), ended_why: why }
+  return database.build.updateTable('sessions').set(ending).where(which)
+}
+
+/** Of a unit's rows, the ids of the sessions that it ended: `endSessions` answers nothing else. */
+export function endedBy(outcome: UnitOutcome): SessionId[] {
+  if (!outcome.done) return []
+  return outcome.rows
+    .flat()
+    .filter(isEnded)
+    .map(({ id }) => id)
+}
+
+function isEnded(row: unknown): row is { id: SessionId } {
+  return typeof row === 'object' && row !== null && 'id' in row
+}
+
+/** No session has an empty id. */
+const NO_SESSION = '' as SessionId
+
+interface SessionQueries {
+  inContext(reading: number, id: SessionId): KeptQuery<SessionInContext>
+  advance(at: number, again: number, id: SessionId, counter: number): KeptQuery<unknown>
+}
+
+function sessionQueries(database: Database): SessionQueries {
+  const { build } = database
+  const inContext = build
+    .selectFrom('sessions')
+    .innerJoin('users', 'users.id', 'sessions.user_id')
+    .leftJoin('passwords', 'passwords.user_id', 'sessions.user_id')
+    .selectAll('sessions')
+    .select([
+      'users.username',
+      'users.username_key',
+      'users.scopes as user_scopes',
+      'users.disabled as user_disabled',
+      'passwords.changed_at as password_changed_at',
+      database.now().as('now'),
+    ])
+    .where('sessions.id', '=', sql<SessionId>`${NO_SESSION}`)
+    .compile()
+  const advance = build
+    .updateTable('sessions')
+    .set({
+      counter: sql<number>`counter + 1`,
+      rotated_at: database.now(),
+      last_used_at: database.now(),
+    })
+    .where('id', '=', sql<SessionId>`${NO_SESSION}`)
+    .where('counter', '=', sql<number>`${0}`)
+    .where('ended_at', 'is', null)
+    .compile()
+  return {
+    inContext: keep('session_in_context', inContext),
+    advance: keep('session_advance', advance),
+  }
 }

@@ -9,13 +9,15 @@ import {
   type CompiledQuery,
   DummyDriver,
   Kysely,
+  type RawBuilder,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  sql,
 } from 'kysely'
 import { Refusal } from '../errors.js'
 import type { Check, Database, Statement, UnitOutcome } from './database.js'
-import type { Schema } from './schema.js'
+import type { Instant, Schema } from './schema.js'
 import {
   Connection,
   isStorageFault,
@@ -31,13 +33,13 @@ import { WriterThread } from './sqlite/thread.js'
  * long as it is open.
  * @throws Refusal `storage_unavailable`, with a sentence for the operator.
  */
-export async function openSqlite(path: string): Promise<Database> {
+export async function openSqlite(path: string, clock: () => number): Promise<Database> {
   const place = path === ':memory:' ? memory() : { location: resolve(path), inMemory: false }
   if (!place.inMemory) prepareFile(place.location)
   // The writer comes first: it turns the write-ahead log on, and keeps a database in memory alive.
   const writer = await WriterThread.start(place)
   try {
-    return new SqliteDatabase(place, new Connection(place, 'reader'), writer)
+    return new SqliteDatabase(place, new Connection(place, 'reader'), writer, clock)
   } catch (error) {
     await writer.close()
     throw storageRefusal(error)
@@ -57,9 +59,11 @@ class SqliteDatabase implements Database {
   readonly #place: Place
   readonly #reader: Connection
   readonly #writer: WriterThread
+  readonly #clock: () => number
   #closed = false
 
-  constructor(place: Place, reader: Connection, writer: WriterThread) {
+  constructor(place: Place, reader: Connection, writer: WriterThread, clock: () => number) {
+    this.#clock = clock
     this.#place = place
     this.#reader = reader
     this.#writer = writer
@@ -88,6 +92,15 @@ class SqliteDatabase implements Database {
   /** There is one writer, so nothing changes within a unit. */
   hold<Query>(query: Query): Query {
     return query
+  }
+
+  /** All processes that share a file are on one machine, and go by its clock. */
+  now(): RawBuilder<Instant> {
+    return sql`${this.clockReading()}`
+  }
+
+  clockReading(): number {
+    return this.#clock()
   }
 
   async hasTable(name: string): Promise<boolean> {

@@ -3,11 +3,13 @@
 import { type CompiledQuery, sql } from 'kysely'
 import { auditEntry } from './audit.js'
 import { type Database, type KeptQuery, keep, type Statement } from './database.js'
+import { takeName } from './names.js'
 import { beyond, type Page, pageOf } from './pages.js'
 import type { AuditRow, Instant, SessionId, UserId, UserRow } from './schema.js'
-import { endSessions } from './sessions.js'
+import { endedBy, endSessions } from './sessions.js'
 
-export type UserWithHash = UserRow & { hash: string | null }
+/** `password_at` is when the password was last changed. */
+export type UserWithHash = UserRow & { hash: string | null; password_at: Instant | null }
 
 export class UserTable {
   readonly #database: Database
@@ -31,7 +33,7 @@ export class UserTable {
       .selectFrom('users')
       .leftJoin('passwords', 'passwords.user_id', 'users.id')
       .selectAll('users')
-      .select('passwords.hash')
+      .select(['passwords.hash', 'passwords.changed_at as password_at'])
       .where(({ and, or, eb }) => {
         const byName = eb('username_key', '=', usernameKey)
         if (emailKey === undefined) return byName
@@ -89,12 +91,13 @@ export class UserTable {
       .values(user)
       .onConflict((conflict) => conflict.doNothing())
     const outcome = await this.#database.write([
+      takeName(build, user.username_key),
       { query: insert.compile(), requires: 1 },
       ...(hash === null ? [] : [this.#setPassword(user.id, hash, user.created_at)]),
       auditEntry(build, event),
     ])
     if (outcome.done) return 'created'
-    if (await this.findByUsername(user.username_key)) return 'username_taken'
+    if (outcome.failed === 0) return 'username_taken'
     if (user.email_verified === 1) return 'email_taken'
     throw new Error('A new user has the id of another')
   }
@@ -121,24 +124,34 @@ export class UserTable {
     return pageOf(rows, page.limit, ({ created_at: at, id }) => ({ at, id }))
   }
 
-  /** Ends the user's live sessions too, but for the one named. False where there is no such user. */
+  /**
+   * Ends the user's live sessions too, but for the one named.
+   *
+   * @returns the sessions that it ended; undefined where there is no such user
+   */
   async replacePassword(change: {
     userId: UserId
     hash: string
     at: Instant
     endSessionsExcept?: SessionId
     event: AuditRow
-  }): Promise<boolean> {
+  }): Promise<SessionId[] | undefined> {
     const { build } = this.#database
-    const { userId, at } = change
+    const { userId, at, endSessionsExcept: except } = change
     const touch = build.updateTable('users').set({ updated_at: at }).where('id', '=', userId)
+    const keep = build
+      .updateTable('sessions')
+      .set({ password_at: at })
+      .where('id', '=', except ?? NO_SESSION)
+      .where('user_id', '=', userId)
     const outcome = await this.#database.write([
       { query: touch.compile(), requires: 1 },
       this.#setPassword(userId, change.hash, at),
-      endSessions(build, { userId, at, why: 'password_changed', except: change.endSessionsExcept }),
+      { query: keep.compile() },
+      ...endSessions(this.#database, { userId, why: 'password_changed', except }),
       auditEntry(build, change.event),
     ])
-    return outcome.done
+    return outcome.done ? endedBy(outcome) : undefined
   }
 
   /**
@@ -155,13 +168,17 @@ export class UserTable {
     return outcome.done
   }
 
-  /** Disabling ends the user's live sessions too. False where there is no such user. */
+  /**
+   * Disabling ends the user's live sessions too.
+   *
+   * @returns the sessions that it ended; undefined where there is no such user
+   */
   async setDisabled(change: {
     userId: UserId
     disabled: boolean
     at: Instant
     event: AuditRow
-  }): Promise<boolean> {
+  }): Promise<SessionId[] | undefined> {
     const { build } = this.#database
     const { userId, disabled, at } = change
     const update = build
@@ -170,10 +187,10 @@ export class UserTable {
       .where('id', '=', userId)
     const outcome = await this.#database.write([
       { query: update.compile(), requires: 1 },
-      ...(disabled ? [endSessions(build, { userId, at, why: 'user_disabled' })] : []),
+      ...(disabled ? endSessions(this.#database, { userId, why: 'user_disabled' }) : []),
       auditEntry(build, change.event),
     ])
-    return outcome.done
+    return outcome.done ? endedBy(outcome) : undefined
   }
 
   #setPassword(userId: UserId, hash: string, at: Instant): Statement {
@@ -198,7 +215,7 @@ interface CallerQueries {
 }
 
 /** No session has an empty id. */
-const NO_SESSION = ''
+const NO_SESSION = '' as SessionId
 
 function callerQueries({ build }: Database): CallerQueries {
   const caller = (column: 'users.id' | 'users.username_key') =>

@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { CompiledQuery } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
+import type { Database } from '../../src/store/database.js'
 import { start } from '../../src/store/migrations/0001-start.js'
 import { type Migration, migrate, migrationStates } from '../../src/store/migrations.js'
 import { openDatabase, openStore } from '../../src/store/open.js'
+import type { SessionId, UserId } from '../../src/store/schema.js'
 import { databases } from '../databases.js'
+import { client, entry, NOW, session, user } from './rows.js'
 
 const OPENER = fileURLToPath(new URL('./open-and-close.mjs', import.meta.url))
 
@@ -17,7 +20,8 @@ for (const { name, url } of databases) {
       for (const openings of [1, 2]) {
         const store = await openStore(address)
         const states = await store.migrations()
-        expect(states, `opening ${openings}`).toEqual([{ name: '0001-start', applied: true }])
+        expect(states[0], `opening ${openings}`).toEqual({ name: '0001-start', applied: true })
+        expect(states.every(({ applied }) => applied)).toBe(true)
         expect(await store.migrate()).toEqual([])
         await store.close()
       }
@@ -25,10 +29,13 @@ for (const { name, url } of databases) {
 
     it('wait where the caller wants that', async () => {
       const store = await openStore(await url(), { migrate: false })
-      expect(await store.migrations()).toEqual([{ name: '0001-start', applied: false }])
-      const pending = { check: 'migrations', ok: false, detail: 'not applied: 0001-start' }
-      expect(await store.examine()).toContainEqual(pending)
-      expect(await store.migrate()).toEqual(['0001-start'])
+      const states = await store.migrations()
+      const names = states.map(({ name }) => name)
+      expect(names[0]).toBe('0001-start')
+      expect(states.some(({ applied }) => applied)).toBe(false)
+      const detail = `not applied: ${names.join(', ')}`
+      expect(await store.examine()).toContainEqual({ check: 'migrations', ok: false, detail })
+      expect(await store.migrate()).toEqual(names)
       expect(await store.examine()).toContainEqual({
         check: 'migrations',
         ok: true,
@@ -39,9 +46,11 @@ for (const { name, url } of databases) {
 
     it('M10 are applied once where several open a new database at the same moment', async () => {
       const address = await url()
-      const opened = await Promise.all([1, 2, 3].map(() => openDatabase(address)))
+      const opened = await Promise.all([1, 2, 3].map(() => openDatabase(address, Date.now)))
       const applied = await Promise.all(opened.map((database) => migrate(database)))
-      expect(applied.flat()).toEqual(['0001-start'])
+      const [first] = opened
+      const known = first && (await migrationStates(first)).map((state) => state.name)
+      expect(applied.flat().toSorted()).toEqual(known?.toSorted())
       await Promise.all(opened.map((database) => database.close()))
     })
 
@@ -55,7 +64,7 @@ for (const { name, url } of databases) {
     })
 
     it('M10 leave nothing of one that fails, and go on from there', async () => {
-      const database = await openDatabase(await url())
+      const database = await openDatabase(await url(), Date.now)
       const statements = ['create table half (a integer)', 'create table half (a integer)']
       const broken = migration('0002-half', statements)
       await expect(migrate(database, [start, broken])).rejects.toThrow()
@@ -72,7 +81,7 @@ for (const { name, url } of databases) {
 
     it('M10 refuse a database that a newer version has made', async () => {
       const address = await url()
-      const database = await openDatabase(address)
+      const database = await openDatabase(address, Date.now)
       await migrate(database, [start, migration('0002-of-tomorrow', [])])
       await database.close()
       const refused = {
@@ -82,7 +91,66 @@ for (const { name, url } of databases) {
       await expect(openStore(address)).rejects.toMatchObject(refused)
       await expect(openStore(address, { migrate: false })).rejects.toMatchObject(refused)
     })
+
+    it('M10 lose nothing of a database of the first version, and take its usernames', async () => {
+      const address = await url()
+      const old = await openDatabase(address, Date.now)
+      await migrate(old, [start])
+      const owner = user({ username: 'Ann' })
+      const live = oldSession(owner.id, LIVE)
+      const over = { ...oldSession(owner.id, OVER), ended_at: NOW, ended_why: 'tested' }
+      await old.write([
+        { query: old.build.insertInto('users').values(owner).compile() },
+        {
+          query: old.build
+            .insertInto('passwords')
+            .values({ user_id: owner.id, hash: 'hash', changed_at: NOW })
+            .compile(),
+        },
+        { query: insertOldSession(old, live) },
+        { query: insertOldSession(old, over) },
+      ])
+      await old.close()
+
+      const store = await openStore(address)
+      const login = await store.users.findByLogin({ usernameKey: 'ann' })
+      expect(login).toEqual({ ...owner, hash: 'hash', password_at: NOW })
+      const added = {
+        epoch: 0,
+        rotated_at: null,
+        password_at: null,
+        address: null,
+        user_agent: null,
+      }
+      expect(await store.sessions.find(LIVE)).toEqual({ ...live, ...added })
+      expect(await store.sessions.find(OVER)).toMatchObject({ ended_at: NOW, ended_why: 'tested' })
+      expect(await store.users.findCaller({ id: owner.id }, LIVE)).toMatchObject({
+        sessionEnded: false,
+      })
+      expect(await store.users.create(user({ username: 'ann' }), null, entry())).toBe(
+        'username_taken',
+      )
+      expect(await store.clients.create(client({ id: 'ann' }), undefined, entry())).toBe(false)
+      expect(await store.clients.create(client({ id: 'bob' }), undefined, entry())).toBe(true)
+      await store.close()
+    })
   })
+}
+
+const LIVE = 'live' as SessionId
+const OVER = 'over' as SessionId
+
+/** A session as the first version wrote it. */
+function oldSession(userId: UserId, id: SessionId) {
+  const { epoch, rotated_at, password_at, address, user_agent, ...old } = session(userId)
+  return { ...old, id }
+}
+
+function insertOldSession(database: Database, row: ReturnType<typeof oldSession>) {
+  const columns = sql.join(Object.keys(row).map((column) => sql.ref(column)))
+  return sql`insert into sessions (${columns}) values (${sql.join(Object.values(row))})`.compile(
+    database.build,
+  )
 }
 
 function migration(name: string, statements: string[]): Migration {

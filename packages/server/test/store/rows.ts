@@ -3,6 +3,8 @@
 import { randomUUID } from 'node:crypto'
 import type {
   AuditRow,
+  ClientRow,
+  ClientSecretRow,
   Instant,
   KeyId,
   SessionId,
@@ -39,6 +41,11 @@ export function session(userId: UserId, fields: Partial<SessionRow> = {}): Sessi
     client_id: 'first-party',
     scope: null,
     counter: 0,
+    epoch: 0,
+    rotated_at: null,
+    password_at: null,
+    address: null,
+    user_agent: null,
     amr: 'pwd',
     authenticated_at: NOW,
     created_at: NOW,
@@ -57,6 +64,38 @@ export function signingKey(fields: Partial<SigningKeyRow> = {}): SigningKeyRow {
     public_jwk: '{}',
     wrapped_private_key: 'wrapped',
     created_at: NOW,
+    ...fields,
+  }
+}
+
+export function client(fields: Partial<ClientRow> = {}): ClientRow {
+  const id = fields.id ?? randomUUID()
+  return {
+    id,
+    name: id,
+    confidential: 1,
+    grants: 'client_credentials refresh_token',
+    scopes: 'a b',
+    access_token_ttl: null,
+    refresh_idle_ttl: null,
+    session_ttl: null,
+    state: 'enabled',
+    created_at: NOW,
+    updated_at: NOW,
+    ...fields,
+  }
+}
+
+export function clientSecret(
+  clientId: string,
+  fields: Partial<ClientSecretRow> = {},
+): ClientSecretRow {
+  return {
+    id: randomUUID(),
+    client_id: clientId,
+    digest: randomUUID(),
+    created_at: NOW,
+    expires_at: null,
     ...fields,
   }
 }

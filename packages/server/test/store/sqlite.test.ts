@@ -139,14 +139,6 @@ describe('an SQLite file', () => {
     expect((await copy.audit.list({ limit: 2 })).rows).toEqual([row])
     await copy.close()
   })
-
-  it('keeps a session from outliving its user', async () => {
-    const store = await openStore(await newUrl())
-    const orphan = session(user().id)
-    await expect(store.sessions.open(orphan, entry())).rejects.toThrow()
-    expect(await store.sessions.find(orphan.id)).toBeUndefined()
-    await store.close()
-  })
 })
 
 describe('SQLite in memory', () => {

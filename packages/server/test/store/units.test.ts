@@ -11,7 +11,7 @@ for (const { name, url } of databases) {
     let database: Database
 
     beforeEach(async () => {
-      database = await openDatabase(await url())
+      database = await openDatabase(await url(), Date.now)
       await migrate(database)
       return () => database.close()
     })

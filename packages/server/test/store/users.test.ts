@@ -24,7 +24,7 @@ for (const database of databases) {
 
     async function signedIn(userId: UserId): Promise<SessionId> {
       const row = session(userId)
-      await store.sessions.open(row, entry())
+      expect(await store.sessions.open(row, entry())).toBe(true)
       return row.id
     }
 
@@ -32,6 +32,12 @@ for (const database of databases) {
       Promise.all(ids.map(async (id) => (await store.sessions.find(id))?.ended_why))
 
     const events = async () => (await store.audit.list({ limit: 100 })).rows.map((row) => row.event)
+
+    /** What other processes learn of. */
+    const told = async () =>
+      (await store.changes.since(0 as Instant)).changes.map(
+        ({ kind, subject }) => `${kind} ${subject}`,
+      )
 
     it('gives back a created user as it was, every type the same', async () => {
       const row = await created({
@@ -44,13 +50,14 @@ for (const database of databases) {
       expect(await store.users.findByLogin({ usernameKey: row.username_key })).toEqual({
         ...row,
         hash: 'hash',
+        password_at: row.created_at,
       })
     })
 
     it('finds a user without a password, with no hash', async () => {
       const row = await created({}, null)
       const found = await store.users.findByLogin({ usernameKey: row.username_key })
-      expect(found).toEqual({ ...row, hash: null })
+      expect(found).toEqual({ ...row, hash: null, password_at: null })
     })
 
     it('finds nobody under an unknown name, id or address', async () => {
@@ -175,13 +182,16 @@ for (const database of databases) {
         await signedIn(row.id),
         await signedIn(bystander.id),
       ]
-      const [kept] = sessions
+      const [kept, other] = sessions
       const change = { userId: row.id, hash: 'new', at: LATER, event: entry({ event: 'changed' }) }
-      expect(
-        await store.users.replacePassword(kept ? { ...change, endSessionsExcept: kept } : change),
-      ).toBe(true)
+      const ended = await store.users.replacePassword(
+        kept ? { ...change, endSessionsExcept: kept } : change,
+      )
+      expect(ended).toEqual([other])
       const found = await store.users.findByLogin({ usernameKey: row.username_key })
-      expect(found).toMatchObject({ hash: 'new', updated_at: LATER })
+      expect(found).toMatchObject({ hash: 'new', updated_at: LATER, password_at: LATER })
+      expect(kept && (await store.sessions.find(kept))).toMatchObject({ password_at: LATER })
+      expect(await told()).toEqual([`session_ended ${other}`])
       expect(await endings(sessions)).toEqual([null, 'password_changed', null])
       expect(await events()).toContain('changed')
     })
@@ -190,16 +200,18 @@ for (const database of databases) {
       const row = await created({}, null)
       const first = await signedIn(row.id)
       const change = { userId: row.id, hash: 'new', event: entry() }
-      await store.users.replacePassword({ ...change, at: NOW })
+      expect(await store.users.replacePassword({ ...change, at: NOW })).toEqual([first])
+      const over = await store.sessions.find(first)
       const second = await signedIn(row.id)
-      await store.users.replacePassword({ ...change, at: LATER, event: entry() })
-      expect((await store.sessions.find(first))?.ended_at).toBe(NOW)
-      expect((await store.sessions.find(second))?.ended_at).toBe(LATER)
+      const again = { ...change, at: LATER, event: entry() }
+      expect(await store.users.replacePassword(again)).toEqual([second])
+      expect(await store.sessions.find(first)).toEqual(over)
+      expect(await endings([first, second])).toEqual(['password_changed', 'password_changed'])
     })
 
     it('sets no password of a user who is not there, and writes no entry', async () => {
       const change = { userId: NOBODY, hash: 'new', at: NOW, event: entry({ event: 'changed' }) }
-      expect(await store.users.replacePassword(change)).toBe(false)
+      expect(await store.users.replacePassword(change)).toBeUndefined()
       expect(await events()).not.toContain('changed')
     })
 
@@ -221,12 +233,12 @@ for (const database of databases) {
       const live = await signedIn(row.id)
       const change = { userId: row.id, at: LATER }
       const disabling = { ...change, disabled: true, event: entry({ event: 'disabled' }) }
-      expect(await store.users.setDisabled(disabling)).toBe(true)
+      expect(await store.users.setDisabled(disabling)).toEqual([live])
+      expect(await told()).toEqual([`session_ended ${live}`])
       expect(await store.users.findById(row.id)).toMatchObject({ disabled: 1, updated_at: LATER })
       expect(await endings([live])).toEqual(['user_disabled'])
-      expect(await store.users.setDisabled({ ...change, disabled: false, event: entry() })).toBe(
-        true,
-      )
+      const enabling = { ...change, disabled: false, event: entry() }
+      expect(await store.users.setDisabled(enabling)).toEqual([])
       expect(await store.users.findById(row.id)).toMatchObject({ disabled: 0 })
       expect(await endings([live])).toEqual(['user_disabled'])
       expect(await events()).toContain('disabled')
@@ -239,7 +251,7 @@ for (const database of databases) {
         at: NOW,
         event: entry({ event: 'disabled' }),
       }
-      expect(await store.users.setDisabled(change)).toBe(false)
+      expect(await store.users.setDisabled(change)).toBeUndefined()
       expect(await events()).not.toContain('disabled')
     })
   })

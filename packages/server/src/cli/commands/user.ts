@@ -1,7 +1,8 @@
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { fold } from '../../core/names.js'
 import { userRecord } from '../../core/users.js'
 import type { UserRow } from '../../store/schema.js'
+import { collect, positive } from '../arguments.js'
 import { withLatchkey } from '../open.js'
 import {
   type OutputOptions,
@@ -141,14 +142,4 @@ async function setDisabled(
 
 function yesOrNo(fact: boolean): string {
   return fact ? 'yes' : 'no'
-}
-
-function collect(value: string, earlier: string[]): string[] {
-  return [...earlier, value]
-}
-
-function positive(value: string): number {
-  const number = /^\d{1,4}$/.test(value) ? Number(value) : 0
-  if (number > 0 && number <= 1000) return number
-  throw new InvalidArgumentError('It should be a whole number from 1 to 1000.')
 }

@@ -2,9 +2,20 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } fro
 import type { Client, Clients } from '../../core/clients.js'
 import type { TokenAnswer } from '../../core/sessions.js'
 import { Refusal } from '../../errors.js'
-import { clientCredentials } from '../client-auth.js'
+import type { BrowserSessions } from '../browser-sessions.js'
+import { authenticateClient } from '../client-auth.js'
 import type { ErrorForm } from '../errors.js'
-import { type Form, noFields, parseMultipart, parseUrlEncoded } from '../form.js'
+import type { Form } from '../form.js'
+import {
+  json,
+  multipart,
+  readForm,
+  requireFields,
+  takeForms,
+  takesOnly,
+  urlEncoded,
+} from '../forms.js'
+import { originOf } from '../origin.js'
 import { refuseOtherMethods } from '../paths.js'
 import { oauthError, tokenAnswer, tokenForm, validationError } from '../schemas.js'
 import type { Grant } from './grants/grant.js'
@@ -13,27 +24,19 @@ interface Dependencies {
   clients: Clients
   /** The grants that are switched on. */
   grants: readonly Grant[]
+  browserSessions: BrowserSessions
 }
-
-const formLimit = 16 * 1024
 
 /** One engine behind two doors that differ in statuses alone (contract, section 3). */
 export function tokenRoutes(app: FastifyInstance, deps: Dependencies): void {
-  // The body stays bytes until the checks before it are done: their order is the contract's.
-  app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  takeForms(app)
   for (const { url, errorForm, mediaTypes, schema } of doors) {
     app.route({
       method: 'POST',
       url,
       schema,
       config: { errorForm },
-      bodyLimit: formLimit,
-      onRequest: (request, _reply, done) => {
-        const sent = mediaTypeOf(request)
-        const known = sent === undefined ? !hasBody(request) : mediaTypes.includes(sent)
-        done(known ? undefined : unsupported())
-      },
+      onRequest: takesOnly(mediaTypes),
       handler: (request, reply) => answerToken(deps, request, reply),
     })
     refuseOtherMethods(app, url, ['POST'], errorForm)
@@ -41,30 +44,25 @@ export function tokenRoutes(app: FastifyInstance, deps: Dependencies): void {
 }
 
 async function answerToken(
-  { clients, grants }: Dependencies,
+  { clients, grants, browserSessions }: Dependencies,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<object> {
-  const form = readForm(request)
-  const client = clients.authenticate(clientCredentials(authorizationOf(request), form))
-  const grant = findGrant(grants, form, client)
-  const missing = grant.fields.filter((name) => !form.has(name))
-  if (missing.length > 0) throw fieldsMissing(missing)
-  const origin = { actor: 'anonymous', address: request.ip, requestId: request.id }
-  const answer = await grant.run({ form, client, origin })
+  const sent = readForm(request)
+  const client = await authenticateClient(clients, request, sent)
+  const grant = findGrant(grants, sent, client)
+  const form =
+    grant.grantType === 'refresh_token'
+      ? browserSessions.complete(request, sent, 'refresh_token')
+      : sent
+  requireFields(form, grant.fields)
+  const answer = await grant.run({ form, client, origin: originOf(request) })
   reply.headers({
     'cache-control': 'no-store',
     pragma: 'no-cache',
     'x-content-type-options': 'nosniff',
   })
-  return bodyOf(answer)
-}
-
-/** Node keeps only the first of two Authorization headers in `headers`, and both here (checklist B19). */
-function authorizationOf({ raw: { rawHeaders } }: FastifyRequest): readonly string[] {
-  return rawHeaders.filter(
-    (_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'authorization',
-  )
+  return bodyOf(browserSessions.keep(request, reply, answer, client))
 }
 
 function findGrant(grants: readonly Grant[], form: Form, client: Client): Grant {
@@ -72,7 +70,7 @@ function findGrant(grants: readonly Grant[], form: Form, client: Client): Grant 
   const grant = grants.find(({ grantType }) => grantType === wanted)
   if (grant === undefined) {
     // Without the password grant there is nothing that an absent grant_type could mean.
-    if (!form.has('grant_type')) throw fieldsMissing(['grant_type'])
+    requireFields(form, ['grant_type'])
     throw new Refusal('grant_unknown', {
       message: 'This grant type is unknown or switched off here',
     })
@@ -82,24 +80,6 @@ function findGrant(grants: readonly Grant[], form: Form, client: Client): Grant 
   }
   return grant
 }
-
-function readForm(request: FastifyRequest): Form {
-  const body = request.body
-  if (!Buffer.isBuffer(body) || body.length === 0) return noFields
-  switch (mediaTypeOf(request)) {
-    case urlEncoded:
-      return parseUrlEncoded(body)
-    case multipart:
-      return parseMultipart(body, request.headers['content-type'] ?? '')
-    default:
-      // FastAPI finds no form field in JSON, and says so.
-      return noFields
-  }
-}
-
-const urlEncoded = 'application/x-www-form-urlencoded'
-const multipart = 'multipart/form-data'
-const json = 'application/json'
 
 interface Door {
   url: string
@@ -139,29 +119,12 @@ const doors: readonly Door[] = [
   },
 ]
 
-/** Undefined where no type is named; only an empty body can be read then. */
-function mediaTypeOf({ headers }: FastifyRequest): string | undefined {
-  return headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() || undefined
-}
-
-function hasBody({ headers }: FastifyRequest): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-}
-
-function unsupported(): Refusal {
-  return new Refusal('media_type_unsupported', { message: `The body must be ${urlEncoded}` })
-}
-
-function fieldsMissing(fields: readonly string[]): Refusal {
-  const message = `${fields.join(' and ')} ${fields.length === 1 ? 'is' : 'are'} missing`
-  return new Refusal('field_missing', { message, fields })
-}
-
-function bodyOf(answer: TokenAnswer): object {
-  const body = {
-    access_token: answer.accessToken,
+function bodyOf({ accessToken, expiresIn, refreshToken, scopes }: TokenAnswer): object {
+  return {
+    access_token: accessToken,
     token_type: 'bearer',
-    expires_in: answer.expiresIn,
+    expires_in: expiresIn,
+    ...(refreshToken !== undefined && { refresh_token: refreshToken }),
+    ...(scopes.length > 0 && { scope: scopes.join(' ') }),
   }
-  return answer.scopes.length === 0 ? body : { ...body, scope: answer.scopes.join(' ') }
 }

@@ -9,6 +9,8 @@ export class WriterThread {
   readonly #worker: Worker
   readonly #waiting = new Map<number, Waiting>()
   readonly #gone: Promise<void>
+  /** Orders of this turn of the event loop, which travel as one message. */
+  #outgoing: Order[] = []
   #lastId = 0
   /** Why there is no more writing; undefined while there is. */
   #stopped: Refusal | undefined
@@ -55,6 +57,7 @@ export class WriterThread {
     if (!this.#stopped) {
       this.#stopped = unavailable('The store is closed.')
       this.#worker.ref()
+      this.#sendOutgoing()
       this.#worker.postMessage('close')
     }
     await this.#gone
@@ -63,18 +66,47 @@ export class WriterThread {
   #order(order: Order): Promise<Answer> {
     return new Promise((resolve, reject) => {
       this.assertRunning()
-      this.#worker.postMessage(order)
       this.#waiting.set(order.id, { resolve, reject })
+      this.#outgoing.push(order)
       // A process may end with an idle writer, but not while an answer is due.
       if (this.#waiting.size === 1) this.#worker.ref()
+      // A thread with nothing to do begins at once. While it is busy, a message for each order would
+      // cost both threads a quarter of their time.
+      if (this.#waiting.size === 1) this.#sendOutgoing()
+      else if (this.#outgoing.length === 1) setImmediate(() => this.#sendOutgoing())
     })
+  }
+
+  #sendOutgoing(): void {
+    const orders = this.#outgoing
+    if (orders.length === 0) return
+    this.#outgoing = []
+    try {
+      this.#worker.postMessage(orders)
+    } catch {
+      for (const order of orders) this.#sendAlone(order)
+    }
+  }
+
+  /** Where one of several can't be sent: it must not keep the others from it. */
+  #sendAlone(order: Order): void {
+    try {
+      this.#worker.postMessage([order])
+    } catch (error) {
+      this.#waiting.get(order.id)?.reject(error)
+      this.#forget(order.id)
+    }
   }
 
   #settle(answer: Answer): void {
     const waiting = this.#waiting.get(answer.id)
-    this.#waiting.delete(answer.id)
-    if (this.#waiting.size === 0 && !this.#stopped) this.#worker.unref()
+    this.#forget(answer.id)
     waiting?.resolve(answer)
+  }
+
+  #forget(id: number): void {
+    this.#waiting.delete(id)
+    if (this.#waiting.size === 0 && !this.#stopped) this.#worker.unref()
   }
 
   /** What was on its way may be written or not; nobody is told that it was. */
@@ -87,7 +119,7 @@ export class WriterThread {
 
 interface Waiting {
   resolve(answer: Answer): void
-  reject(reason: Refusal): void
+  reject(reason: unknown): void
 }
 
 /** From the sources (tests) the built thread is started: Node 20 starts no thread from TypeScript. */

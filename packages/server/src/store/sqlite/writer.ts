@@ -13,6 +13,9 @@ export interface Order {
   readonly unit?: readonly WireStatement[]
 }
 
+/** What the thread is told. */
+export type Message = readonly Order[] | 'close'
+
 export interface WireStatement {
   readonly sql: string
   readonly parameters: readonly unknown[]
@@ -39,7 +42,7 @@ function start(port: MessagePort, place: Place): void {
   const report = (message: Report) => port.postMessage(message)
   try {
     const connection = new Connection(place, 'writer')
-    port.on('message', (first: Order | 'close') => {
+    port.on('message', (first: Message) => {
       const { orders, closing } = takeAllWaiting(port, first)
       if (orders.length > 0) report({ kind: 'answers', answers: runTogether(connection, orders) })
       if (!closing) return
@@ -62,13 +65,13 @@ function close(connection: Connection): void {
   connection.close()
 }
 
-function takeAllWaiting(port: MessagePort, first: Order | 'close') {
+function takeAllWaiting(port: MessagePort, first: Message) {
   const orders: Order[] = []
   let closing = false
-  let next: Order | 'close' | undefined = first
+  let next: Message | undefined = first
   while (next) {
     if (next === 'close') closing = true
-    else orders.push(next)
+    else orders.push(...next)
     next = receiveMessageOnPort(port)?.message
   }
   return { orders, closing }

@@ -1,0 +1,37 @@
+import type { Store } from '../store/open.js'
+import type { AccessTokens } from './access-tokens.js'
+import { auditEntry, type Origin } from './audit.js'
+import type { Client } from './clients.js'
+import type { Clock } from './clock.js'
+import { grantScopes } from './scopes.js'
+import type { TokenAnswer } from './sessions.js'
+
+interface Dependencies {
+  store: Store
+  accessTokens: AccessTokens
+  clock: Clock
+}
+
+/** A client that acts for itself (RFC 6749 section 4.4): no user, no session, no refresh token. */
+export class ClientSignIn {
+  readonly #deps: Dependencies
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps
+  }
+
+  /** @throws Refusal `scope_not_allowed` */
+  async run(client: Client, scope: string | undefined, origin: Origin): Promise<TokenAnswer> {
+    const { store, accessTokens, clock } = this.#deps
+    const scopes = grantScopes(scope, client.scopes ?? [])
+    const now = clock()
+    const lifetime = client.lifetimes.accessToken
+    const by = { ...origin, actor: `client:${client.id}` }
+    await store.audit.append(auditEntry('client_token', now, by, { clientId: client.id }))
+    return {
+      accessToken: accessTokens.issueForClient(client.id, scopes, lifetime, now),
+      expiresIn: lifetime,
+      scopes,
+    }
+  }
+}

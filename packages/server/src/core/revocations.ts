@@ -1,0 +1,129 @@
+import type { Claims, TokenStatus } from '@latchkey/guard'
+import type { Store } from '../store/open.js'
+import type { ChangeRow, Instant } from '../store/schema.js'
+import type { Log } from './log.js'
+
+interface Dependencies {
+  store: Store
+  log: Log
+  /** Milliseconds that the longest-lived access token is good for, leeway included. */
+  longestToken: number
+}
+
+/**
+ * Which access tokens are no good although they have not expired: what the guard asks at every
+ * request, so it is answered from memory. This process hears of its own changes at once, and of
+ * other processes' by the change feed.
+ */
+export class Revocations {
+  readonly #deps: Dependencies
+  /** Ended sessions and tokens, each with the time of the change; an id means one of them only. */
+  readonly #ended = new Map<string, Instant>()
+  #blockedClients: ReadonlySet<string> = new Set()
+  #lookedAt = 0 as Instant
+  #tidiedAt = 0 as Instant
+  #timer: NodeJS.Timeout | undefined
+  #looking: Promise<void> | undefined
+  #failing = false
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps
+  }
+
+  /** Reads what has ended within the life of a token, and goes on listening. */
+  async start(): Promise<void> {
+    await this.#read()
+    this.#timer = setInterval(() => {
+      this.#looking ??= this.look().finally(() => {
+        this.#looking = undefined
+      })
+    }, pollEvery)
+    this.#timer.unref()
+  }
+
+  /** Waits for a look that is under way, so that the store may be closed then. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#looking
+  }
+
+  /**
+   * Reads what other processes have ended since the last look. Verification goes on while the
+   * database is away; the log says so once.
+   */
+  async look(): Promise<void> {
+    try {
+      await this.#read()
+      this.#failing = false
+    } catch (error) {
+      if (!this.#failing) this.#deps.log.error({ err: error }, 'the change feed can not be read')
+      this.#failing = true
+    }
+  }
+
+  /** For the guard. */
+  readonly status = (claims: Claims): TokenStatus => {
+    if (this.#ended.size === 0 && this.#blockedClients.size === 0) return 'valid'
+    const ended = this.#ended.has(claims.sid ?? claims.jti ?? '')
+    const blocked = claims.client_id !== undefined && this.#blockedClients.has(claims.client_id)
+    return ended || blocked ? 'revoked' : 'valid'
+  }
+
+  /** What this process has just ended; the feed will say it again. */
+  sessionsEnded(ids: readonly string[]): void {
+    for (const id of ids) this.#ended.set(id, this.#lookedAt)
+  }
+
+  tokenEnded(jti: string): void {
+    this.#ended.set(jti, this.#lookedAt)
+  }
+
+  async clientChanged(): Promise<void> {
+    this.#blockedClients = new Set(await this.#deps.store.clients.listBlocked())
+  }
+
+  async #read(): Promise<void> {
+    const { store } = this.#deps
+    const lookedAt = this.#lookedAt
+    const isFirst = lookedAt === 0
+    const from = isFirst ? { ago: this.#memory } : ((lookedAt - lookBack) as Instant)
+    const { changes, now } = await store.changes.since(from)
+    for (const change of changes) this.#take(change)
+    if (isFirst || changes.some(({ kind }) => kind === 'client_changed')) await this.clientChanged()
+    this.#lookedAt = now
+    this.#forget(now)
+    await this.#tidy(now)
+  }
+
+  /** Twice a token's life: a clock that jumps a day ahead, and back, must revive none (checklist M08). */
+  get #memory(): number {
+    return 2 * this.#deps.longestToken
+  }
+
+  #take({ kind, subject, at }: ChangeRow): void {
+    if (kind !== 'client_changed') this.#ended.set(subject, at)
+  }
+
+  /** A Map keeps the order of first insertion, which is nearly that of the times: stop at the first that must stay. */
+  #forget(now: Instant): void {
+    for (const [id, at] of this.#ended) {
+      if (at > now - this.#memory) return
+      this.#ended.delete(id)
+    }
+  }
+
+  /** What no process remembers need not stay in the table either. */
+  async #tidy(now: Instant): Promise<void> {
+    if (this.#tidiedAt === 0) this.#tidiedAt = now
+    if (now - this.#tidiedAt < tidyEvery) return
+    this.#tidiedAt = now
+    await this.#deps.store.changes.forgetBefore((now - this.#memory) as Instant)
+  }
+}
+
+/** Milliseconds: other processes' sign-outs hold here within a second. */
+const pollEvery = 400
+const tidyEvery = 60 * 60 * 1000
+
+/** Milliseconds by which a unit may become visible later than its time says: what it waits for comes before its changes. */
+const lookBack = 15_000

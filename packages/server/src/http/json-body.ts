@@ -1,0 +1,27 @@
+import type { FastifyInstance } from 'fastify'
+import type { TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { Refusal } from '../errors.js'
+
+/** JSON as bodies of requests, checked at the door by the route's own schema. */
+export function takeJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    app.getDefaultJsonParser('error', 'error'),
+  )
+  app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
+    const compiled = Compile(schema)
+    return (value: unknown) => {
+      // A body may be left out where all of it is optional.
+      const given = httpPart === 'body' ? (value ?? {}) : value
+      if (compiled.Check(given)) return { value: given }
+      const [first] = compiled.Errors(given)
+      const field = first?.instancePath.split('/')[1] ?? ''
+      const fields = field === '' ? [] : [field]
+      const message = `${field === '' ? (httpPart ?? 'body') : field} ${first?.message ?? 'is not as it should be'}`
+      return { error: new Refusal('field_unusable', { message, fields }) }
+    }
+  })
+}

@@ -1,0 +1,14 @@
+import type { FastifyRequest } from 'fastify'
+import type { Origin } from '../core/audit.js'
+
+const longestUserAgent = 256
+
+/** Who acts and from where, for the audit log and the list of sessions. */
+export function originOf(request: FastifyRequest, actor = 'anonymous'): Origin {
+  return {
+    actor,
+    address: request.ip,
+    requestId: request.id,
+    userAgent: request.headers['user-agent']?.slice(0, longestUserAgent),
+  }
+}

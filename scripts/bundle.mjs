@@ -1,0 +1,41 @@
+// Bundles the program that `latchkey` runs: its start is mostly the reading of a thousand small files.
+// An app that embeds Latchkey imports dist as it is, with its own Fastify.
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+
+const dist = fileURLToPath(new URL('../packages/server/dist/', import.meta.url))
+
+// Binaries, which no bundle can hold, and what is loaded only when it is needed.
+const external = [
+  '@clack/prompts',
+  '@fastify/swagger',
+  '@fastify/swagger-ui',
+  '@node-rs/argon2',
+  '@photostructure/sqlite',
+  '@zxcvbn-ts/language-common',
+  'bcrypt',
+  'jose',
+  'pg',
+  'pino-pretty',
+]
+
+await build({
+  root: dist,
+  configFile: false,
+  logLevel: 'warn',
+  ssr: { noExternal: true, external },
+  build: {
+    ssr: true,
+    target: 'node20',
+    outDir: `${dist}program`,
+    rolldownOptions: {
+      // The worker threads' files lie beside whatever starts them, so all is in one folder.
+      input: {
+        main: `${dist}cli/main.js`,
+        writer: `${dist}store/sqlite/writer.js`,
+        'hash-worker': `${dist}core/passwords/hash-worker.js`,
+      },
+      output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+    },
+  },
+})
