@@ -29,7 +29,7 @@ export async function makeDatabase(folder, wanted) {
   }
   const latchkey = await open(env)
   try {
-    await latchkey.keys.load()
+    await latchkey.start()
     const hash = await latchkey.passwords.hash(password)
     const rows = await addUsers(latchkey, users, hash)
     return {
@@ -89,23 +89,25 @@ function auditRow(user) {
   }
 }
 
-const client = { id: 'first-party', grants: ['password'] }
-
-async function openSessions({ sessions }, users, count) {
+async function openSessions({ sessions, clients }, users, count) {
+  const client = await clients.authenticate(undefined)
   const shared = { client, scopes: ['account'], methods: ['pwd'], origin: { actor: 'system' } }
-  const opened = Array.from({ length: count }, (_, number) =>
-    sessions.open({ ...shared, user: users[number % users.length] }),
-  )
+  const opened = Array.from({ length: count }, (_, number) => {
+    const user = users[number % users.length]
+    return sessions.open({ ...shared, user: { ...user, password_at: user.created_at } })
+  })
   return (await Promise.all(opened)).map(({ accessToken }) => accessToken)
 }
 
 async function issueTokens({ keys, identity, settings }, users, count) {
   const { AccessTokens } = await server('core/access-tokens.js')
-  const tokens = new AccessTokens({ keys, identity, lifetime: settings.accessTokenTtl })
+  const tokens = new AccessTokens({ keys, identity })
   const now = Date.now()
-  const session = { client_id: client.id, authenticated_at: now, amr: 'pwd' }
+  const session = { client_id: 'first-party', authenticated_at: now, amr: 'pwd' }
   return Array.from({ length: count }, (_, number) => {
     const id = randomBytes(16).toString('base64url')
-    return tokens.issue(users[number % users.length], { ...session, id }, ['account'], now)
+    const user = users[number % users.length]
+    const lifetime = settings.accessTokenTtl
+    return tokens.issueForSession(user, { ...session, id }, ['account'], lifetime, now)
   })
 }

@@ -148,7 +148,7 @@ function cleanEnvironment(folder: string): Record<string, string | undefined> {
 }
 
 /** The npm that runs these tests, or the one that came with Node. */
-function npmCli(): string {
+export function npmCli(): string {
   const beside = dirname(process.execPath)
   const found = [
     process.env.npm_execpath ?? '',

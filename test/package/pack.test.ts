@@ -1,9 +1,10 @@
 /** The packages as npm would publish them, in a project that knows nothing of this workspace. */
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { npmCli } from '../fresh-clone/clone.js'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
@@ -207,16 +208,4 @@ function node(args: readonly string[]): { status: number | null; stdout: string;
     env: { PATH: process.env.PATH },
   })
   return { status, stdout, stderr }
-}
-
-/** The npm that runs these tests, or the one that came with Node. */
-function npmCli(): string {
-  const beside = dirname(process.execPath)
-  const found = [
-    process.env.npm_execpath ?? '',
-    join(beside, '../lib/node_modules/npm/bin/npm-cli.js'),
-    join(beside, 'node_modules/npm/bin/npm-cli.js'),
-  ].find((path) => path.endsWith('npm-cli.js') && existsSync(path))
-  if (found === undefined) throw new Error('These tests need npm: run them by npm test.')
-  return found
 }

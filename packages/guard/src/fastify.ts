@@ -5,6 +5,8 @@ import type { Principal } from './principal.js'
 import { Refusal } from './refusal.js'
 import { assertScopes } from './scopes.js'
 
+export { authorizationHeaders } from './bearer.js'
+
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who is calling; set on routes that have `requires` as their `onRequest` hook. */

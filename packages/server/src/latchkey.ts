@@ -13,6 +13,7 @@ import type { Log } from './core/log.js'
 import { HashPool } from './core/passwords/hash-pool.js'
 import { Passwords } from './core/passwords/passwords.js'
 import { PresentedTokens } from './core/presented-tokens.js'
+import { Refresh } from './core/refresh.js'
 import { RefreshKeys } from './core/refresh-keys.js'
 import { Revocations } from './core/revocations.js'
 import { Sessions } from './core/sessions.js'
@@ -35,6 +36,7 @@ export interface Latchkey {
   readonly clientRegistry: ClientRegistry
   readonly users: Users
   readonly sessions: Sessions
+  readonly refresh: Refresh
   readonly signIn: SignIn
   readonly clientSignIn: ClientSignIn
   readonly revocation: TokenRevocation
@@ -118,15 +120,9 @@ export async function openLatchkey(
     definedScopes,
   })
   const accessTokens = new AccessTokens({ keys, identity })
-  const sessions = new Sessions({
-    store,
-    clients,
-    accessTokens,
-    refreshKeys,
-    revocations,
-    clock,
-    grace: settings.refreshGrace * 1000,
-  })
+  const sessions = new Sessions({ store, accessTokens, refreshKeys, revocations, clock })
+  const grace = settings.refreshGrace * 1000
+  const refresh = new Refresh({ store, clients, sessions, refreshKeys, grace })
   const tokens = new PresentedTokens({ keys, refreshKeys, identity })
   return {
     settings,
@@ -139,10 +135,11 @@ export async function openLatchkey(
     clientRegistry: new ClientRegistry({ store, revocations, clock, definedScopes }),
     users,
     sessions,
+    refresh,
     signIn: new SignIn({ store, passwords, sessions, clock, log }),
     clientSignIn: new ClientSignIn({ store, accessTokens, clock }),
     revocation: new TokenRevocation({ store, tokens, sessions, revocations, clock }),
-    introspection: new Introspection({ store, tokens, clients, sessions, identity, guard }),
+    introspection: new Introspection({ store, tokens, clients, refresh, identity, guard }),
     health: new Health({ store, keys }),
     guard,
     async start() {

@@ -206,7 +206,7 @@ class Replay {
     const refresh = async () => {
       try {
         const asked = { token, client: this.#client, scope: undefined, origin: { actor: 'test' } }
-        journey.answer = await this.#server.latchkey.sessions.refresh(asked)
+        journey.answer = await this.#server.latchkey.refresh.run(asked)
         journey.arrive('answered')
       } catch (error) {
         expect(error).toMatchObject({ code: 'refresh_token_dead' })

@@ -4,8 +4,8 @@ import type { SessionId } from '../store/schema.js'
 import type { Clients } from './clients.js'
 import type { Identity } from './identity.js'
 import type { PresentedTokens } from './presented-tokens.js'
+import type { Refresh } from './refresh.js'
 import type { RefreshClaim } from './refresh-tokens.js'
-import type { Sessions } from './sessions.js'
 
 /** Who asks: a client about its own tokens, or one that may ask about all. */
 export type Asker = { clientId: string } | 'may_ask_about_all'
@@ -17,7 +17,7 @@ interface Dependencies {
   store: Store
   tokens: PresentedTokens
   clients: Clients
-  sessions: Sessions
+  refresh: Refresh
   identity: Identity
   guard: Guard
 }
@@ -81,8 +81,8 @@ export class Introspection {
   }
 
   async #describeRefreshToken(claim: RefreshClaim, asker: Asker): Promise<TokenDescription> {
-    const { sessions, identity } = this.#deps
-    const token = await sessions.findRefreshable(claim)
+    const { refresh, identity } = this.#deps
+    const token = await refresh.findRefreshable(claim)
     if (token === undefined || !maySee(asker, token.session.client_id)) return inactive
     const { session, scopes, expiresAt } = token
     return {

@@ -7,6 +7,7 @@ import type { Health } from '../core/health.js'
 import type { Identity } from '../core/identity.js'
 import type { Introspection } from '../core/introspection.js'
 import type { Keys } from '../core/keys.js'
+import type { Refresh } from '../core/refresh.js'
 import type { Sessions } from '../core/sessions.js'
 import type { SignIn } from '../core/sign-in.js'
 import type { TokenRevocation } from '../core/token-revocation.js'
@@ -40,6 +41,7 @@ export interface HttpDependencies {
   introspection: Introspection
   keys: Keys
   revocation: TokenRevocation
+  refresh: Refresh
   sessions: Sessions
   signIn: SignIn
   users: Users
@@ -77,7 +79,7 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
   const browserSessions = new BrowserSessions(deps.identity, deps.corsOrigins)
   const grants = [
     ...(deps.passwordGrantIsOn ? [passwordGrant(deps.signIn)] : []),
-    refreshTokenGrant(deps.sessions),
+    refreshTokenGrant(deps.refresh),
     clientCredentialsGrant(deps.clientSignIn),
   ]
   const { prefix } = deps

@@ -1,3 +1,4 @@
+import { authorizationHeaders } from '@latchkey/guard/fastify'
 import type { FastifyRequest } from 'fastify'
 import type { Client, ClientCredentials, Clients } from '../core/clients.js'
 import { Refusal } from '../errors.js'
@@ -36,14 +37,7 @@ export function authenticateClient(
   request: FastifyRequest,
   form: Form,
 ): Promise<Client> {
-  return clients.authenticate(clientCredentials(authorizationOf(request), form))
-}
-
-/** Node keeps only the first of two Authorization headers in `headers`, and both here (checklist B19). */
-export function authorizationOf({ raw: { rawHeaders } }: FastifyRequest): readonly string[] {
-  return rawHeaders.filter(
-    (_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'authorization',
-  )
+  return clients.authenticate(clientCredentials(authorizationHeaders(request.raw.rawHeaders), form))
 }
 
 export function usesBasic(authorization: string | undefined): boolean {

@@ -1,9 +1,10 @@
 import { type Guard, Refusal as GuardRefusal } from '@latchkey/guard'
+import { authorizationHeaders } from '@latchkey/guard/fastify'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clients } from '../../core/clients.js'
 import type { Asker, Introspection } from '../../core/introspection.js'
 import { Refusal } from '../../errors.js'
-import { authenticateClient, authorizationOf } from '../client-auth.js'
+import { authenticateClient } from '../client-auth.js'
 import type { Form } from '../form.js'
 import { readForm, requireFields, takeForms, takesOnly, urlEncoded } from '../forms.js'
 import { refuseOtherMethods } from '../paths.js'
@@ -44,7 +45,7 @@ export function introspectRoutes(app: FastifyInstance, deps: Dependencies): void
 
 /** @throws Refusal `client_not_authenticated`, `client_authentication_ambiguous`; `asker_not_allowed`, also for public clients: anybody could be one */
 async function askerOf(deps: Dependencies, request: FastifyRequest, form: Form): Promise<Asker> {
-  const authorization = authorizationOf(request)
+  const authorization = authorizationHeaders(request.raw.rawHeaders)
   if (authorization.length === 1 && /^bearer /i.test(authorization[0] ?? '')) {
     if (form.has('client_secret')) {
       throw new Refusal('client_authentication_ambiguous', {

@@ -1,0 +1,134 @@
+import { Refusal } from '../errors.js'
+import type { Store } from '../store/open.js'
+import type { SessionInContext } from '../store/sessions.js'
+import type { Origin } from './audit.js'
+import { type Client, type Clients, scopesFor } from './clients.js'
+import { judgeRefresh, type RefreshVerdict } from './judge-refresh.js'
+import type { RefreshKeys } from './refresh-keys.js'
+import { openRefreshToken, type RefreshClaim } from './refresh-tokens.js'
+import { grantScopes, parseScope, scopesOfUser } from './scopes.js'
+import type { Sessions, TokenAnswer } from './sessions.js'
+
+export interface RefreshRequest {
+  token: string
+  client: Client
+  /** Narrows the access token, and nothing else. */
+  scope: string | undefined
+  origin: Origin
+}
+
+/** A refresh token that would be taken now. */
+export interface RefreshableToken {
+  session: SessionInContext
+  scopes: readonly string[]
+  /** Seconds since 1970. */
+  expiresAt: number
+}
+
+interface Dependencies {
+  store: Store
+  clients: Clients
+  sessions: Sessions
+  refreshKeys: RefreshKeys
+  /** Milliseconds for which the token before the current one is answered again. */
+  grace: number
+}
+
+/** Staying signed in: refresh tokens that rotate at each use. */
+export class Refresh {
+  readonly #deps: Dependencies
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps
+  }
+
+  /**
+   * The refresh grant (RFC 6749 section 6), with a new refresh token each time.
+   *
+   * @throws Refusal `refresh_token_dead`, `scope_not_allowed`
+   */
+  async run(request: RefreshRequest): Promise<TokenAnswer> {
+    const claim = openRefreshToken(request.token, this.#deps.refreshKeys.byId)
+    // Forged and malformed ones end here, with no database touched.
+    if (claim === undefined) throw dead()
+    // Whoever loses the race for a step finds it taken at the second look.
+    return (await this.#try(request, claim)) ?? (await this.#try(request, claim)) ?? refuse()
+  }
+
+  /** @returns undefined if somebody else took the step between the look and the attempt */
+  async #try(request: RefreshRequest, claim: RefreshClaim): Promise<TokenAnswer | undefined> {
+    const { client, origin } = request
+    const { store, sessions } = this.#deps
+    const session = await store.sessions.findInContext(claim.sessionId)
+    if (session === undefined) throw dead()
+    switch (this.#judge(session, claim, client)) {
+      case 'rotate': {
+        const scopes = effectiveScopes(session, client, request.scope)
+        if (!(await store.sessions.advance(session.id, claim.counter))) return undefined
+        return sessions.answer(session, session.username_key, client, scopes, claim.counter + 1)
+      }
+      case 'repeat': {
+        const scopes = effectiveScopes(session, client, request.scope)
+        await store.audit.append(sessions.entry('refresh_repeated', session, origin))
+        return sessions.answer(session, session.username_key, client, scopes, session.counter)
+      }
+      case 'theft':
+        await sessions.end(session, 'refresh_reused', 'refresh_reused', origin)
+        throw dead()
+      case 'rolled_back':
+        await sessions.end(session, 'refresh_rolled_back', 'rolled_back', origin)
+        throw dead()
+      default:
+        throw dead()
+    }
+  }
+
+  /** What a refresh token is good for now, without using it; undefined for one that is good for nothing. */
+  async findRefreshable(claim: RefreshClaim): Promise<RefreshableToken | undefined> {
+    const session = await this.#deps.store.sessions.findInContext(claim.sessionId)
+    const client = session && (await this.#deps.clients.find(session.client_id))
+    if (session === undefined || client === undefined) return undefined
+    const verdict = this.#judge(session, claim, client)
+    if (verdict !== 'rotate' && verdict !== 'repeat') return undefined
+    const { refreshIdle, session: longest } = client.lifetimes
+    const idleEnd = session.last_used_at / 1000 + refreshIdle
+    return {
+      session,
+      scopes: effectiveScopes(session, client, undefined),
+      expiresAt: Math.floor(Math.min(idleEnd, session.created_at / 1000 + longest)),
+    }
+  }
+
+  #judge(session: SessionInContext, claim: RefreshClaim, client: Client): RefreshVerdict {
+    const limits = {
+      grace: this.#deps.grace,
+      idle: client.lifetimes.refreshIdle * 1000,
+      absolute: client.lifetimes.session * 1000,
+    }
+    return judgeRefresh(session, claim, client.id, session.now, limits)
+  }
+}
+
+/**
+ * What a session's next access token may hold: what user and client have now, never more than it
+ * was opened with, and less where less is asked for (checklist E07, E09).
+ */
+function effectiveScopes(
+  session: SessionInContext,
+  client: Client,
+  asked: string | undefined,
+): string[] {
+  const allowed = scopesFor(client, scopesOfUser({ scopes: session.user_scopes }))
+  const held = session.scope === null ? grantScopes(undefined, allowed) : parseScope(session.scope)
+  const still = held.filter((scope) => allowed.includes(scope))
+  return asked === undefined ? still : grantScopes(asked, still)
+}
+
+/** One answer for all: who holds a dead token learns nothing of why. */
+function dead(): Refusal {
+  return new Refusal('refresh_token_dead', { message: 'The refresh token is not valid any more' })
+}
+
+function refuse(): never {
+  throw dead()
+}
