@@ -2,15 +2,15 @@ import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
+import { environmentOf, openLatchkey } from './built-latchkey.mjs'
 import { inProject } from './server.mjs'
-import { environmentOf, openLatchkey, userRow } from './signed-in-users.mjs'
 
 /**
  * Fills an SQLite database past the store, because by the front door it would take hours.
  *
  * @param {{users: number, sessions: number, sample: number, name: string}} wanted
  * @returns the environment that a server on it needs, and a sample of its sessions, each with its
- *   id, its user's id and name, and its tokens
+ *   id, its user's id and name, its counter and its tokens
  */
 export async function makeManySessions(folder, { users, sessions, sample, name }) {
   const env = environmentOf(folder, name)
@@ -60,6 +60,22 @@ function fillUsers(database, count, at) {
   return userIds
 }
 
+function userRow(number) {
+  const at = Date.now()
+  return {
+    id: randomBytes(16).toString('hex'),
+    username: `user${number}`,
+    username_key: `user${number}`,
+    email: null,
+    email_key: null,
+    email_verified: 0,
+    disabled: 0,
+    scopes: '',
+    created_at: at,
+    updated_at: at,
+  }
+}
+
 /** Every user has as many, and no two sessions of one lie side by side. */
 function fillSessions(database, userIds, count, { sample, at }) {
   const sampled = []
@@ -97,6 +113,7 @@ async function withTokens(env, sampled) {
     return await Promise.all(
       sampled.map(async (session) => ({
         ...session,
+        counter: 1,
         ...(await latchkey.sessions.refresh({ ...request, token: seal(session.id) })),
       })),
     )

@@ -1,9 +1,9 @@
 // What a caller of a guarded route notices while others refresh without pause (goal 10).
 import { getRequest, startLoad } from './load.mjs'
+import { makeManySessions } from './many-sessions.mjs'
 import { startRefreshLoad } from './refresh-load.mjs'
 import { interleaved, median, medianRatio } from './rounds.mjs'
 import { inProject, startServer } from './server.mjs'
-import { makeSignedInUsers } from './signed-in-users.mjs'
 
 const callers = 16
 /** So many that a wait is seen, and so few that the server is not busy with them. */
@@ -11,7 +11,8 @@ const getsPerSecond = 500
 
 export async function refreshStorm({ folder, quick }) {
   const milliseconds = quick ? 500 : 3000
-  const { env, sessions } = await makeSignedInUsers(folder, { users: 100, sessions: 400 })
+  const size = { users: 100, sessions: 1_000, sample: 500, name: 'latchkey.db' }
+  const { env, sessions } = await makeManySessions(folder, size)
   const args = [inProject('packages/server/bin/latchkey.js'), 'demo']
   const server = await startServer({ args, env, folder })
   const [gets, storm] = [startLoad(), startRefreshLoad()]

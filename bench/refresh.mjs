@@ -1,20 +1,22 @@
 // What grouped commits bring, and what is left of the database's own speed (goal 9).
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { environmentOf } from './built-latchkey.mjs'
 import { cores, pinned } from './cores.mjs'
+import { makeManySessions } from './many-sessions.mjs'
 import { startProgram } from './program.mjs'
 import { startRefreshLoad } from './refresh-load.mjs'
 import { interleaved, median, medianRatio } from './rounds.mjs'
 import { inProject, startServer } from './server.mjs'
-import { environmentOf, makeSignedInUsers } from './signed-in-users.mjs'
 
 const callerCounts = [1, 16, 64]
 const ungrouped = preloading('one-commit-each')
 const unflushed = preloading('synchronous-normal')
 
 export async function refreshes(options) {
-  const size = options.quick ? 64 : 1024
-  const database = await makeSignedInUsers(options.folder, { users: size, sessions: size })
+  const [users, sessions, sample] = options.quick ? [100, 1_000, 500] : [10_000, 100_000, 10_000]
+  const size = { users, sessions, sample, name: 'latchkey.db' }
+  const database = await makeManySessions(options.folder, size)
   return [
     ...(await throughServer({ ...options, ...database })),
     ...(await throughStore({ ...options, ...database })),
@@ -130,7 +132,7 @@ async function startStep(folder, [kind, name, ...rest], sessions, env = {}) {
   const program = inProject('bench/programs/refresh-store.mjs')
   const command = pinned(undefined, [process.execPath, program, kind, path, ...rest])
   const { ask, stop } = startProgram(command, env)
-  await ask('prepare', { ids: sessions.map(({ id }) => id) })
+  await ask('prepare', { sessions: sessions.map(({ id, counter }) => ({ id, counter })) })
   return { run: (callers, milliseconds = 500) => ask('run', { callers, milliseconds }), stop }
 }
 

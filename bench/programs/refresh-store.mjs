@@ -8,8 +8,8 @@ let sessions = []
 let step
 
 answerOrders({
-  async prepare({ ids }) {
-    sessions = ids.map((id) => ({ id, counter: 0 }))
+  async prepare(given) {
+    sessions = given.sessions
     step = kind === 'store' ? await throughStore() : throughDriver(Number(perTransaction))
   },
 
