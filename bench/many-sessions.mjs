@@ -114,7 +114,7 @@ async function withTokens(env, sampled) {
       sampled.map(async (session) => ({
         ...session,
         counter: 1,
-        ...(await latchkey.sessions.refresh({ ...request, token: seal(session.id) })),
+        ...(await latchkey.refresh.run({ ...request, token: seal(session.id) })),
       })),
     )
   } finally {

@@ -1,11 +1,24 @@
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 
 /** 128 random bits in base64url, the form of every id in tokens (checklist A06, C10). */
 export function randomId(): string {
-  return randomBytes(16).toString('base64url')
+  return take().toString('base64url')
 }
 
 /** 128 random bits in hex, for ids that people type: it never starts with a dash. */
 export function randomHexId(): string {
-  return randomBytes(16).toString('hex')
+  return take().toString('hex')
+}
+
+// Drawn many at a time, because each draw costs 6 µs whatever its size.
+const drawn = Buffer.alloc(16 * 256)
+let used = drawn.length
+
+function take(): Buffer {
+  if (used === drawn.length) {
+    randomFillSync(drawn)
+    used = 0
+  }
+  used += 16
+  return drawn.subarray(used - 16, used)
 }
