@@ -100,14 +100,15 @@ export async function openLatchkey(
     typ: identity.tokenType,
     now: clock,
   })
+  const lifetimes = {
+    accessToken: settings.accessTokenTtl,
+    refreshIdle: settings.refreshIdleTtl,
+    session: settings.sessionTtl,
+  }
   const clients = new Clients({
     store,
     firstPartyIsOn: settings.firstPartyClient,
-    lifetimes: {
-      accessToken: settings.accessTokenTtl,
-      refreshIdle: settings.refreshIdleTtl,
-      session: settings.sessionTtl,
-    },
+    lifetimes,
   })
   const definedScopes = settings.scopes
   const users = new Users({
@@ -120,7 +121,14 @@ export async function openLatchkey(
     definedScopes,
   })
   const accessTokens = new AccessTokens({ keys, identity })
-  const sessions = new Sessions({ store, accessTokens, refreshKeys, revocations, clock })
+  const sessions = new Sessions({
+    store,
+    accessTokens,
+    refreshKeys,
+    revocations,
+    clock,
+    lifetimes,
+  })
   const grace = settings.refreshGrace * 1000
   const refresh = new Refresh({ store, clients, sessions, refreshKeys, grace })
   const tokens = new PresentedTokens({ keys, refreshKeys, identity })

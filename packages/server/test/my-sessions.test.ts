@@ -90,6 +90,26 @@ for (const database of databases) {
       expect(after.items[1].last_used_at > items[1].last_used_at).toBe(true)
     })
 
+    it('E12 E08 leaves out what nobody could go on with, by the lifetimes of each client', async () => {
+      const server = await serverWithAlice({ refreshIdleTtl: '1d', sessionTtl: '3d' })
+      const terms = { grants: ['password'] as const, refreshIdleTtl: 4 * 86_400 }
+      for (const id of ['patient', 'gone']) {
+        await addClient(server, id, { ...terms, confidential: false })
+      }
+      const day = 24 * hour
+      await signedIn(server)
+      await signedIn(server, { client_id: 'patient' })
+      await signedIn(server, { client_id: 'gone' })
+      server.pass(day + 1)
+      await server.latchkey.clientRegistry.remove('gone', { actor: 'test' })
+      const { access_token: token } = await signedIn(server)
+      const listed = (await server.get(url, token)).json().items
+      expect(listed.map((one: { client_id: string }) => one.client_id)).toEqual([
+        'first-party',
+        'patient',
+      ])
+    })
+
     it('E12 is paged by a cursor', async () => {
       const server = await serverWithAlice()
       const tokens = []

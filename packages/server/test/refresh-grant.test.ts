@@ -451,9 +451,9 @@ describe('refresh tokens that nobody was given', () => {
     const first = await signedIn(server)
     const next = await refreshed(server, first.refresh_token)
     await refresh(server, `${next.refresh_token}x`)
-    const { sessions, refreshKeys, audit } = server.latchkey.store
+    const { refreshKeys, audit } = server.latchkey.store
     const stored = JSON.stringify([
-      await sessions.list({ limit: 10 }),
+      await server.latchkey.sessions.list({ limit: 10 }),
       await refreshKeys.list(),
       await audit.list({ limit: 100 }),
       server.log,

@@ -80,7 +80,7 @@ const operations: readonly Operation[] = [
     run: ({ server }: Scene) => send(server, door, alice),
     succeeds: 200,
     async holds({ server }: Scene) {
-      const { rows } = await server.latchkey.store.sessions.list({ limit: 100 })
+      const { rows } = await server.latchkey.sessions.list({ limit: 100 })
       expect(await entries(server, 'sign_in')).toHaveLength(rows.length)
     },
   })),

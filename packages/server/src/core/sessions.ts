@@ -3,7 +3,7 @@ import type { Store } from '../store/open.js'
 import type { Instant, SessionId, SessionRow, UserId, UserRow } from '../store/schema.js'
 import type { AccessTokens } from './access-tokens.js'
 import { type AuditEvent, auditEntry, type Origin } from './audit.js'
-import type { Client } from './clients.js'
+import type { Client, Lifetimes } from './clients.js'
 import type { Clock } from './clock.js'
 import { randomId } from './random.js'
 import type { RefreshKeys } from './refresh-keys.js'
@@ -37,6 +37,8 @@ interface Dependencies {
   refreshKeys: RefreshKeys
   revocations: Revocations
   clock: Clock
+  /** Of clients that have none of their own. */
+  lifetimes: Lifetimes
 }
 
 /** Signed-in users, from sign-in to sign-out. */
@@ -112,11 +114,11 @@ export class Sessions {
 
   /** The live sessions of a user, newest first. */
   listOf(userId: UserId, page: { limit: number; after?: string }) {
-    return this.#deps.store.sessions.list({ ...page, userId })
+    return this.#deps.store.sessions.list({ ...page, userId, usual: this.#deps.lifetimes })
   }
 
   list(page: { limit: number; after?: string }) {
-    return this.#deps.store.sessions.list(page)
+    return this.#deps.store.sessions.list({ ...page, usual: this.#deps.lifetimes })
   }
 
   /** @throws Refusal `session_unknown` where it has ended, never was, or is not this user's */

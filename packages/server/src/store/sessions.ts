@@ -107,22 +107,40 @@ export class SessionTable {
     return endedBy(outcome)
   }
 
-  /** Live sessions, newest first; of one user where one is named. */
-  async list(page: { limit: number; after?: string; userId?: UserId }): Promise<Page<SessionRow>> {
+  /** Sessions that could still be refreshed, newest first; of one user where one is named. */
+  async list(page: SessionPage): Promise<Page<SessionRow>> {
+    const { limit, after, userId, usual } = page
+    const now = this.#database.now()
+    const seconds = (own: 'refresh_idle_ttl' | 'session_ttl', otherwise: number) =>
+      sql<number>`coalesce(${sql.ref(`clients.${own}`)}, ${otherwise}) * cast(1000 as bigint)`
     let query = this.#database.build
       .selectFrom('sessions')
-      .selectAll()
+      .leftJoin('clients', 'clients.id', 'sessions.client_id')
+      .selectAll('sessions')
       .where('ended_at', 'is', null)
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc')
-      .limit(page.limit + 1)
-    if (page.userId !== undefined) query = query.where('user_id', '=', page.userId)
-    if (page.after !== undefined) {
-      query = query.where(beyond(page.after, ['created_at', 'id'], 'descending'))
+      .where(sql<boolean>`coalesce(clients.state, 'enabled') <> 'deleted'`)
+      .where(
+        sql<boolean>`sessions.last_used_at + ${seconds('refresh_idle_ttl', usual.refreshIdle)} >= ${now}`,
+      )
+      .where(sql<boolean>`sessions.created_at + ${seconds('session_ttl', usual.session)} >= ${now}`)
+      .orderBy('sessions.created_at', 'desc')
+      .orderBy('sessions.id', 'desc')
+      .limit(limit + 1)
+    if (userId !== undefined) query = query.where('user_id', '=', userId)
+    if (after !== undefined) {
+      query = query.where(beyond(after, ['sessions.created_at', 'sessions.id'], 'descending'))
     }
     const rows = await this.#database.read(query.compile())
-    return pageOf(rows, page.limit, ({ created_at: at, id }) => ({ at, id }))
+    return pageOf(rows, limit, ({ created_at: at, id }) => ({ at, id }))
   }
+}
+
+export interface SessionPage {
+  limit: number
+  after?: string
+  userId?: UserId
+  /** Seconds: the lifetimes of clients that have none of their own. */
+  usual: { refreshIdle: number; session: number }
 }
 
 export interface EndingOfSessions {

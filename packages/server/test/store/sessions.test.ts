@@ -286,7 +286,7 @@ for (const database of databases) {
     })
 
     it.each(['', 'MTox!'])('refuses the cursor %j, which no list has answered', async (after) => {
-      const listing = store.sessions.list({ limit: 2, after })
+      const listing = store.sessions.list({ limit: 2, after, usual: forEver })
       await expect(listing).rejects.toMatchObject({ code: 'field_malformed', fields: ['cursor'] })
     })
   })
@@ -307,11 +307,19 @@ for (const database of databases) {
   })
 }
 
+/** Seconds. */
+const forEver = { refreshIdle: 1e9, session: 1e9 }
+
 async function listed(store: Store, of: { userId?: UserId }): Promise<string[]> {
   const seen: string[] = []
   let after: string | null = null
   do {
-    const page = await store.sessions.list({ limit: 2, ...of, ...(after !== null && { after }) })
+    const page = await store.sessions.list({
+      limit: 2,
+      usual: forEver,
+      ...of,
+      ...(after !== null && { after }),
+    })
     seen.push(...page.rows.map(({ id }) => id))
     after = page.next
   } while (after !== null)

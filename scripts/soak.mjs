@@ -1,0 +1,17 @@
+// `npm run soak`: the tests of chance with thousands of cases where `npm test` has a few. About ten minutes.
+import { spawnSync } from 'node:child_process'
+
+const suites = [
+  'packages/server/test/refresh-at-once',
+  'packages/server/test/refresh-model',
+  'test/sessions',
+]
+const { status } = spawnSync(
+  process.execPath,
+  ['node_modules/vitest/vitest.mjs', 'run', ...suites],
+  {
+    stdio: 'inherit',
+    env: { LATCHKEY_TEST_SOAK: '1500', ...process.env },
+  },
+)
+process.exitCode = status ?? 1
