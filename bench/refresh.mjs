@@ -117,7 +117,7 @@ function rows(through, found) {
 function startCopy(folder, name, env) {
   copyFileSync(join(folder, 'latchkey.db'), join(folder, `${name}.db`))
   return startServer({
-    args: [inProject('packages/server/bin/latchkey.js'), 'demo'],
+    args: [inProject('bench/programs/from-files.mjs'), 'demo'],
     env: { ...environmentOf(folder, `${name}.db`), ...env },
     core: cores.server,
     folder,

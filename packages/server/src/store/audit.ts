@@ -1,7 +1,7 @@
 /** The audit log. Entries are written in the unit of what they record (K04). */
 
-import type { Kysely } from 'kysely'
-import type { Database, Statement } from './database.js'
+import type { CompiledQuery, Kysely } from 'kysely'
+import { type Database, keepInsert, type Statement } from './database.js'
 import { beyond, type Page, pageOf } from './pages.js'
 import type { AuditRow, Schema } from './schema.js'
 
@@ -32,5 +32,16 @@ export class AuditTable {
 
 /** The statement that writes an entry, for the units of other tables. */
 export function auditEntry(build: Kysely<Schema>, event: AuditRow): Statement {
-  return { query: build.insertInto('audit').values(event).compile(), requires: 1 }
+  return { query: insertInto(build)(event), requires: 1 }
+}
+
+/** Every change has an entry, so the statement is compiled once for each database. */
+const inserts = new WeakMap<Kysely<Schema>, (event: AuditRow) => CompiledQuery>()
+
+function insertInto(build: Kysely<Schema>): (event: AuditRow) => CompiledQuery {
+  const kept =
+    inserts.get(build) ??
+    keepInsert<AuditRow>('audit_insert', (row) => build.insertInto('audit').values(row).compile())
+  inserts.set(build, kept)
+  return kept
 }

@@ -53,6 +53,8 @@ export interface Database {
 /** A query compiled once and run often with other parameters; also kept prepared under its name. */
 export type KeptQuery<Row> = CompiledQuery<Row> & { readonly name: string }
 
+export type Parameter = string | number | null
+
 /**
  * Keeps a compiled query: building one anew costs more than running it.
  * The parameters are given in the order in which they stand in the SQL text.
@@ -60,6 +62,25 @@ export type KeptQuery<Row> = CompiledQuery<Row> & { readonly name: string }
 export function keep<Row>(
   name: string,
   query: CompiledQuery<Row>,
-): (...parameters: (string | number)[]) => KeptQuery<Row> {
+): (...parameters: Parameter[]) => KeptQuery<Row> {
   return (...parameters) => ({ ...query, name, parameters })
+}
+
+/**
+ * Keeps an insert of whole rows: compiled for the first of them, and run for each with its values in
+ * that one's order.
+ */
+export function keepInsert<Row extends { [Column in keyof Row]: Parameter }>(
+  name: string,
+  compile: (row: Row) => CompiledQuery,
+): (row: Row) => KeptQuery<unknown> {
+  let kept: ((...parameters: Parameter[]) => KeptQuery<unknown>) | undefined
+  const columns: (keyof Row)[] = []
+  return (row) => {
+    if (kept === undefined) {
+      for (const column in row) columns.push(column)
+      kept = keep(name, compile(row))
+    }
+    return kept(...columns.map((column) => row[column]))
+  }
 }

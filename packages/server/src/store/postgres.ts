@@ -196,7 +196,7 @@ async function runStatements(
 ): Promise<UnitOutcome> {
   const rows: unknown[][] = []
   for (const [index, { query, requires }] of unit.entries()) {
-    const result = await client.query(query.sql, [...query.parameters])
+    const result = await client.query(orderOf(query))
     if (requires !== undefined && result.rowCount !== requires)
       return { done: false, failed: index }
     rows.push(result.rows)
@@ -209,9 +209,12 @@ async function run<Row extends pg.QueryResultRow>(
   client: pg.PoolClient,
   query: CompiledQuery,
 ): Promise<Row[]> {
-  const values = [...query.parameters]
+  return (await client.query<Row>(orderOf(query))).rows
+}
+
+function orderOf(query: CompiledQuery): pg.QueryConfig {
   const name = 'name' in query && typeof query.name === 'string' ? { name: query.name } : {}
-  return (await client.query<Row>({ ...name, text: query.sql, values })).rows
+  return { ...name, text: query.sql, values: [...query.parameters] }
 }
 
 const INT8 = 20

@@ -6,6 +6,7 @@ import {
   type Database,
   type KeptQuery,
   keep,
+  keepInsert,
   type Statement,
   type UnitOutcome,
 } from './database.js'
@@ -38,29 +39,15 @@ export class SessionTable {
    *   were looked up: such a session would outlive what should have ended it
    */
   async open(session: SessionRow, event: AuditRow): Promise<boolean> {
-    const { build } = this.#database
-    const user = build
-      .selectFrom('users')
-      .select('id')
-      .where('id', '=', session.user_id)
-      .where('disabled', '=', 0)
+    const { user, password, insert } = this.#queries
+    const { user_id: userId, password_at: passwordAt } = session
     const outcome = await this.#database.write([
-      { query: this.#database.hold(user).compile(), requires: 1 },
-      ...this.#stillThePassword(session),
-      { query: build.insertInto('sessions').values(session).compile(), requires: 1 },
-      auditEntry(build, event),
+      { query: user(userId), requires: 1 },
+      ...(passwordAt === null ? [] : [{ query: password(userId, passwordAt), requires: 1 }]),
+      { query: insert(session), requires: 1 },
+      auditEntry(this.#database.build, event),
     ])
     return outcome.done
-  }
-
-  #stillThePassword({ user_id, password_at }: SessionRow): Statement[] {
-    if (password_at === null) return []
-    const password = this.#database.build
-      .selectFrom('passwords')
-      .select('user_id')
-      .where('user_id', '=', user_id)
-      .where('changed_at', '=', password_at)
-    return [{ query: this.#database.hold(password).compile(), requires: 1 }]
   }
 
   async find(id: SessionId): Promise<SessionRow | undefined> {
@@ -206,12 +193,27 @@ function isEnded(row: unknown): row is { id: SessionId } {
 const NO_SESSION = '' as SessionId
 
 interface SessionQueries {
+  /** Holds the user, who must be enabled. */
+  user(id: UserId): KeptQuery<unknown>
+  /** Holds the password, which must be that of then. */
+  password(userId: UserId, changedAt: Instant): KeptQuery<unknown>
+  insert(session: SessionRow): KeptQuery<unknown>
   inContext(reading: number, id: SessionId): KeptQuery<SessionInContext>
   advance(at: number, again: number, id: SessionId, counter: number): KeptQuery<unknown>
 }
 
 function sessionQueries(database: Database): SessionQueries {
   const { build } = database
+  const user = build
+    .selectFrom('users')
+    .select('id')
+    .where('id', '=', sql<UserId>`${''}`)
+    .where('disabled', '=', sql.lit(0))
+  const password = build
+    .selectFrom('passwords')
+    .select('user_id')
+    .where('user_id', '=', sql<UserId>`${''}`)
+    .where('changed_at', '=', sql<Instant>`${0}`)
   const inContext = build
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.user_id')
@@ -239,6 +241,11 @@ function sessionQueries(database: Database): SessionQueries {
     .where('ended_at', 'is', null)
     .compile()
   return {
+    user: keep('session_user', database.hold(user).compile()),
+    password: keep('session_password', database.hold(password).compile()),
+    insert: keepInsert<SessionRow>('session_insert', (row) =>
+      build.insertInto('sessions').values(row).compile(),
+    ),
     inContext: keep('session_in_context', inContext),
     advance: keep('session_advance', advance),
   }

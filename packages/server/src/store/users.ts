@@ -14,10 +14,12 @@ export type UserWithHash = UserRow & { hash: string | null; password_at: Instant
 export class UserTable {
   readonly #database: Database
   readonly #callers: CallerQueries
+  readonly #logins: LoginQueries
 
   constructor(database: Database) {
     this.#database = database
     this.#callers = callerQueries(database)
+    this.#logins = loginQueries(database)
   }
 
   /**
@@ -29,19 +31,10 @@ export class UserTable {
     emailKey?: string
   }): Promise<UserWithHash | undefined> {
     const { usernameKey, emailKey } = login
-    const query = this.#database.build
-      .selectFrom('users')
-      .leftJoin('passwords', 'passwords.user_id', 'users.id')
-      .selectAll('users')
-      .select(['passwords.hash', 'passwords.changed_at as password_at'])
-      .where(({ and, or, eb }) => {
-        const byName = eb('username_key', '=', usernameKey)
-        if (emailKey === undefined) return byName
-        // Literally 1: with a parameter in its place the partial index would not serve.
-        const verified = eb('email_verified', '=', sql.lit(1))
-        return or([and([verified, eb('email_key', '=', emailKey)]), byName])
-      })
-    const found = await this.#database.read(query.compile())
+    const { byName, byNameOrAddress } = this.#logins
+    const query =
+      emailKey === undefined ? byName(usernameKey) : byNameOrAddress(emailKey, usernameKey)
+    const found = await this.#database.read<UserWithHash>(query)
     return found.find((user) => isVerifiedAddress(user, emailKey)) ?? found[0]
   }
 
@@ -234,6 +227,29 @@ function callerQueries({ build }: Database): CallerQueries {
   return {
     byId: keep('caller_by_id', caller('users.id')),
     byUsername: keep('caller_by_username', caller('users.username_key')),
+  }
+}
+
+interface LoginQueries {
+  byName(usernameKey: string): KeptQuery<UserWithHash>
+  byNameOrAddress(emailKey: string, usernameKey: string): KeptQuery<UserWithHash>
+}
+
+function loginQueries({ build }: Database): LoginQueries {
+  const user = build
+    .selectFrom('users')
+    .leftJoin('passwords', 'passwords.user_id', 'users.id')
+    .selectAll('users')
+    .select(['passwords.hash', 'passwords.changed_at as password_at'])
+  const isNamed = sql<boolean>`username_key = ${''}`
+  // Literally 1: with a parameter in its place the partial index would not serve.
+  const hasAddress = sql<boolean>`email_verified = 1 and email_key = ${''}`
+  return {
+    byName: keep('login_by_name', user.where(isNamed).compile()),
+    byNameOrAddress: keep(
+      'login_by_name_or_address',
+      user.where(sql<boolean>`(${hasAddress}) or ${isNamed}`).compile(),
+    ),
   }
 }
 
