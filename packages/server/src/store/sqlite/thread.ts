@@ -11,6 +11,8 @@ export class WriterThread {
   readonly #gone: Promise<void>
   /** Orders of this turn of the event loop, which travel as one message. */
   #outgoing: Order[] = []
+  /** Answers that have arrived, and are told a few in each turn. */
+  #arrived: Answer[] = []
   #lastId = 0
   /** Why there is no more writing; undefined while there is. */
   #stopped: Refusal | undefined
@@ -26,7 +28,7 @@ export class WriterThread {
     this.#worker = worker
     worker.unref()
     worker.on('message', (report: Report) => {
-      if (report.kind === 'answers') for (const answer of report.answers) this.#settle(answer)
+      if (report.kind === 'answers') this.#take(report.answers)
     })
     worker.on('error', (error) => this.#stop(unavailable('The writer thread has died.', error)))
     this.#gone = new Promise((resolve) => {
@@ -98,6 +100,18 @@ export class WriterThread {
     }
   }
 
+  #take(answers: readonly Answer[]): void {
+    const isFirst = this.#arrived.length === 0
+    this.#arrived.push(...answers)
+    if (isFirst) this.#settleSome()
+  }
+
+  /** What follows an answer takes time (a token is signed), and other requests need not wait for a whole batch of it. */
+  #settleSome(): void {
+    for (const answer of this.#arrived.splice(0, ANSWERS_A_TURN)) this.#settle(answer)
+    if (this.#arrived.length > 0) setImmediate(() => this.#settleSome())
+  }
+
   #settle(answer: Answer): void {
     const waiting = this.#waiting.get(answer.id)
     this.#forget(answer.id)
@@ -112,10 +126,13 @@ export class WriterThread {
   /** What was on its way may be written or not; nobody is told that it was. */
   #stop(reason: Refusal): void {
     this.#stopped ??= reason
+    for (const answer of this.#arrived.splice(0)) this.#settle(answer)
     for (const { reject } of this.#waiting.values()) reject(reason)
     this.#waiting.clear()
   }
 }
+
+const ANSWERS_A_TURN = 4
 
 interface Waiting {
   resolve(answer: Answer): void
