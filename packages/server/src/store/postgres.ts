@@ -1,5 +1,6 @@
 /** PostgreSQL through `pg`, and the databases that speak its dialect: nothing here that those lack. */
 
+import { randomInt } from 'node:crypto'
 import {
   type CompiledQuery,
   DummyDriver,
@@ -248,6 +249,5 @@ function isStorageFault(error: unknown): boolean {
 }
 
 async function randomPause(attempt: number): Promise<void> {
-  const milliseconds = Math.random() * 2 ** attempt
-  await new Promise((resolve) => setTimeout(resolve, milliseconds))
+  await new Promise((resolve) => setTimeout(resolve, randomInt(2 ** attempt + 1)))
 }
