@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { inProject } from './server.mjs'
+import { userRow } from './user-row.mjs'
 
 const issuer = 'http://127.0.0.1:8000'
 const password = 'correct horse battery'
@@ -57,19 +58,7 @@ function server(file) {
 
 /** Past the hashing of each password: all have one hash. */
 async function addUsers({ store }, count, hash) {
-  const at = Date.now()
-  const rows = Array.from({ length: count }, (_, number) => ({
-    id: randomBytes(16).toString('hex'),
-    username: `user${number}`,
-    username_key: `user${number}`,
-    email: null,
-    email_key: null,
-    email_verified: 0,
-    disabled: 0,
-    scopes: '',
-    created_at: at,
-    updated_at: at,
-  }))
+  const rows = Array.from({ length: count }, (_, number) => userRow(number))
   await Promise.all(rows.map((row) => store.users.create(row, hash, auditRow(row))))
   return rows
 }

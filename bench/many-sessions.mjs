@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
 import { environmentOf, openLatchkey } from './built-latchkey.mjs'
 import { inProject } from './server.mjs'
+import { userRow } from './user-row.mjs'
 
 /**
  * Fills an SQLite database past the store, because by the front door it would take hours.
@@ -58,22 +59,6 @@ function fillUsers(database, count, at) {
     userIds.push(row.id)
   }
   return userIds
-}
-
-function userRow(number) {
-  const at = Date.now()
-  return {
-    id: randomBytes(16).toString('hex'),
-    username: `user${number}`,
-    username_key: `user${number}`,
-    email: null,
-    email_key: null,
-    email_verified: 0,
-    disabled: 0,
-    scopes: '',
-    created_at: at,
-    updated_at: at,
-  }
 }
 
 /** Every user has as many, and no two sessions of one lie side by side. */
