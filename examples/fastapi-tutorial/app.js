@@ -23,8 +23,8 @@ app.get('/users/me/items/', { onRequest: app.latchkey.requires('items:read') }, 
 // Your own routes stay as they are.
 app.get('/', async () => ({ message: 'Hello World' }))
 
-await app.listen({ host: '127.0.0.1', port: Number(process.env.PORT ?? 8000) })
-
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.once(signal, () => app.close())
 }
+
+await app.listen({ host: '127.0.0.1', port: Number(process.env.PORT ?? 8000) })

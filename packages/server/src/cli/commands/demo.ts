@@ -26,8 +26,9 @@ async function demo(): Promise<void> {
   }
   try {
     const serving = await serve({ settings, log, demo: true, beforeListening })
+    const stopped = untilToldToStop(serving, log)
     for (const line of greeting(serving.address, settings.databaseUrl, admin)) printLine(line)
-    await untilToldToStop(serving, log)
+    await stopped
   } catch (error) {
     // The next start finds the admin and can't say the password any more.
     if (admin) printLine(adminLine(admin))

@@ -10,7 +10,9 @@ export function serveCommand(): Command {
     const { serve } = await import('../../serve.js')
     const log = await logger(settings.logLevel)
     const serving = await serve({ settings, log })
+    // It hears a signal from before it says that it is up, for whoever reads that may send one.
+    const stopped = untilToldToStop(serving, log)
     log.info({ address: serving.address, issuer: settings.issuer }, 'listening')
-    await untilToldToStop(serving, log)
+    await stopped
   })
 }
