@@ -8,6 +8,7 @@ import type { RefreshKeys } from './refresh-keys.js'
 import { openRefreshToken, type RefreshClaim } from './refresh-tokens.js'
 import { grantScopes, parseScope, scopesOfUser } from './scopes.js'
 import type { Sessions, TokenAnswer } from './sessions.js'
+import { Turnstile } from './turnstile.js'
 
 export interface RefreshRequest {
   token: string
@@ -37,6 +38,7 @@ interface Dependencies {
 /** Staying signed in: refresh tokens that rotate at each use. */
 export class Refresh {
   readonly #deps: Dependencies
+  readonly #turnstile = new Turnstile(2)
 
   constructor(deps: Dependencies) {
     this.#deps = deps
@@ -48,6 +50,7 @@ export class Refresh {
    * @throws Refusal `refresh_token_dead`, `scope_not_allowed`
    */
   async run(request: RefreshRequest): Promise<TokenAnswer> {
+    await this.#turnstile.pass()
     const claim = openRefreshToken(request.token, this.#deps.refreshKeys.byId)
     // Forged and malformed ones end here, with no database touched.
     if (claim === undefined) throw dead()
