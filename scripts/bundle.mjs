@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
 const dist = fileURLToPath(new URL('../packages/server/dist/', import.meta.url))
+const leftOut = fileURLToPath(new URL('compiler-left-out.cjs', import.meta.url))
 
 // Binaries, which no bundle can hold, and what is loaded only when it is needed.
 const external = [
@@ -23,6 +24,12 @@ await build({
   root: dist,
   configFile: false,
   logLevel: 'warn',
+  resolve: {
+    alias: {
+      '@fastify/ajv-compiler': leftOut,
+      '@fastify/fast-json-stringify-compiler': leftOut,
+    },
+  },
   ssr: { noExternal: true, external },
   build: {
     ssr: true,

@@ -5,6 +5,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Logger } from 'pino'
 import { answerError, answerNotFound, answerUnreadable } from './http/errors.js'
 import { itemsRoute } from './http/routes/items.js'
+import { setCompilers } from './http/schema-compilers.js'
 import { type Latchkey, openLatchkey } from './latchkey.js'
 import { isTcp } from './loopback.js'
 import { mount } from './plugin.js'
@@ -82,6 +83,7 @@ export async function buildApp(
     frameworkErrors: answerError,
     clientErrorHandler: answerUnreadable,
   })
+  setCompilers(app)
   app.addHook('onClose', () => latchkey.close())
   app.setErrorHandler(answerError)
   app.setNotFoundHandler(answerNotFound)

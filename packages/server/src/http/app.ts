@@ -30,6 +30,7 @@ import { mySessionsRoutes } from './routes/my-sessions.js'
 import { revokeRoutes } from './routes/revoke.js'
 import { tokenRoutes } from './routes/token.js'
 import { metadataOfPrefix, wellKnownRoutes } from './routes/well-known.js'
+import { setCompilers } from './schema-compilers.js'
 
 export interface HttpDependencies {
   clients: Clients
@@ -122,11 +123,4 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
   })
   const { docs, scopes } = deps
   if (docs !== undefined) closed((child) => docsRoutes(child, { ...docs, scopes }))
-}
-
-/** An embedding app may have its own of each; they are not to read our schemas, nor write our answers. */
-function setCompilers(app: FastifyInstance): void {
-  app.setValidatorCompiler(() => () => true)
-  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
-  app.setReplySerializer((value) => JSON.stringify(value))
 }

@@ -1,5 +1,6 @@
 import fastify, { type FastifyInstance, type FastifySchema, type RouteOptions } from 'fastify'
 import { ignoresSlash, refuseOtherMethods } from '../paths.js'
+import { setCompilers } from '../schema-compilers.js'
 
 interface Dependencies {
   version: string
@@ -71,8 +72,7 @@ async function buildDocs(prefix: string, deps: Dependencies): Promise<FastifyIns
     import('@fastify/swagger-ui'),
   ])
   const docs = fastify({ exposeHeadRoutes: false })
-  docs.setValidatorCompiler(() => () => true)
-  docs.setSerializerCompiler(() => (value) => JSON.stringify(value))
+  setCompilers(docs)
   for (const schema of Object.values(deps.sharedSchemas())) docs.addSchema(schema)
   await docs.register(swagger, { openapi: documentOf(prefix, deps) })
   await docs.register(swaggerUi, {
