@@ -78,3 +78,35 @@ describe('KeyWrap', () => {
     expect(masterSecret.toString('base64url')).not.toContain(wrap.id)
   })
 })
+
+describe('KeyWrap with a previous master secret', () => {
+  const stranger = new KeyWrap(randomBytes(32))
+  const previousSecret = randomBytes(32)
+  const before = new KeyWrap(previousSecret)
+  const both = new KeyWrap(masterSecret, previousSecret)
+
+  it('opens what either has wrapped, and says which', () => {
+    const wrapped = { present: wrap, previous: before, unknown: stranger }
+    for (const [name, by] of Object.entries(wrapped)) {
+      expect(both.secretOf(by.wrap('secret', 'key'))).toBe(name)
+    }
+    expect(both.unwrap(wrap.wrap('secret', 'key'), 'key')).toBe('secret')
+    expect(both.unwrap(before.wrap('secret', 'key'), 'key')).toBe('secret')
+    expect(() => both.unwrap(stranger.wrap('secret', 'key'), 'key')).toThrow(refusal)
+    expect(() => both.unwrap(before.wrap('secret', 'key'), 'another')).toThrow(refusal)
+  })
+
+  it('wraps under the present one', () => {
+    expect(wrap.unwrap(both.wrap('secret', 'key'), 'key')).toBe('secret')
+    expect(() => before.unwrap(both.wrap('secret', 'key'), 'key')).toThrow(refusal)
+  })
+
+  it('is the present one where both are the same', () => {
+    const same = new KeyWrap(masterSecret, masterSecret)
+    expect(same.secretOf(wrap.wrap('secret', 'key'))).toBe('present')
+  })
+
+  it.each(['', 'v1', 'v1.', '....', 'nonsense'])('knows nothing of %j', (text) => {
+    expect(both.secretOf(text)).toBe('unknown')
+  })
+})

@@ -6,13 +6,23 @@ import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } f
  */
 export class KeyWrap {
   readonly #key: Uint8Array
+  readonly #previous: KeyWrap | undefined
   /** Tells which master secret wrapped a key, and nothing about the secret. */
   readonly id: string
 
-  constructor(masterSecret: Uint8Array) {
+  /** @param previousSecret opens what it wrapped, and wraps nothing any more */
+  constructor(masterSecret: Uint8Array, previousSecret?: Uint8Array) {
     this.#key = derive(masterSecret, 'latchkey key wrap v1')
     const name = derive(masterSecret, 'latchkey master secret id v1')
     this.id = createHash('sha256').update(name).digest('base64url').slice(0, 11)
+    this.#previous = previousSecret && new KeyWrap(previousSecret)
+  }
+
+  /** Whether it is under the present master secret, the one before that, or one that is not known here. */
+  secretOf(wrapped: string): 'present' | 'previous' | 'unknown' {
+    const [, id] = wrapped.split('.')
+    if (id === this.id) return 'present'
+    return id !== undefined && id === this.#previous?.id ? 'previous' : 'unknown'
   }
 
   /** @param context what the key is, bound into the result so that two can't be swapped */
@@ -30,6 +40,9 @@ export class KeyWrap {
 
   /** @throws Error, in words for the operator, if it was wrapped under another master secret or changed since */
   unwrap(wrapped: string, context: string): string {
+    if (this.#previous !== undefined && this.secretOf(wrapped) === 'previous') {
+      return this.#previous.unwrap(wrapped, context)
+    }
     const [version, id, iv = '', sealed = '', ...more] = wrapped.split('.')
     if (version !== 'v1' || id !== this.id || more.length > 0) throw anotherSecret()
     const bytes = Buffer.from(sealed, 'base64url')
