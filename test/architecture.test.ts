@@ -60,6 +60,7 @@ const table: Row[] = [
       'node:crypto',
       'node:fs',
       'node:os',
+      'node:util',
       'node:worker_threads',
     ],
     never: ['process.env', 'Date.now', 'new Date', 'fetch'],

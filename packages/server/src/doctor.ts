@@ -122,7 +122,11 @@ async function examineOpen(settings: Settings): Promise<Finding[]> {
   )
   if ('verdict' in opened) return [opened]
   try {
-    return [await examineKeys(opened), await examineHashing(opened)]
+    return [
+      await examineKeys(opened),
+      ...(await examineSecretChange(opened)),
+      await examineHashing(opened),
+    ]
   } finally {
     await opened.close()
   }
@@ -134,10 +138,23 @@ async function examineKeys({ keys, settings }: Latchkey): Promise<Finding> {
     return { check, verdict: 'holds', detail: 'none needed: the secret for HS256 signs' }
   }
   await keys.loadPublic()
-  const count = keys.list().length
+  const count = keys.ring.keys.length
   if (count === 0) return { check, verdict: 'holds', detail: 'none yet; made at the first start' }
   const loaded = await attempt(check, () => keys.load())
   return loaded ?? { check, verdict: 'holds', detail: `${count}, opened by the master secret` }
+}
+
+/** Whether the previous master secret is needed still. */
+async function examineSecretChange({ settings, keyRotation }: Latchkey): Promise<Finding[]> {
+  if (settings.secretKeyPrevious === undefined) return []
+  const check = 'master secret'
+  const count = await attempt(check, () => keyRotation.countUnderPrevious())
+  if (typeof count !== 'number') return [count]
+  const detail =
+    count === 0
+      ? 'all keys are under the present one: LATCHKEY_SECRET_KEY_PREVIOUS can be removed'
+      : `${count} ${count === 1 ? 'key is' : 'keys are'} still under the previous one: a start of the server brings them under LATCHKEY_SECRET_KEY`
+  return [{ check, verdict: 'warns', detail }]
 }
 
 async function examineHashing({ passwords }: Latchkey): Promise<Finding> {

@@ -24,6 +24,8 @@ export type RefusalCode =
   | 'client_unusable'
   | 'client_id_taken'
   | 'field_unusable'
+  | 'key_unknown'
+  | 'keys_are_settings'
   | 'no_user_behind_token'
   | 'overloaded'
   | 'storage_unavailable'

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from './core/clock.js'
 import { Health } from './core/health.js'
 import { Identity } from './core/identity.js'
 import { Introspection } from './core/introspection.js'
+import { KeyRotation } from './core/key-rotation.js'
 import { KeyWrap } from './core/key-wrap.js'
 import { Keys } from './core/keys.js'
 import type { Log } from './core/log.js'
@@ -30,6 +31,7 @@ export interface Latchkey {
   readonly store: Store
   readonly identity: Identity
   readonly keys: Keys
+  readonly keyRotation: KeyRotation
   readonly passwords: Passwords
   readonly hashPool: HashPool
   readonly clients: Clients
@@ -89,6 +91,20 @@ export async function openLatchkey(
     clock,
     algorithm: settings.signingAlgorithm,
     hs256Secret: settings.hs256Secret,
+    tokenLife: longestToken * 1000,
+  })
+  const { keyRotateEvery } = settings
+  const keyRotation = new KeyRotation({
+    store,
+    keys,
+    wrap,
+    clock,
+    log,
+    algorithm: settings.signingAlgorithm,
+    publishAhead: settings.keyPublishAhead * 1000,
+    rotateEvery: keyRotateEvery === 'off' ? undefined : keyRotateEvery * 1000,
+    tokenLife: longestToken * 1000,
+    isChangingSecret: settings.secretKeyPrevious !== undefined,
   })
   const refreshKeys = new RefreshKeys({ store, wrap, clock })
   const revocations = new Revocations({ store, log, longestToken: longestToken * 1000 })
@@ -137,6 +153,7 @@ export async function openLatchkey(
     store,
     identity,
     keys,
+    keyRotation,
     passwords,
     hashPool: pool,
     clients,
@@ -151,12 +168,13 @@ export async function openLatchkey(
     health: new Health({ store, keys }),
     guard,
     async start() {
-      await keys.load()
+      await keyRotation.start()
       await refreshKeys.load()
       await revocations.start()
     },
     async close() {
       await revocations.stop()
+      await keyRotation.stop()
       await pool.close()
       await store.close()
     },
@@ -164,10 +182,11 @@ export async function openLatchkey(
 }
 
 /** The master secret is read, or made, when a key first needs it, and then kept. */
-function keyWrap({ secretKey, databaseUrl }: Settings): (mayMake: boolean) => KeyWrap {
+function keyWrap(settings: Settings): (mayMake: boolean) => KeyWrap {
+  const { secretKey, secretKeyPrevious, databaseUrl } = settings
   let wrap: KeyWrap | undefined
   return (mayMake) => {
-    wrap ??= new KeyWrap(secretKey ?? masterSecretBeside(databaseUrl, mayMake))
+    wrap ??= new KeyWrap(secretKey ?? masterSecretBeside(databaseUrl, mayMake), secretKeyPrevious)
     return wrap
   }
 }

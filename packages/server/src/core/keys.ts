@@ -1,33 +1,15 @@
-import { createHash, type JsonWebKey, type KeyObject } from 'node:crypto'
+import { createHash, type JsonWebKey } from 'node:crypto'
 import { importKey, type VerificationKey } from '@latchkey/guard'
-import type { JWK } from 'jose'
+import { Refusal } from '../errors.js'
 import type { Store } from '../store/open.js'
-import type { KeyId, SigningKeyRow } from '../store/schema.js'
-import { auditEntry, system } from './audit.js'
+import type { Instant, KeyId, SigningKeyRow } from '../store/schema.js'
 import type { Clock } from './clock.js'
+import { isPublished, type JudgedKey, judgeKeys, type KeyRing } from './key-ring.js'
 import type { KeyWrap } from './key-wrap.js'
-import {
-  type AlgorithmName,
-  algorithmNamed,
-  privateKeyOf,
-  secretKeyOf,
-  signatureAlgorithms,
-} from './signatures.js'
+import { type AlgorithmName, algorithmNamed, secretKeyOf } from './signatures.js'
+import { openSigningKey, type SigningKey } from './signing-key.js'
 
-/** What a new token is signed with. */
-export interface SigningKey {
-  kid: string
-  algorithm: AlgorithmName
-  key: KeyObject
-}
-
-/** A key as `latchkey key list` shows it. */
-export interface KeySummary {
-  kid: string
-  algorithm: string
-  createdAt: number
-  signs: boolean
-}
+export type { SigningKey } from './signing-key.js'
 
 interface Dependencies {
   store: Store
@@ -41,133 +23,211 @@ interface Dependencies {
   algorithm: AlgorithmName
   /** Given with HS256, whose key is not in the database. */
   hs256Secret: string | undefined
+  /** Milliseconds that the longest-lived access token is good for, leeway included. */
+  tokenLife: number
 }
 
-/** The key ring: the newest key of the configured algorithm signs, all of them verify. */
+interface ImportedKey {
+  kid: KeyId
+  jwk: JsonWebKey
+  key: VerificationKey
+}
+
+/** What is asked for again and again, for as long as the ring stays as it is. */
+interface View {
+  ring: KeyRing
+  signing: SigningKey | undefined
+  verifying: ReadonlyMap<string, VerificationKey>
+  published: readonly JsonWebKey[]
+}
+
+/**
+ * The keys in memory. Which of them signs and which verify goes by the time, so that processes agree
+ * without talking to each other.
+ */
 export class Keys {
   readonly #deps: Dependencies
-  #signing: SigningKey | undefined
-  #verifying: ReadonlyMap<string, VerificationKey> = new Map()
-  #published: readonly JsonWebKey[] = []
+  readonly #imported = new Map<KeyId, ImportedKey>()
+  readonly #opened = new Map<KeyId, SigningKey>()
   #rows: readonly SigningKeyRow[] = []
+  /** Milliseconds by which the database's clock is ahead of this process's. */
+  #ahead = 0
+  #view: View | undefined
+  #readings = 0
+  /** The last reading that was taken. */
+  #taken = 0
 
   constructor(deps: Dependencies) {
     this.#deps = deps
   }
 
   /**
-   * Reads the ring, and makes the first key of the configured algorithm where there is none.
+   * Reads the keys, and opens those that sign or will.
    *
-   * @throws Error if the master secret is not the one that the keys were stored under
+   * @throws Error if one of them is under a master secret that is not known here; what verifies is
+   *   read all the same, and the keys that were opened before go on
    */
   async load(): Promise<void> {
-    await this.loadPublic()
-    if (this.#deps.algorithm === 'HS256') return
-    if (this.#newest() === undefined) {
-      await this.#makeFirst()
-      await this.loadPublic()
-    }
-    const newest = this.#newest()
-    if (newest === undefined) throw new Error('The new signing key can not be read back')
-    const { kid } = newest
-    const key = privateKeyOf(this.#unwrap(newest))
-    this.#signing = { kid, algorithm: this.#deps.algorithm, key }
+    await this.#read(() => {
+      for (const { row, state } of this.ring.keys) {
+        if (state === 'signing' || state === 'pending') this.#open(row)
+      }
+    })
   }
 
   /** Reads what verifies, and no private key: enough to look at tokens. */
   async loadPublic(): Promise<void> {
-    const { store, algorithm, hs256Secret } = this.#deps
-    this.#rows = await store.keys.list()
-    this.#published = this.#rows.map((row) => JSON.parse(row.public_jwk) as JsonWebKey)
-    this.#verifying = new Map(
-      this.#rows.map((row, at) => [
-        row.kid,
-        importKey(this.#published[at] ?? {}, algorithmNamed(row.algorithm)),
-      ]),
-    )
-    if (algorithm === 'HS256' && hs256Secret !== undefined) this.#useSharedSecret(hs256Secret)
+    await this.#read(() => {})
+  }
+
+  /** Whether all who check tokens share one secret, which is a setting: there are no keys then. */
+  get isShared(): boolean {
+    return this.#deps.algorithm === 'HS256'
   }
 
   get loaded(): boolean {
-    return this.#signing !== undefined
+    return this.#current.signing !== undefined
   }
 
+  /** @throws Refusal `storage_unavailable` where there is no key to sign with */
   get signing(): SigningKey {
-    if (this.#signing === undefined) throw new Error('The keys are not loaded')
-    return this.#signing
+    const { signing } = this.#current
+    if (signing !== undefined) return signing
+    throw new Refusal('storage_unavailable', { message: 'There is no key to sign with' })
   }
 
-  /** Looked up by both, exactly: a key never verifies under another algorithm (checklist B01, B05, B06). */
+  /**
+   * Looked up by both, exactly: a key never verifies under another algorithm (checklist B01, B05,
+   * B06). At every guarded request, so the clock is not asked: each reading renews the view.
+   */
   readonly verification = (
     kid: string | undefined,
     algorithm: string,
   ): VerificationKey | undefined => {
-    const key = kid === undefined ? undefined : this.#verifying.get(kid)
+    const { verifying } = this.#view ?? this.#current
+    const key = kid === undefined ? undefined : verifying.get(kid)
     return key?.algorithm === algorithm ? key : undefined
   }
 
   /** The public keys (RFC 7517); never a symmetric one (checklist C01). */
   get jwks(): { keys: readonly JsonWebKey[] } {
-    return { keys: this.#published }
+    return { keys: this.#current.published }
   }
 
-  list(): KeySummary[] {
-    return this.#rows.map((row) => ({
-      kid: row.kid,
-      algorithm: row.algorithm,
-      createdAt: row.created_at,
-      signs: row === this.#newest(),
-    }))
+  /** All keys as they are now; none where the secret is shared. */
+  get ring(): KeyRing {
+    return this.#current.ring
   }
 
-  #newest(): SigningKeyRow | undefined {
-    return this.#rows
-      .filter((row) => row.algorithm === this.#deps.algorithm)
-      .reduce<SigningKeyRow | undefined>(
-        (best, row) => (best !== undefined && best.generation > row.generation ? best : row),
-        undefined,
-      )
+  /** By the database's clock, as far as this process can tell. */
+  get now(): Instant {
+    return (this.#deps.clock() + this.#ahead) as Instant
   }
 
-  #unwrap(row: SigningKeyRow): JsonWebKey {
-    const json = this.#deps.wrap(false).unwrap(row.wrapped_private_key, contextOf(row))
-    return JSON.parse(json) as JsonWebKey
+  /** @param open runs in the same turn, so that no request finds keys that are there by half */
+  async #read(open: () => void): Promise<void> {
+    if (this.isShared) return
+    this.#readings += 1
+    const reading = this.#readings
+    const { rows, now } = await this.#deps.store.keys.read()
+    // An answer that was overtaken by a later one must not bring back what has been retired.
+    if (reading < this.#taken) return
+    this.#taken = reading
+    for (const row of rows) this.#import(row)
+    this.#rows = rows
+    this.#ahead = now - this.#deps.clock()
+    this.#forgetAbsent()
+    this.#view = undefined
+    try {
+      open()
+    } finally {
+      this.#view = undefined
+    }
   }
 
-  /** Several processes may try at once; the store lets one of them win, and all read that one. */
-  async #makeFirst(): Promise<void> {
-    const { store, wrap, clock, algorithm } = this.#deps
-    const pair = signatureAlgorithms[algorithm].generate?.()
-    if (pair === undefined) throw new Error(`${algorithm} has no key pair`)
-    // Not loaded where the ring has its key, which is at every start but the first.
-    const { calculateJwkThumbprint } = await import('jose')
-    const kid = (await calculateJwkThumbprint(pair.publicJwk as JWK)) as KeyId
-    const at = clock()
-    const row = { kid, algorithm, generation: 1, created_at: at }
-    await store.keys.add(
-      {
-        ...row,
-        public_jwk: JSON.stringify({ ...pair.publicJwk, kid, alg: algorithm, use: 'sig' }),
-        wrapped_private_key: wrap(true).wrap(JSON.stringify(pair.privateJwk), contextOf(row)),
-      },
-      auditEntry('key_created', at, system, { detail: { kid, algorithm } }),
-    )
+  get #current(): View {
+    const { now } = this
+    const view = this.#view
+    if (view !== undefined && view.ring.from <= now && now < view.ring.until) return view
+    const next = this.isShared ? this.#sharedView(now) : this.#viewAt(now)
+    this.#view = next
+    return next
   }
 
-  #useSharedSecret(secret: string): void {
+  #viewAt(now: Instant): View {
+    const { tokenLife } = this.#deps
+    const ring = judgeKeys(this.#rows, now, tokenLife)
+    const published = ring.keys.filter(isPublished)
+    // Where the last key can't be opened here, the last that can be goes on, while its tokens pass.
+    const opened = published.filter(({ row }) => this.#opened.has(row.kid))
+    const signing = opened.findLast(({ state }) => state !== 'pending') ?? opened[0]
+    const imported = published.flatMap(({ row }) => this.#imported.get(row.kid) ?? [])
+    return {
+      ring,
+      signing: signing && this.#opened.get(signing.row.kid),
+      verifying: new Map(imported.map(({ kid, key }) => [kid, key])),
+      published: imported.map(({ jwk }) => jwk),
+    }
+  }
+
+  #sharedView(now: Instant): View {
+    const { hs256Secret: secret, tokenLife } = this.#deps
+    const ring = judgeKeys([], now, tokenLife)
+    if (secret === undefined) {
+      return { ring, signing: undefined, verifying: new Map(), published: [] }
+    }
     const kid = createHash('sha256')
       .update('latchkey hs256 key id\0')
       .update(secret)
       .digest('base64url')
       .slice(0, 22)
     const k = Buffer.from(secret, 'utf8').toString('base64url')
-    this.#signing = { kid, algorithm: 'HS256', key: secretKeyOf(secret) }
-    // Tokens of another algorithm are not taken beside it: whoever holds the secret can sign.
-    this.#verifying = new Map([[kid, importKey({ kty: 'oct', k, kid, alg: 'HS256' }, 'HS256')]])
-    this.#published = []
+    return {
+      ring,
+      signing: { kid, algorithm: 'HS256', key: secretKeyOf(secret) },
+      // Tokens of another algorithm are not taken beside it: whoever holds the secret can sign.
+      verifying: new Map([[kid, importKey({ kty: 'oct', k, kid, alg: 'HS256' }, 'HS256')]]),
+      published: [],
+    }
+  }
+
+  /** Kept for as long as its row is there: a guard remembers tokens by the very key that verified them. */
+  #import({ kid, public_jwk, algorithm }: SigningKeyRow): void {
+    if (this.#imported.has(kid)) return
+    const jwk = JSON.parse(public_jwk) as JsonWebKey
+    this.#imported.set(kid, { kid, jwk, key: importKey(jwk, algorithmNamed(algorithm)) })
+  }
+
+  /** Under a master secret of which this process does not know, it must not make the next key either. */
+  #open(row: SigningKeyRow): void {
+    const wrap = this.#deps.wrap(false)
+    const isKnown = wrap.secretOf(row.wrapped_private_key) !== 'unknown'
+    if (this.#opened.has(row.kid) && isKnown) return
+    this.#opened.set(row.kid, openSigningKey(row, wrap))
+  }
+
+  #forgetAbsent(): void {
+    const present = new Set(this.#rows.map(({ kid }) => kid))
+    for (const map of [this.#imported, this.#opened]) {
+      for (const kid of map.keys()) if (!present.has(kid)) map.delete(kid)
+    }
   }
 }
 
-function contextOf(row: { kid: string; algorithm: string }): string {
-  return `signing-key:${row.kid}:${row.algorithm}`
+/** What anybody is shown of a key, member by member (checklist C01). */
+export function keyRecord({ row, state, verifiesUntil }: JudgedKey) {
+  return {
+    kid: row.kid,
+    alg: row.algorithm,
+    state,
+    created_at: isoTime(row.created_at),
+    signs_from: isoTime(row.signs_from),
+    verifies_until:
+      state === 'retired' || verifiesUntil === undefined ? null : isoTime(verifiesUntil),
+    retired_at: row.retired_at === null ? null : isoTime(row.retired_at),
+  }
+}
+
+function isoTime(at: Instant): string {
+  return new Date(at).toISOString()
 }

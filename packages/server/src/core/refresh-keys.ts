@@ -39,7 +39,7 @@ export class RefreshKeys {
   async #read(): Promise<void> {
     const { store, wrap } = this.#deps
     this.#keys = (await store.refreshKeys.list()).map(({ id, wrapped_key }) => {
-      const secret = wrap(false).unwrap(wrapped_key, contextOf(id))
+      const secret = wrap(false).unwrap(wrapped_key, refreshKeyContext(id))
       return { id, key: createSecretKey(Buffer.from(secret, 'base64url')) }
     })
   }
@@ -52,12 +52,13 @@ export class RefreshKeys {
     await store.refreshKeys.add({
       id,
       generation: 1,
-      wrapped_key: wrap(true).wrap(secret, contextOf(id)),
+      wrapped_key: wrap(true).wrap(secret, refreshKeyContext(id)),
       created_at: clock(),
     })
   }
 }
 
-function contextOf(id: string): string {
+/** What a wrapped key is bound to. */
+export function refreshKeyContext(id: string): string {
   return `refresh-key:${id}`
 }

@@ -75,6 +75,8 @@ const rows: Readonly<Record<RefusalCode, Row>> = {
   client_unusable: [422, 'invalid_request'],
   client_id_taken: [409, 'invalid_request'],
   field_unusable: [422, 'invalid_request'],
+  key_unknown: [404, 'invalid_request'],
+  keys_are_settings: [409, 'invalid_request'],
 }
 
 /** Where a form has another status: the tutorial's application's own, and 422 for bad fields outside the OAuth endpoints (contract, sections 3 and 4). */

@@ -44,6 +44,7 @@ describe('the settings from the environment', () => {
       secretKey: undefined,
       signingAlgorithm: 'EdDSA',
       keyPublishAhead: 600,
+      keyRotateEvery: 90 * 86_400,
       subject: 'id',
       scopes: new Map(),
       accessTokenTtl: 1800,
@@ -330,11 +331,42 @@ describe('the options of an app that embeds', () => {
   })
 })
 
+describe('the settings of keys', () => {
+  it('C06 publish a key for as long as the key set may be kept, or longer', () => {
+    expect(faultsOf('LATCHKEY_KEY_PUBLISH_AHEAD', '5m')).toEqual([])
+    for (const text of ['299s', '0s', '31d', 'off']) {
+      expect(faultsOf('LATCHKEY_KEY_PUBLISH_AHEAD', text)).toEqual([
+        expect.stringMatching(/should be a duration from 5m to 30d, /),
+      ])
+    }
+  })
+
+  it('replace keys as often as is said, or never', () => {
+    const every = (text: string) =>
+      readSettings('command', { LATCHKEY_KEY_ROTATE_EVERY: text }).keyRotateEvery
+    expect([every('1d'), every('3650d'), every('off')]).toEqual([86_400, 3650 * 86_400, 'off'])
+    for (const text of ['23h', 'never', '3651d']) {
+      expect(faultsOf('LATCHKEY_KEY_ROTATE_EVERY', text)).toEqual([
+        expect.stringMatching(/should be a duration from 1d to 3650d, .*, or off\.$/),
+      ])
+    }
+  })
+
+  it('take a previous master secret only beside the one that takes its place', () => {
+    const LATCHKEY_SECRET_KEY_PREVIOUS = 'f'.repeat(64)
+    expect(faults('command', { LATCHKEY_SECRET_KEY_PREVIOUS })).toEqual([
+      'LATCHKEY_SECRET_KEY is required with LATCHKEY_SECRET_KEY_PREVIOUS: it takes its place.',
+    ])
+    expect(faults('serve', { ...served, LATCHKEY_SECRET_KEY_PREVIOUS })).toEqual([])
+    expect(
+      faults('serve', { LATCHKEY_ISSUER: served.LATCHKEY_ISSUER, LATCHKEY_SECRET_KEY_PREVIOUS }),
+    ).toEqual([expect.stringMatching(/^LATCHKEY_SECRET_KEY is required: /)])
+  })
+})
+
 describe('settings of features to come', () => {
   it.each([
     ['LATCHKEY_DATABASE_REPLICA_URL', 'postgres://db/latchkey'],
-    ['LATCHKEY_SECRET_KEY_PREVIOUS', secretKey],
-    ['LATCHKEY_KEY_PUBLISH_AHEAD', '10m'],
     ['LATCHKEY_STATUS_TTL', '5s'],
     ['LATCHKEY_TOKEN_ENCRYPTION', './key.json'],
     ['LATCHKEY_REGISTRATION', 'open'],

@@ -169,6 +169,9 @@ function* judgeTogether({ mode, production, parsed, found }: Together): Iterable
   if (needsSecret && !found.has('secretKey')) {
     yield `${name('secretKey')} is required: ${whatIsMissing.secretKey}.`
   }
+  if (parsed.secretKeyPrevious !== undefined && !needsSecret && !found.has('secretKey')) {
+    yield `${name('secretKey')} is required with ${name('secretKeyPrevious')}: it takes its place.`
+  }
   if (parsed.signingAlgorithm === 'HS256' && !found.has('hs256Secret')) {
     yield `${name('hs256Secret')} is required with HS256: ${whatIsMissing.hs256Secret}.`
   }

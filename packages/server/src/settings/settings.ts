@@ -45,8 +45,7 @@ const table = {
   }),
   secretKeyPrevious: setting(value.secretKey, {
     secret: true,
-    awaits: 'changing the master secret',
-    help: 'The master secret before the present one, while it is being changed.',
+    help: 'The master secret before the present one, while it is being changed: at the start all keys are brought under the present one, and nobody is signed out. `latchkey doctor` says when it can be removed.',
   }),
   signingAlgorithm: setting(value.oneOf('EdDSA', 'ES256', 'RS256', 'PS256', 'HS256'), {
     fallback: 'EdDSA',
@@ -56,10 +55,14 @@ const table = {
     secret: true,
     help: 'The shared secret for HS256, taken as its UTF-8 bytes, 32 or more. Means nothing with another algorithm.',
   }),
-  keyPublishAhead: setting(value.duration('1m', '30d'), {
+  // Not less than the public keys may be kept by whoever reads them (checklist C06).
+  keyPublishAhead: setting(value.duration('5m', '30d'), {
     fallback: '10m',
-    awaits: 'key rotation',
-    help: 'How long a new key is shown before it signs.',
+    help: 'How long a new key is published before it signs, so that all who check tokens have seen it by then.',
+  }),
+  keyRotateEvery: setting(value.durationOrOff('1d', '3650d'), {
+    fallback: '90d',
+    help: 'How old the signing key becomes before the next one is published; `off` leaves that to `latchkey key rotate`.',
   }),
   subject: setting(value.oneOf('id', 'username'), {
     fallback: 'id',

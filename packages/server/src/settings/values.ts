@@ -65,6 +65,17 @@ export function duration(least: string, most: string): Value<Seconds> {
   }
 }
 
+/** A duration, or `off` for never. */
+export function durationOrOff(least: string, most: string): Value<Seconds | 'off'> {
+  const { parse } = duration(least, most)
+  return {
+    parse: (given) => {
+      const length = given === 'off' ? given : parse(given)
+      return length instanceof Fault ? new Fault(`${length.text}, or off`) : length
+    },
+  }
+}
+
 function inSeconds(given: string): number | undefined {
   const [, amount, unit] = /^(\d{1,7})([smhd])$/.exec(given) ?? []
   const factor = unit === undefined ? undefined : unitSeconds[unit]

@@ -9,6 +9,7 @@ import { Refusal } from '../errors.js'
 import type { Database } from './database.js'
 import { start } from './migrations/0001-start.js'
 import { sessionsThatLast } from './migrations/0002-sessions-that-last.js'
+import { keysThatChange } from './migrations/0003-keys-that-change.js'
 import type { Schema } from './schema.js'
 
 export interface Migration {
@@ -22,7 +23,7 @@ export interface MigrationState {
 }
 
 /** Every migration that this version knows, in order. Those released are never changed. */
-const MIGRATIONS: readonly Migration[] = [start, sessionsThatLast]
+const MIGRATIONS: readonly Migration[] = [start, sessionsThatLast, keysThatChange]
 
 /** @throws Refusal where the database has migrations that this version does not know. */
 export async function migrationStates(

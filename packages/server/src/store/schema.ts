@@ -73,6 +73,10 @@ export interface SigningKeyRow {
   /** Private JWK, encrypted under the master secret. */
   wrapped_private_key: string
   created_at: Instant
+  /** When it begins to sign, by the database's clock; it is published from its creation. */
+  signs_from: Instant
+  /** When its tokens began to be refused, for it is in somebody else's hands; null for all others. */
+  retired_at: Instant | null
 }
 
 /** A key that refresh tokens are authenticated with. */

@@ -65,10 +65,20 @@ describe('latchkey token inspect and key list', () => {
     }
 
     expect(keys.stdout).toMatch(
-      new RegExp(`^KEY ID +ALGORITHM +CREATED\\n${key.kid} +EdDSA +\\S+Z +signs\\n$`),
+      new RegExp(`^KEY ID +ALGORITHM +CREATED +STATE\\n${key.kid} +EdDSA +\\S+Z +signing\\n$`),
     )
     expect(JSON.parse(keysAsJson.stdout)).toEqual({
-      items: [{ kid: key.kid, alg: 'EdDSA', created_at: expect.any(String), signs: true }],
+      items: [
+        {
+          kid: key.kid,
+          alg: 'EdDSA',
+          state: 'signing',
+          created_at: expect.any(String),
+          signs_from: key.created_at,
+          verifies_until: null,
+          retired_at: null,
+        },
+      ],
       next_cursor: null,
     })
   })

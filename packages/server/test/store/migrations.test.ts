@@ -92,7 +92,7 @@ for (const { name, url } of databases) {
       await expect(openStore(address, { migrate: false })).rejects.toMatchObject(refused)
     })
 
-    it('M10 lose nothing of a database of the first version, and take its usernames', async () => {
+    it('M10 lose nothing of a database of the first version: its usernames are taken, and its key signs', async () => {
       const address = await url()
       const old = await openDatabase(address, Date.now)
       await migrate(old, [start])
@@ -109,6 +109,7 @@ for (const { name, url } of databases) {
         },
         { query: insertOldSession(old, live) },
         { query: insertOldSession(old, over) },
+        { query: insert(old, 'signing_keys', oldKey) },
       ])
       await old.close()
 
@@ -132,6 +133,7 @@ for (const { name, url } of databases) {
       )
       expect(await store.clients.create(client({ id: 'ann' }), undefined, entry())).toBe(false)
       expect(await store.clients.create(client({ id: 'bob' }), undefined, entry())).toBe(true)
+      expect(await store.keys.list()).toEqual([{ ...oldKey, signs_from: NOW, retired_at: null }])
       await store.close()
     })
   })
@@ -140,6 +142,16 @@ for (const { name, url } of databases) {
 const LIVE = 'live' as SessionId
 const OVER = 'over' as SessionId
 
+/** A key as the first version wrote it. */
+const oldKey = {
+  kid: 'old',
+  algorithm: 'EdDSA',
+  generation: 1,
+  public_jwk: '{}',
+  wrapped_private_key: 'wrapped',
+  created_at: NOW,
+}
+
 /** A session as the first version wrote it. */
 function oldSession(userId: UserId, id: SessionId) {
   const { epoch, rotated_at, password_at, address, user_agent, ...old } = session(userId)
@@ -147,8 +159,14 @@ function oldSession(userId: UserId, id: SessionId) {
 }
 
 function insertOldSession(database: Database, row: ReturnType<typeof oldSession>) {
+  return insert(database, 'sessions', row)
+}
+
+/** A row of columns that the table had once. */
+function insert(database: Database, table: string, row: object) {
   const columns = sql.join(Object.keys(row).map((column) => sql.ref(column)))
-  return sql`insert into sessions (${columns}) values (${sql.join(Object.values(row))})`.compile(
+  const values = sql.join(Object.values(row))
+  return sql`insert into ${sql.table(table)} (${columns}) values (${values})`.compile(
     database.build,
   )
 }

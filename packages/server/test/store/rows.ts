@@ -1,6 +1,7 @@
 /** Rows for tests about the store, each with an id of its own. */
 
 import { randomUUID } from 'node:crypto'
+import type { NewKey } from '../../src/store/keys.js'
 import type {
   AuditRow,
   ClientRow,
@@ -9,7 +10,6 @@ import type {
   KeyId,
   SessionId,
   SessionRow,
-  SigningKeyRow,
   UserId,
   UserRow,
 } from '../../src/store/schema.js'
@@ -56,7 +56,7 @@ export function session(userId: UserId, fields: Partial<SessionRow> = {}): Sessi
   }
 }
 
-export function signingKey(fields: Partial<SigningKeyRow> = {}): SigningKeyRow {
+export function newKey(fields: Partial<NewKey> = {}): NewKey {
   return {
     kid: randomUUID() as KeyId,
     algorithm: 'EdDSA',
@@ -64,6 +64,7 @@ export function signingKey(fields: Partial<SigningKeyRow> = {}): SigningKeyRow {
     public_jwk: '{}',
     wrapped_private_key: 'wrapped',
     created_at: NOW,
+    ahead: 0,
     ...fields,
   }
 }
