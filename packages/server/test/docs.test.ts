@@ -29,6 +29,7 @@ describe('/openapi.json of the demo', () => {
     const document = await documentOf((await testServer()).app)
     expect(operationsOf(document)).toEqual([
       'DELETE /admin/clients/{id}',
+      'DELETE /admin/keys/{kid}',
       'DELETE /admin/sessions',
       'DELETE /admin/sessions/{id}',
       'DELETE /users/me/sessions',
@@ -37,6 +38,7 @@ describe('/openapi.json of the demo', () => {
       'GET /.well-known/oauth-authorization-server',
       'GET /admin/clients',
       'GET /admin/clients/{id}',
+      'GET /admin/keys',
       'GET /admin/sessions',
       'GET /healthz',
       'GET /items/',
@@ -46,6 +48,7 @@ describe('/openapi.json of the demo', () => {
       'PATCH /admin/clients/{id}',
       'POST /admin/clients',
       'POST /admin/clients/{id}/secrets',
+      'POST /admin/keys',
       'POST /introspect',
       'POST /oauth/token',
       'POST /revoke',

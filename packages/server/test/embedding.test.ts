@@ -205,6 +205,8 @@ const latchkeyPaths = [
   '/admin/clients',
   '/admin/clients/:id',
   '/admin/clients/:id/secrets',
+  '/admin/keys',
+  '/admin/keys/:kid',
   '/admin/sessions',
   '/admin/sessions/:id',
   '/.well-known/jwks.json',

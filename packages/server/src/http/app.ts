@@ -6,6 +6,7 @@ import type { Clients } from '../core/clients.js'
 import type { Health } from '../core/health.js'
 import type { Identity } from '../core/identity.js'
 import type { Introspection } from '../core/introspection.js'
+import type { KeyRotation } from '../core/key-rotation.js'
 import type { Keys } from '../core/keys.js'
 import type { Refresh } from '../core/refresh.js'
 import type { Sessions } from '../core/sessions.js'
@@ -18,6 +19,7 @@ import { answerError } from './errors.js'
 import { takeJson } from './json-body.js'
 import { metadataOf } from './metadata.js'
 import { adminClientsRoutes } from './routes/admin/clients.js'
+import { adminKeysRoutes } from './routes/admin/keys.js'
 import { adminSessionsRoutes } from './routes/admin/sessions.js'
 import { docsRoutes } from './routes/docs.js'
 import { clientCredentialsGrant } from './routes/grants/client-credentials.js'
@@ -41,6 +43,7 @@ export interface HttpDependencies {
   identity: Identity
   introspection: Introspection
   keys: Keys
+  keyRotation: KeyRotation
   revocation: TokenRevocation
   refresh: Refresh
   sessions: Sessions
@@ -120,6 +123,7 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
     takeJson(child)
     adminSessionsRoutes(child, { ...deps, isAdmin })
     adminClientsRoutes(child, { ...deps, isAdmin })
+    adminKeysRoutes(child, { ...deps, isAdmin })
   })
   const { docs, scopes } = deps
   if (docs !== undefined) closed((child) => docsRoutes(child, { ...docs, scopes }))

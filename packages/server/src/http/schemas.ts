@@ -245,6 +245,38 @@ export const clientSecret = Type.Object(
   { description: 'The new secret' },
 )
 
+const nullableTime = Type.Union([time, Type.Null()])
+
+export const signingKey = Type.Object(
+  {
+    kid: text('As in the tokens that it signs and in the JWKS'),
+    alg: Type.String(),
+    state: Type.Union([
+      Type.Literal('pending'),
+      Type.Literal('signing'),
+      Type.Literal('verifying'),
+      Type.Literal('over'),
+      Type.Literal('retired'),
+    ]),
+    created_at: time,
+    signs_from: time,
+    verifies_until: nullableTime,
+    retired_at: nullableTime,
+  },
+  { description: 'The key, without its private half' },
+)
+
+export const keyList = listOf(signingKey)
+
+export const keyRotation = Type.Object(
+  {
+    now: Type.Optional(
+      Type.Boolean({ description: 'Whether it signs in a moment, whoever has seen it' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
 function listOf<Item extends TSchema>(item: Item) {
   return Type.Object(
     { items: Type.Array(item), next_cursor: nullableText },
