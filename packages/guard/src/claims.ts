@@ -23,9 +23,13 @@ export type TokenType = 'at+jwt' | 'JWT'
 /** RFC 9068 section 4 and RFC 7515 section 4.1.9: media types, so their case does not count. */
 export function hasType(header: JsonObject, type: TokenType): boolean {
   const { typ } = header
-  if (typ === undefined) return type === 'JWT'
-  if (typeof typ !== 'string') return false
-  const name = typ.toLowerCase()
+  return typ === undefined ? type === 'JWT' : isMediaType(typ, type)
+}
+
+/** Whether a header's `typ` or `cty` names this type; `application/` may be left out. */
+export function isMediaType(value: unknown, type: TokenType): boolean {
+  if (typeof value !== 'string') return false
+  const name = value.toLowerCase()
   const expected = type.toLowerCase()
   return name === expected || name === `application/${expected}`
 }

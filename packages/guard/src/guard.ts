@@ -112,8 +112,8 @@ class TokenGuard implements Guard {
     const seen = this.#seen.get(token)
     if (seen !== undefined && this.#hasItsKey(seen)) return this.#judge(seen)
 
-    const { keys, type } = this.#policy
-    const verified = verifyToken(token, keys, type, expectations)
+    const { keys, type, decryption } = this.#policy
+    const verified = verifyToken(token, keys, type, expectations, decryption)
     return verified instanceof Promise
       ? verified.then((result) => this.#admit(token, result, expectations))
       : this.#admit(token, verified, expectations)

@@ -4,8 +4,8 @@ import {
   type AsymmetricAlgorithm,
   algorithms,
 } from './algorithms.js'
-import { decodeBase64Url } from './base64url.js'
 import { isOnP256, isUsableEd25519Key } from './curve-points.js'
+import { bytesOf, textOf } from './jwk-members.js'
 import { rsaFault, rsaSignatureLength } from './rsa-modulus.js'
 import type { PublicJwk, SignatureCheck, SignaturePlatform } from './signature.js'
 
@@ -146,21 +146,4 @@ function readEd25519(jwk: Jwk): PublicJwk {
     throw new TypeError('the key is no usable point of Ed25519')
   }
   return { kty: 'OKP', crv: 'Ed25519', x: textOf(jwk, 'x') }
-}
-
-type TextMember = 'n' | 'e' | 'x' | 'y' | 'k'
-
-function bytesOf(jwk: Jwk, member: TextMember, length?: number): Uint8Array {
-  const bytes = decodeBase64Url(textOf(jwk, member))
-  if (bytes === undefined) throw new TypeError(`the key's ${member} is no base64url`)
-  if (length !== undefined && bytes.length !== length) {
-    throw new TypeError(`the key's ${member} has not ${length} bytes`)
-  }
-  return bytes
-}
-
-function textOf(jwk: Jwk, member: TextMember): string {
-  const text: unknown = jwk[member]
-  if (typeof text !== 'string') throw new TypeError(`the key has no ${member}`)
-  return text
 }

@@ -1,5 +1,6 @@
 import { type Algorithm, algorithms } from './algorithms.js'
 import type { Claims, TokenType } from './claims.js'
+import { type Decryption, type DecryptionOptions, decryptionOf } from './decryption.js'
 import { type Addressing, type Expectations, expectationsOf } from './expectations.js'
 import { type JwkSet, type KeySource, keysOfSet } from './jwks.js'
 import { importSecret } from './keys.js'
@@ -8,7 +9,7 @@ import type { SignaturePlatform } from './signature.js'
 /** What a source of revocations says of a token; `unknown` makes the guard answer 503. */
 export type TokenStatus = 'valid' | 'revoked' | 'changed' | 'unknown'
 
-interface CommonOptions {
+interface CommonOptions extends DecryptionOptions {
   /** `at+jwt` (the default) for tokens by RFC 9068, `JWT` for those of other applications. */
   readonly typ?: TokenType | undefined
   /** Seconds by which clocks may differ: 30 by default, 300 at most. */
@@ -47,6 +48,8 @@ export type GuardOptions = KeySourceOptions | JwksOptions | SecretOptions
 export interface Policy {
   readonly keys: KeySource
   readonly type: TokenType
+  /** `undefined`: encrypted tokens are refused. */
+  readonly decryption: Decryption | undefined
   /** Reads what may change; answers the same object for as long as nothing has. */
   readonly expectations: () => Expectations
   readonly status: (claims: Claims) => TokenStatus
@@ -65,6 +68,7 @@ export function checkOptions(platform: SignaturePlatform, options: GuardOptions)
   return {
     keys: keysOf(platform, given),
     type,
+    decryption: decryptionOf(given),
     expectations: expectationsOf(given, type, given.secret !== undefined),
     status: functionOr(given.status, () => 'valid', 'status'),
     leeway: numberOr(given.leeway, 30, 300, 'leeway'),
@@ -88,6 +92,8 @@ const optionNames: ReadonlySet<string> = new Set<keyof GivenOptions>([
   'issuer',
   'audience',
   'algorithms',
+  'decryptionKey',
+  'allowSigned',
   'typ',
   'leeway',
   'status',

@@ -1,5 +1,7 @@
 import { areClaims, type Claims, hasType, type TokenType } from './claims.js'
+import type { Decryption } from './decryption.js'
 import { areExpected, type Expectations } from './expectations.js'
+import { looksEncrypted, openJwe } from './jwe.js'
 import type { KeySource } from './jwks.js'
 import { type OpenedJws, openJws } from './jws.js'
 import type { VerificationKey } from './keys.js'
@@ -12,16 +14,34 @@ export interface VerifiedToken {
   readonly kid: string | undefined
 }
 
+type Verdict = VerifiedToken | undefined | Promise<VerifiedToken | undefined>
+
 /**
  * Verifies all that never changes about a token: spelling, signature, type, claims, issuer and
- * audience. Answers `undefined` for one that fails; a promise where the platform needs time.
+ * audience; an encrypted one is opened first. Answers `undefined` for one that fails; a promise
+ * where the platform needs time, as it does for every encrypted one.
  */
 export function verifyToken(
   token: string,
   keys: KeySource,
   type: TokenType,
   expectations: Expectations,
-): VerifiedToken | undefined | Promise<VerifiedToken | undefined> {
+  decryption?: Decryption,
+): Verdict {
+  const verify = (signed: string) => verifySigned(signed, keys, type, expectations)
+  if (decryption === undefined) return verify(token)
+  if (decryption.allowSigned && !looksEncrypted(token)) return verify(token)
+  return openJwe(token, decryption.keys).then((signed) =>
+    signed === undefined ? undefined : verify(signed),
+  )
+}
+
+function verifySigned(
+  token: string,
+  keys: KeySource,
+  type: TokenType,
+  expectations: Expectations,
+): Verdict {
   const opened = openJws(token, keys)
   return opened instanceof Promise
     ? opened.then((jws) => readToken(jws, type, expectations))

@@ -19,6 +19,7 @@ const now = () => noon * 1000
 const keys = () => undefined
 const jwks = { keys: [{ ...signers.ES256.jwk, kid: signers.ES256.kid }] }
 const compatible = { secret, algorithms: ['HS256'], typ: 'JWT' } as const
+const symmetricKey = { kty: 'oct', kid: 'a', k: secret.toString('base64url') }
 const refused = { code: 'invalid_token' }
 
 /** Options as a caller without types might write them. */
@@ -64,6 +65,29 @@ describe('createGuard', () => {
     ['B14 infinite leeway', { keys, issuer, audience, leeway: Number.POSITIVE_INFINITY }],
     ['B14 leeway of more than 300 s', { keys, issuer, audience, leeway: 301 }],
     ['B14 leeway as text', { keys, issuer, audience, leeway: '30' }],
+    [
+      'a decryption key that is public',
+      { jwks, issuer, audience, decryptionKey: signers.ES256.jwk },
+    ],
+    ['an empty list of decryption keys', { jwks, issuer, audience, decryptionKey: [] }],
+    [
+      'decryption keys of one name',
+      { jwks, issuer, audience, decryptionKey: [symmetricKey, { ...symmetricKey }] },
+    ],
+    [
+      'decryption keys of which one has no name',
+      {
+        jwks,
+        issuer,
+        audience,
+        decryptionKey: [symmetricKey, { ...symmetricKey, kid: undefined }],
+      },
+    ],
+    ['allowSigned without a decryption key', { jwks, issuer, audience, allowSigned: true }],
+    [
+      'allowSigned that is neither true nor false',
+      { jwks, issuer, audience, decryptionKey: symmetricKey, allowSigned: 'yes' },
+    ],
     ['a cache without bound', { keys, issuer, audience, cacheSize: Number.POSITIVE_INFINITY }],
   ])('refuses %s', (_, options) => {
     expect(() => make(options)).toThrow(TypeError)

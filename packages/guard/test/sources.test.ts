@@ -23,7 +23,11 @@ describe('the sources of the guard', () => {
     expect(withText(/\bfetch\(|XMLHttpRequest/)).toEqual([])
   })
 
-  it('import nothing at run time but themselves', () => {
+  it('import nothing at run time but themselves, and jose once there is a key to decrypt with', () => {
     expect(withText(/^import (?!type )[^;]*? from '(?!\.|#signature|node:crypto)/m)).toEqual([])
+    expect(withText(/\bimport\(/)).toEqual(['decryption-keys.ts'])
+    expect(withText(/ = async \(\) => \{\n +const jose = await import\('jose'\)/)).toEqual([
+      'decryption-keys.ts',
+    ])
   })
 })
