@@ -12,7 +12,14 @@ const page = new URL('../docs/settings.md', import.meta.url)
 const groups = {
   'Who and where it is': ['issuer', 'audience', 'host', 'port'],
   'What it keeps': ['databaseUrl', 'secretKey', 'secretKeyPrevious'],
-  Tokens: ['signingAlgorithm', 'hs256Secret', 'accessTokenTtl', 'subject', 'scopes'],
+  Tokens: [
+    'signingAlgorithm',
+    'hs256Secret',
+    'tokenEncryption',
+    'accessTokenTtl',
+    'subject',
+    'scopes',
+  ],
   'Signing keys': ['keyPublishAhead', 'keyRotateEvery'],
   Sessions: ['refreshIdleTtl', 'sessionTtl', 'refreshGrace', 'corsOrigins'],
   'Signing in': ['firstPartyClient', 'passwordGrant', 'passwordMinLength', 'passwordHash'],

@@ -24,7 +24,10 @@ export interface DecryptionKey {
   readonly curve: EphemeralCurve | undefined
   /** The bytes of each token's encrypted content key. */
   readonly encryptedKeyLength: number
-  /** Decrypts a JWE in compact form; `undefined` for one that was not made for this key. */
+  /**
+   * Decrypts a JWE in compact form, whatever is in it; `undefined` for one that was not made for
+   * this key. A guard looks closely first.
+   */
   decrypt(jwe: string): Promise<Uint8Array | undefined>
 }
 

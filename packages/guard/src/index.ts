@@ -1,17 +1,17 @@
 import { platform } from '#signature'
 import type { Algorithm } from './algorithms.js'
-import {
-  type EncryptionAlgorithm,
-  importDecryptionKey,
-  type PrivateJwk,
-} from './decryption-keys.js'
 import { createGuardOn, type Guard } from './guard.js'
 import { importKey as importKeyOn, type Jwk, type VerificationKey } from './keys.js'
 import type { GuardOptions } from './options.js'
 
 export type { Algorithm } from './algorithms.js'
 export type { Claims, TokenType } from './claims.js'
-export type { EncryptionAlgorithm, PrivateJwk } from './decryption-keys.js'
+export {
+  type DecryptionKey,
+  type EncryptionAlgorithm,
+  importDecryptionKey,
+  type PrivateJwk,
+} from './decryption-keys.js'
 export type { Guard } from './guard.js'
 export type { JwkSet, KeySource } from './jwks.js'
 export type { Jwk, VerificationKey } from './keys.js'
@@ -47,14 +47,4 @@ export function createGuard(options: GuardOptions): Guard {
  */
 export function importKey(jwk: Jwk, algorithm: Algorithm): VerificationKey {
   return importKeyOn(platform, jwk, algorithm)
-}
-
-/**
- * How tokens are encrypted for this private JWK, or symmetric one, so that a guard that has it opens
- * them.
- *
- * @throws TypeError if it is no key that a guard takes as `decryptionKey`
- */
-export function encryptionAlgorithmOf(jwk: PrivateJwk): EncryptionAlgorithm {
-  return importDecryptionKey(jwk).algorithm
 }

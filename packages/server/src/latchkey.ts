@@ -19,6 +19,7 @@ import { RefreshKeys } from './core/refresh-keys.js'
 import { Revocations } from './core/revocations.js'
 import { Sessions } from './core/sessions.js'
 import { SignIn } from './core/sign-in.js'
+import { TokenEncryption } from './core/token-encryption.js'
 import { TokenRevocation } from './core/token-revocation.js'
 import { Users } from './core/users.js'
 import { masterSecretBeside } from './master-secret.js'
@@ -32,6 +33,8 @@ export interface Latchkey {
   readonly identity: Identity
   readonly keys: Keys
   readonly keyRotation: KeyRotation
+  /** Absent where tokens are signed only. */
+  readonly encryption: TokenEncryption | undefined
   readonly passwords: Passwords
   readonly hashPool: HashPool
   readonly clients: Clients
@@ -108,12 +111,15 @@ export async function openLatchkey(
   })
   const refreshKeys = new RefreshKeys({ store, wrap, clock })
   const revocations = new Revocations({ store, log, longestToken: longestToken * 1000 })
+  const encryption = settings.tokenEncryption && new TokenEncryption(settings.tokenEncryption)
+  const decryptionKey = settings.tokenEncryption?.jwk
   const guard = createGuard({
     keys: keys.verification,
     status: revocations.status,
     issuer: () => identity.issuer,
     audience: () => identity.audience,
     typ: identity.tokenType,
+    decryptionKey,
     now: clock,
   })
   const lifetimes = {
@@ -136,7 +142,7 @@ export async function openLatchkey(
     minPasswordLength: settings.passwordMinLength,
     definedScopes,
   })
-  const accessTokens = new AccessTokens({ keys, identity })
+  const accessTokens = new AccessTokens({ keys, identity, encryption })
   const sessions = new Sessions({
     store,
     accessTokens,
@@ -147,13 +153,14 @@ export async function openLatchkey(
   })
   const grace = settings.refreshGrace * 1000
   const refresh = new Refresh({ store, clients, sessions, refreshKeys, grace })
-  const tokens = new PresentedTokens({ keys, refreshKeys, identity })
+  const tokens = new PresentedTokens({ keys, refreshKeys, identity, decryptionKey })
   return {
     settings,
     store,
     identity,
     keys,
     keyRotation,
+    encryption,
     passwords,
     hashPool: pool,
     clients,
@@ -170,6 +177,7 @@ export async function openLatchkey(
     async start() {
       await keyRotation.start()
       await refreshKeys.load()
+      await encryption?.load()
       await revocations.start()
     },
     async close() {

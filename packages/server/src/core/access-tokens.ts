@@ -4,10 +4,13 @@ import type { Identity } from './identity.js'
 import type { Keys, SigningKey } from './keys.js'
 import { randomId } from './random.js'
 import { signatureAlgorithms } from './signatures.js'
+import type { TokenEncryption } from './token-encryption.js'
 
 interface Dependencies {
   keys: Keys
   identity: Identity
+  /** Absent where tokens are signed only. */
+  encryption: TokenEncryption | undefined
 }
 
 /** Makes access tokens: JWTs by RFC 9068, or in the form that the tutorial's applications decode. */
@@ -26,7 +29,7 @@ export class AccessTokens {
     scopes: readonly string[],
     lifetime: number,
     now: Instant,
-  ): string {
+  ): Promise<string> {
     return this.#issue(
       this.#deps.identity.subjectOf(user),
       session.client_id,
@@ -47,21 +50,21 @@ export class AccessTokens {
     scopes: readonly string[],
     lifetime: number,
     now: Instant,
-  ): string {
+  ): Promise<string> {
     return this.#issue(clientId, clientId, scopes, lifetime, now)
   }
 
-  #issue(
+  async #issue(
     subject: string,
     clientId: string,
     scopes: readonly string[],
     lifetime: number,
     now: Instant,
     ofSession: object = {},
-  ): string {
-    const { identity, keys } = this.#deps
+  ): Promise<string> {
+    const { identity, keys, encryption } = this.#deps
     const issuedAt = Math.floor(now / 1000)
-    return this.#sign(keys.signing, {
+    const signed = this.#sign(keys.signing, {
       iss: identity.issuer,
       aud: identity.audience ?? undefined,
       sub: subject,
@@ -72,6 +75,7 @@ export class AccessTokens {
       scope: scopes.length > 0 ? scopes.join(' ') : undefined,
       ...ofSession,
     })
+    return encryption === undefined ? signed : encryption.seal(signed)
   }
 
   #sign(signing: SigningKey, claims: object): string {

@@ -29,7 +29,7 @@ export class ClientSignIn {
     const by = { ...origin, actor: `client:${client.id}` }
     await store.audit.append(auditEntry('client_token', now, by, { clientId: client.id }))
     return {
-      accessToken: accessTokens.issueForClient(client.id, scopes, lifetime, now),
+      accessToken: await accessTokens.issueForClient(client.id, scopes, lifetime, now),
       expiresIn: lifetime,
       scopes,
     }

@@ -1,4 +1,10 @@
-import { type Claims, createGuard, type Guard, Refusal as GuardRefusal } from '@latchkey/guard'
+import {
+  type Claims,
+  createGuard,
+  type Guard,
+  Refusal as GuardRefusal,
+  type PrivateJwk,
+} from '@latchkey/guard'
 import type { Identity } from './identity.js'
 import type { Keys } from './keys.js'
 import type { RefreshKeys } from './refresh-keys.js'
@@ -13,19 +19,23 @@ interface Dependencies {
   keys: Keys
   refreshKeys: RefreshKeys
   identity: Identity
+  /** Of encrypted tokens. */
+  decryptionKey: PrivateJwk | undefined
 }
 
 export class PresentedTokens {
   readonly #refreshKeys: RefreshKeys
   readonly #guard: Guard
 
-  constructor({ keys, refreshKeys, identity }: Dependencies) {
+  constructor({ keys, refreshKeys, identity, decryptionKey }: Dependencies) {
     this.#refreshKeys = refreshKeys
     this.#guard = createGuard({
       keys: keys.verification,
       issuer: () => identity.issuer,
       audience: () => identity.audience,
       typ: identity.tokenType,
+      // Those of before the encryption are ours too, and somebody may want their session ended.
+      ...(decryptionKey && { decryptionKey, allowSigned: true }),
       cacheSize: 0,
       // Its clock stands where no token has expired: an old token still names its session.
       now: () => 0,

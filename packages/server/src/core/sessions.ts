@@ -87,17 +87,17 @@ export class Sessions {
    *
    * @param counter of the refresh token
    */
-  answer(
+  async answer(
     session: SessionRow,
     usernameKey: string,
     client: Client,
     scopes: readonly string[],
     counter: number,
-  ): TokenAnswer {
+  ): Promise<TokenAnswer> {
     const { accessTokens, refreshKeys, clock } = this.#deps
     const user = { id: session.user_id, username_key: usernameKey }
     const answer = {
-      accessToken: accessTokens.issueForSession(
+      accessToken: await accessTokens.issueForSession(
         user,
         session,
         scopes,

@@ -368,7 +368,6 @@ describe('settings of features to come', () => {
   it.each([
     ['LATCHKEY_DATABASE_REPLICA_URL', 'postgres://db/latchkey'],
     ['LATCHKEY_STATUS_TTL', '5s'],
-    ['LATCHKEY_TOKEN_ENCRYPTION', './key.json'],
     ['LATCHKEY_REGISTRATION', 'open'],
     ['LATCHKEY_WEB_CLIENT', 'web'],
     ['LATCHKEY_WEBAUTHN_RP_ID', 'example.com'],

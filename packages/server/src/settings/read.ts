@@ -136,7 +136,8 @@ function parse<Key extends SettingKey>(
   if (text === undefined) return undefined
   const value = setting.value.parse(text)
   if (!(value instanceof Fault)) return value as Settings[Key]
-  const shown = setting.secret || mayHoldPassword(text) ? '' : ` is ${JSON.stringify(text)} but`
+  const unshown = setting.secret || setting.hidden || mayHoldPassword(text)
+  const shown = unshown ? '' : ` is ${JSON.stringify(text)} but`
   faults.push(`${given?.name ?? environmentName(key)}${shown} ${value.text}.`)
   return undefined
 }

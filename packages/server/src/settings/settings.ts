@@ -1,4 +1,5 @@
 import { hashChoiceForm, parseHashChoice } from '../core/passwords/hash-choice.js'
+import { encryptionKeyFile } from './encryption-key.js'
 import * as value from './values.js'
 
 /** One setting: its name in the environment is `LATCHKEY_` and the key in capitals. */
@@ -10,6 +11,8 @@ export interface Setting<T> {
   help: string
   /** Never shown, and may come from a file by its name with `_FILE`. */
   secret?: true
+  /** Not shown when it is wrong: people put a secret where its file's path should be. */
+  hidden?: true
   /** The feature that it belongs to, as long as this version does not have it. */
   awaits?: string
 }
@@ -93,9 +96,9 @@ const table = {
     awaits: 'status lists',
     help: 'How soon other services learn of a sign-out.',
   }),
-  tokenEncryption: setting(value.text, {
-    awaits: 'encrypted tokens',
-    help: 'A file with the JWK to encrypt tokens for.',
+  tokenEncryption: setting(encryptionKeyFile, {
+    hidden: true,
+    help: 'The file with the key that access tokens are [encrypted](encryption.md) for; without it they are signed only, and whoever sees one can read it. Whoever checks tokens needs the same key.',
   }),
   registration: setting(value.oneOf('open', 'invitation', 'closed'), {
     awaits: 'registration',

@@ -1,6 +1,7 @@
 import { chmodSync, readdirSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
 import { databases } from '../databases.js'
+import { p256Key } from '../encryption-keys.js'
 import { testServer } from '../test-server.js'
 import { closedFolder, emptyFolder, run } from './run.js'
 
@@ -80,6 +81,55 @@ describe('latchkey token inspect and key list', () => {
         },
       ],
       next_cursor: null,
+    })
+  })
+
+  it('C12 open an encrypted token where the key is, and show how it is encrypted where not', async () => {
+    const databaseUrl = `sqlite:${emptyFolder()}/latchkey.db`
+    const { path, jwk } = p256Key()
+    const env = { LATCHKEY_DATABASE_URL: databaseUrl, LATCHKEY_ISSUER: issuer }
+    const withKey = { ...env, LATCHKEY_TOKEN_ENCRYPTION: path }
+    const withAnother = { ...env, LATCHKEY_TOKEN_ENCRYPTION: p256Key('b').path }
+    const server = await testServer({ databaseUrl, issuer, tokenEncryption: path })
+    await server.addUser()
+    const token = await server.signIn()
+    const signedOnly = await server.latchkey.encryption?.open(token)
+    const inspect = (keys: Record<string, string>, input = token) =>
+      run(['token', 'inspect', '--json'], { env: keys, input })
+
+    const [asText, opened, closed, foreign, unencrypted] = await Promise.all([
+      run(['token', 'inspect'], { env: withKey, input: token }),
+      inspect(withKey),
+      inspect(env),
+      inspect(withAnother),
+      inspect(withKey, signedOnly),
+    ])
+
+    expect(asText).toMatchObject({ status: 0, stderr: '' })
+    expect(asText.stdout).toMatch(/^This token is valid here\.\n\nEncryption\n {2}alg +"ECDH-ES/)
+    expect(asText.stdout).toMatch(/\n\nHeader\n.+ {2}alg +"EdDSA"\n.+\nClaims\n/s)
+    const encryption = { alg: 'ECDH-ES+A256KW', enc: 'A256GCM', cty: 'JWT', kid: jwk.kid }
+    expect(opened.status).toBe(0)
+    expect(JSON.parse(opened.stdout)).toMatchObject({
+      valid: true,
+      encryption,
+      header: { typ: 'at+jwt' },
+      claims: { iss: issuer, client_id: 'first-party' },
+    })
+    for (const [{ status, stdout }, reason] of [
+      [closed, 'it is encrypted, and no key to open it with is configured here'],
+      [foreign, 'the key that is configured here does not open it'],
+    ] as const) {
+      expect(status).toBe(1)
+      const { encryption: outer, ...rest } = JSON.parse(stdout)
+      expect(outer).toMatchObject(encryption)
+      expect(rest).toEqual({ valid: false, reason })
+    }
+    expect(unencrypted.status).toBe(1)
+    expect(JSON.parse(unencrypted.stdout)).toMatchObject({
+      valid: false,
+      reason: 'it is signed only, and encrypted ones are asked for here',
+      claims: { iss: issuer },
     })
   })
 
@@ -192,6 +242,14 @@ describe('latchkey doctor', () => {
     const { status, stdout } = await run(['doctor'], { env, unprivileged: true })
     expect(status).toBe(1)
     expect(stdout).toMatch(/^FAIL +database: .*EACCES/m)
+  })
+
+  it('L01 finds a key for encrypted tokens that everyone can read', async () => {
+    const env = { LATCHKEY_TOKEN_ENCRYPTION: p256Key().path }
+    chmodSync(env.LATCHKEY_TOKEN_ENCRYPTION, 0o644)
+    const { status, stdout } = await run(['doctor'], { env })
+    expect(status).toBe(1)
+    expect(stdout).toMatch(/^FAIL +settings: LATCHKEY_TOKEN_ENCRYPTION names a file that everyone/m)
   })
 
   it('C04 warns of a secret for HS256 that somebody made up', async () => {

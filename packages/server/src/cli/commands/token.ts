@@ -21,18 +21,19 @@ export function tokenCommand(): Command {
 async function inspect(given: string | undefined, options: OutputOptions): Promise<void> {
   const { inspectToken } = await import('../../core/token-inspection.js')
   const token = (given ?? (await text(process.stdin))).trim()
-  const report = await withLatchkey(async ({ keys, guard }) => {
+  const report = await withLatchkey(async ({ keys, guard, encryption }) => {
     await keys.loadPublic()
-    return inspectToken(token, guard, systemClock)
+    return inspectToken(token, { guard, encryption, clock: systemClock })
   })
   if (options.json) printJson(report)
   else printReport(report)
   if (!report.valid) process.exitCode = 1
 }
 
-function printReport({ header, claims, valid, reason }: TokenReport): void {
+function printReport({ encryption, header, claims, valid, reason }: TokenReport): void {
   printLine(valid ? 'This token is valid here.' : `This token is not valid here: ${reason}`)
-  for (const [title, part] of Object.entries({ Header: header, Claims: claims })) {
+  const parts = { Encryption: encryption, Header: header, Claims: claims }
+  for (const [title, part] of Object.entries(parts)) {
     if (part === undefined) continue
     printLine(`\n${title}`)
     for (const [name, value] of Object.entries(part)) {
