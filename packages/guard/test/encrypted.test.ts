@@ -1,4 +1,5 @@
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
+import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createGuardOn, type Guard } from '../src/guard.js'
 import type { GuardOptions } from '../src/options.js'
@@ -66,6 +67,19 @@ describe.each(platforms)('encrypted tokens at a guard on %s', (_, platform) => {
     const principal = await first
     expect(guard.authenticate([`Bearer ${token}`])).toBe(principal)
     expect(verified).toBe(2)
+  })
+
+  it('B17 go with the key that signed what is in them, seen before or not', async () => {
+    const keys = allKeys(platform)
+    let retired = false
+    const guard = guardOf(platform, {
+      decryptionKey: recipients.symmetric.jwk,
+      keys: (kid, alg) => (retired ? undefined : keys(kid, alg)),
+    })
+    const token = await encrypted(recipients.symmetric, signed)
+    await expect(guard.verify(token)).resolves.toBeDefined()
+    retired = true
+    await expect(guard.verify(token)).rejects.toMatchObject(theOneRefusal)
   })
 
   it('C12 are refused by a guard that was given no key', async () => {
@@ -229,6 +243,21 @@ describe('bad encrypted tokens', () => {
     for (const text of [`${token}.`, `.${token}`, `${token}.AAAA`, parts.slice(0, 4).join('.')]) {
       await expectRefused(text)
     }
+  })
+
+  it('B08 B15 are refused with any one character changed, left out or put in', async () => {
+    const token = sealedUnder(goodHeader, signed)
+    const change = fc.record({
+      index: fc.nat(token.length - 1),
+      cut: fc.constantFrom(0, 1),
+      text: fc.constantFrom('', 'A', 'Q', '_', '-', '.', '=', '+', '/', '\n', '\0', 'é'),
+    })
+    await fc.assert(
+      fc.asyncProperty(change, async ({ index, cut, text }) => {
+        const changed = token.slice(0, index) + text + token.slice(index + cut)
+        if (changed !== token) await expectRefused(changed)
+      }),
+    )
   })
 
   it('B08 are refused with trailing bits that mean nothing', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Algorithm, algorithms } from '../src/algorithms.js'
+import { importDecryptionKey, type PrivateJwk } from '../src/decryption-keys.js'
 import { type JwkSet, keysOfSet } from '../src/jwks.js'
 import { openJws } from '../src/jws.js'
 import { importKey, type Jwk, type VerificationKey } from '../src/keys.js'
@@ -101,6 +102,15 @@ describe.skipIf(vectorsAbsent).each(platforms)(
       }
     })
 
+    it('C03 of the private keys of RFC 7520 those are taken to decrypt with that are meant for it', () => {
+      const taken = ['3_2.ec_private', '3_4.rsa_private', '3_6.symmetric'].filter((name) => {
+        const suffix = name === '3_6.symmetric' ? 'key_encryption' : 'key'
+        const jwk: PrivateJwk = JSON.parse(readVectors(`jose-cookbook/jwk/${name}_${suffix}.json`))
+        return takes(() => importDecryptionKey(jwk))
+      })
+      expect(taken).toEqual(['3_6.symmetric'])
+    })
+
     it('B08 the detached and unencoded signatures of RFC 7520 are not tokens', async () => {
       const { input, output }: { input: { key: Jwk }; output: { json: object } } = JSON.parse(
         readVectors('jose-cookbook/jws/4_5.signature_with_detached_content.json'),
@@ -116,6 +126,16 @@ describe.skipIf(vectorsAbsent).each(platforms)(
 async function opens(platform: SignaturePlatform, jwk: Jwk & Partial<JwkSet>, token: string) {
   const keys = keySourceOf(platform, jwk)
   return keys !== undefined && (await openJws(token, keys)) !== undefined
+}
+
+function takes(make: () => unknown): boolean {
+  try {
+    make()
+    return true
+  } catch (error) {
+    if (error instanceof TypeError) return false
+    throw error
+  }
 }
 
 /** A key or a set of keys, as a guard would take them; `undefined` where it would not. */
