@@ -46,16 +46,21 @@ export const contentEncryption = 'A256GCM'
 export function importDecryptionKey(jwk: PrivateJwk): DecryptionKey {
   if (typeof jwk !== 'object' || jwk === null) throw new TypeError('a decryption key is a JWK')
   const { kid } = jwk
-  if (kid !== undefined && (typeof kid !== 'string' || kid === '' || kid.length > maxKidLength)) {
-    throw new TypeError(`a kid is a string of 1 to ${maxKidLength} characters`)
-  }
+  if (kid !== undefined) assertKid(kid)
   const { members, ...traits } = readMembers(jwk)
   assertPurpose(jwk, traits.algorithm)
   return Object.freeze({ ...traits, kid, decrypt: decryption(members, traits.algorithm) })
 }
 
-/** It must fit into a header of 1 kB, beside an ephemeral key. */
-const maxKidLength = 256
+/** It must fit, as JSON, into a header of 1 kB beside an ephemeral key. */
+function assertKid(kid: unknown): void {
+  const bytes = new TextEncoder().encode(JSON.stringify(kid)).length
+  if (typeof kid !== 'string' || kid === '' || bytes > maxKidBytes) {
+    throw new TypeError(`a kid is a string that is not empty, of at most ${maxKidBytes} bytes`)
+  }
+}
+
+const maxKidBytes = 512
 
 type Members = { readonly kty: string } & Readonly<Record<string, string>>
 

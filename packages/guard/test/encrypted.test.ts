@@ -50,6 +50,15 @@ describe.each(platforms)('encrypted tokens at a guard on %s', (_, platform) => {
     }
   })
 
+  it('C02 name their key by whatever kid it has', async () => {
+    for (const kid of ['x'.repeat(510), 'ключ', '"\\', '__proto__']) {
+      const { algorithm, jwk } = recipients['P-256']
+      const named = { algorithm, jwk: { ...jwk, kid } }
+      const guard = guardOf(platform, { decryptionKey: [named.jwk, recipients.RSA.jwk] })
+      await expect(guard.verify(await encrypted(named, signed)), kid).resolves.toBeDefined()
+    }
+  })
+
   it('are opened once, and answered at once and with the same principal from then on', async () => {
     let verified = 0
     const keys = allKeys(platform)

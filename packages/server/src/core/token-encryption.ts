@@ -5,21 +5,20 @@ import type { EncryptionKey } from '../settings/encryption-key.js'
 /** Encrypts signed tokens for whoever has the private key (nested JWTs, RFC 7519 section 5.2). */
 export class TokenEncryption {
   readonly #key: EncryptionKey
-  #sealer: ReturnType<typeof makeSealer> | undefined
+  #seal: Promise<Seal> | undefined
 
   constructor(key: EncryptionKey) {
     this.#key = key
   }
 
   /** Makes all ready, so that the first token does not wait for it. */
-  async load(): Promise<void> {
-    this.#sealer ??= makeSealer(this.#key)
-    await this.#sealer
+  load(): Promise<Seal> {
+    this.#seal ??= makeSeal(this.#key)
+    return this.#seal
   }
 
   async seal(token: string): Promise<string> {
-    this.#sealer ??= makeSealer(this.#key)
-    const seal = await this.#sealer
+    const seal = await this.load()
     return seal(token)
   }
 
@@ -30,10 +29,9 @@ export class TokenEncryption {
   }
 }
 
-async function makeSealer({
-  algorithm,
-  jwk,
-}: EncryptionKey): Promise<(token: string) => Promise<string>> {
+type Seal = (token: string) => Promise<string>
+
+async function makeSeal({ algorithm, jwk }: EncryptionKey): Promise<Seal> {
   // Not loaded where tokens are not encrypted.
   const { CompactEncrypt, importJWK } = await import('jose')
   const key = await importJWK(publicMembers(jwk), algorithm)

@@ -60,7 +60,7 @@ function keyOf(text: string): EncryptionKey | Fault {
   }
 }
 
-/** Nobody can read what is encrypted for another key, and the libraries let the two stand in one JWK. */
+/** Nobody could read what is encrypted for another key's half, and OpenSSL lets the two stand in one JWK. */
 function isOnePair(jwk: PrivateJwk): boolean {
   const { kty, crv, x, y, n, e } = jwk
   if (kty === 'oct') return true
