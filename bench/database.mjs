@@ -88,15 +88,16 @@ async function openSessions({ sessions, clients }, users, count) {
   return (await Promise.all(opened)).map(({ accessToken }) => accessToken)
 }
 
-async function issueTokens({ keys, identity, settings }, users, count) {
+async function issueTokens({ keys, identity, encryption, settings }, users, count) {
   const { AccessTokens } = await server('core/access-tokens.js')
-  const tokens = new AccessTokens({ keys, identity })
+  const tokens = new AccessTokens({ keys, identity, encryption })
   const now = Date.now()
   const session = { client_id: 'first-party', authenticated_at: now, amr: 'pwd' }
-  return Array.from({ length: count }, (_, number) => {
+  const issued = Array.from({ length: count }, (_, number) => {
     const id = randomBytes(16).toString('base64url')
     const user = users[number % users.length]
     const lifetime = settings.accessTokenTtl
     return tokens.issueForSession(user, { ...session, id }, ['account'], lifetime, now)
   })
+  return Promise.all(issued)
 }
