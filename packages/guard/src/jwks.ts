@@ -1,6 +1,6 @@
 import { type Algorithm, algorithms } from './algorithms.js'
-import { importKey, type Jwk, type VerificationKey } from './keys.js'
-import type { SignaturePlatform } from './signature.js'
+import type { Jwk, VerificationKey } from './keys.js'
+import { isObject, parseJsonObject } from './strict-json.js'
 
 /**
  * Finds a key by the `kid` and `alg` of a token's header, in memory. Tokens are remembered for as
@@ -22,9 +22,9 @@ export interface JwkSet {
  * the choice open
  */
 export function keysOfSet(
-  platform: SignaturePlatform,
   set: JwkSet,
   allowed: readonly Algorithm[],
+  importJwk: (jwk: Jwk, algorithm: Algorithm) => VerificationKey,
 ): KeySource {
   const imported = new Map<string | undefined, VerificationKey>()
   for (const jwk of set.keys.filter(isForSignatures)) {
@@ -33,7 +33,7 @@ export function keysOfSet(
     if (jwk.kid !== undefined && typeof jwk.kid !== 'string')
       throw new TypeError('a kid is a string')
     if (imported.has(jwk.kid)) throw new TypeError('two keys of the set have the same kid, or none')
-    imported.set(jwk.kid, importKey(platform, jwk, algorithm))
+    imported.set(jwk.kid, importJwk(jwk, algorithm))
   }
   const [first, ...others] = imported.values()
   if (first === undefined) throw new TypeError('the key set has no usable key')
@@ -42,6 +42,31 @@ export function keysOfSet(
     const key = kid === undefined ? only : imported.get(kid)
     return key?.algorithm === alg ? key : undefined
   }
+}
+
+/**
+ * Reads a JWK Set from bytes. Whether its keys are any good is for `keysOfSet` to say.
+ *
+ * @throws TypeError for what is no JWK Set
+ */
+export function readJwkSet(bytes: Uint8Array): JwkSet {
+  const keys: unknown = parseJsonObject(bytes)?.keys
+  if (!Array.isArray(keys) || !keys.every(isJwk)) throw new TypeError('it is no JWK Set')
+  return { keys }
+}
+
+function isJwk(value: unknown): value is Jwk {
+  return (
+    isObject(value) &&
+    textMembers.every((name) => value[name] === undefined || typeof value[name] === 'string') &&
+    (value.key_ops === undefined || isListOfTexts(value.key_ops))
+  )
+}
+
+const textMembers = ['kty', 'alg', 'kid', 'use', 'crv', 'x', 'y', 'n', 'e', 'k'] as const
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string')
 }
 
 function isForSignatures(jwk: Jwk): boolean {

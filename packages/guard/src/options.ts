@@ -3,7 +3,7 @@ import type { Claims, TokenType } from './claims.js'
 import { type Decryption, type DecryptionOptions, decryptionOf } from './decryption.js'
 import { type Addressing, type Expectations, expectationsOf } from './expectations.js'
 import { type JwkSet, type KeySource, keysOfSet } from './jwks.js'
-import { importSecret } from './keys.js'
+import { importKey, importSecret } from './keys.js'
 import type { SignaturePlatform } from './signature.js'
 
 /** What a source of revocations says of a token; `unknown` makes the guard answer 503. */
@@ -147,7 +147,7 @@ function keysOfGivenSet(
   if (!Array.isArray(jwks?.keys)) throw new TypeError('jwks is an object with an array named keys')
   const allowed = algorithmsOr(given, ['RS256', 'PS256', 'ES256', 'EdDSA'])
   if (allowed.includes('HS256')) throw new TypeError('HS256 goes with secret, not with jwks')
-  return keysOfSet(platform, jwks, allowed)
+  return keysOfSet(jwks, allowed, (jwk, algorithm) => importKey(platform, jwk, algorithm))
 }
 
 function algorithmsOr(

@@ -143,7 +143,9 @@ function keySourceOf(platform: SignaturePlatform, jwk: Jwk & Partial<JwkSet>) {
   try {
     if (jwk.keys !== undefined) {
       const asymmetric: readonly Algorithm[] = ['RS256', 'PS256', 'ES256', 'EdDSA']
-      return keysOfSet(platform, { keys: jwk.keys.map(publicPart) }, asymmetric)
+      return keysOfSet({ keys: jwk.keys.map(publicPart) }, asymmetric, (key, algorithm) =>
+        importKey(platform, key, algorithm),
+      )
     }
     const row = algorithms.get(jwk.alg ?? '')
     const key = row && importKey(platform, publicPart(jwk), row.name)
