@@ -155,6 +155,8 @@ await typed.register(latchkey, options)
 typed.get('/', { onRequest: typed.latchkey.requires() }, (request) => request.principal.clientId)
 
 const guard: Guard = createGuard({ jwks: { keys: [] }, issuer: 'https://a.example', audience: 'b' })
+const remote: Guard = createGuard({ issuer: 'https://a.example', audience: 'b', onFault: (fault) => app.log.warn(fault) })
+app.get('/fourth', { onRequest: requires(remote) }, (request) => request.principal.subject)
 app.get('/third', { onRequest: requires(guard, 'items:read') }, (request) => request.principal.subject)
 export const faults = (error: unknown): readonly string[] =>
   error instanceof SettingsError ? error.faults : error instanceof Refusal ? [error.code] : []

@@ -4,6 +4,7 @@ import type { VerificationKey } from './keys.js'
 import { checkOptions, type GuardOptions, type Policy } from './options.js'
 import { type Principal, principalOf } from './principal.js'
 import { insufficientScope, invalidToken, Refusal, signInTooOld, statusUnknown } from './refusal.js'
+import { schedule as byTimer, type Schedule } from './schedule.js'
 import { assertScopes } from './scopes.js'
 import type { SignaturePlatform } from './signature.js'
 import { VerifiedTokens } from './verified-tokens.js'
@@ -26,7 +27,8 @@ export interface Guard {
 
   /**
    * The same for every Authorization header of a request as it was sent: what adapters use. At once
-   * where the platform verifies at once, as Node does; then a refusal is thrown at once, too.
+   * where the platform verifies at once, as Node does, and the guard is ready; then a refusal is
+   * thrown at once, too.
    *
    * @throws Refusal
    */
@@ -41,11 +43,26 @@ export interface Guard {
    * @throws Refusal
    */
   requireRecent(principal: Principal, maxAge: number): void
+
+  /**
+   * Comes once the guard has read what its issuer publishes, if it is to find it there; without this
+   * the first request waits. Then, and for every other guard, it comes at once.
+   *
+   * @throws Error (by rejection) that says why it can't be read; the guard goes on trying
+   */
+  ready(): Promise<void>
+
+  /** Ends what a guard does in the background, where it reads what its issuer publishes. */
+  close(): void
 }
 
 /** @throws TypeError for options that are unknown, missing, wrong, or do not go together */
-export function createGuardOn(platform: SignaturePlatform, options: GuardOptions): Guard {
-  return new TokenGuard(checkOptions(platform, options))
+export function createGuardOn(
+  platform: SignaturePlatform,
+  options: GuardOptions,
+  schedule: Schedule = byTimer,
+): Guard {
+  return new TokenGuard(checkOptions(platform, options, schedule))
 }
 
 interface SeenToken {
@@ -103,7 +120,22 @@ class TokenGuard implements Guard {
     if (age > maxAge || age < -this.#policy.leeway) throw signInTooOld(maxAge)
   }
 
+  async ready(): Promise<void> {
+    await this.#policy.remote?.ready()
+  }
+
+  close(): void {
+    this.#policy.remote?.close()
+  }
+
   #recognise(token: string): Principal | Promise<Principal> {
+    const warm = this.#policy.remote?.warm()
+    return warm === undefined
+      ? this.#recogniseNow(token)
+      : warm.then(() => this.#recogniseNow(token))
+  }
+
+  #recogniseNow(token: string): Principal | Promise<Principal> {
     const expectations = this.#policy.expectations()
     if (expectations !== this.#expectations) {
       this.#seen.clear()

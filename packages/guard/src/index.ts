@@ -17,6 +17,7 @@ export type { JwkSet, KeySource } from './jwks.js'
 export type { Jwk, VerificationKey } from './keys.js'
 export type {
   GuardOptions,
+  IssuerOptions,
   JwksOptions,
   KeySourceOptions,
   SecretOptions,

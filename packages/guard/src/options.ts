@@ -4,7 +4,10 @@ import { type Decryption, type DecryptionOptions, decryptionOf } from './decrypt
 import { type Addressing, type Expectations, expectationsOf } from './expectations.js'
 import { type JwkSet, type KeySource, keysOfSet } from './jwks.js'
 import { importKey, importSecret } from './keys.js'
+import type { RemoteIssuer } from './remote-issuer.js'
+import type { Schedule } from './schedule.js'
 import type { SignaturePlatform } from './signature.js'
+import { type NetworkOptions, sourcesOf } from './sources.js'
 
 /** What a source of revocations says of a token; `unknown` makes the guard answer 503. */
 export type TokenStatus = 'valid' | 'revoked' | 'changed' | 'unknown'
@@ -16,15 +19,33 @@ interface CommonOptions extends DecryptionOptions {
   readonly leeway?: number | undefined
   /** The algorithms that may be used; by default those of the keys. */
   readonly algorithms?: readonly Algorithm[] | undefined
-  /** Asked for every token, seen before or not. Without it revocation is not checked. */
-  readonly status?: ((claims: Claims) => TokenStatus) | undefined
   /** How many verified tokens are remembered: 50,000 by default, 100,000 at most, 0 for none. */
   readonly cacheSize?: number | undefined
   /** Milliseconds since 1970: `Date.now` by default. */
   readonly now?: (() => number) | undefined
 }
 
-interface AddressedOptions extends CommonOptions, Addressing {}
+/**
+ * A guard that finds keys and status lists by the metadata of its issuer, a URL, and keeps them fresh
+ * in the background.
+ */
+export interface IssuerOptions extends CommonOptions, NetworkOptions {
+  readonly issuer: string
+  readonly audience: Addressing['audience']
+}
+
+/** How a guard learns of revocations that does not find them by itself. */
+interface RevocationOptions extends NetworkOptions {
+  /** Asked for every token, seen before or not. Without it revocation is not checked. */
+  readonly status?: ((claims: Claims) => TokenStatus) | undefined
+  /**
+   * In place of `status`: the URL at which the issuer names its status lists. They are kept fresh in
+   * the background; the issuer is then a URL, too.
+   */
+  readonly statusLists?: string | undefined
+}
+
+interface AddressedOptions extends CommonOptions, RevocationOptions, Addressing {}
 
 /** A guard with a source of keys of its own, which is asked for every token. */
 export interface KeySourceOptions extends AddressedOptions {
@@ -37,12 +58,12 @@ export interface JwksOptions extends AddressedOptions {
 }
 
 /** A guard that shares a secret of 32 bytes or more with whoever signs. */
-export interface SecretOptions extends CommonOptions, Partial<AddressedOptions> {
+export interface SecretOptions extends CommonOptions, RevocationOptions, Partial<Addressing> {
   readonly secret: string | Uint8Array
   readonly algorithms: readonly ['HS256']
 }
 
-export type GuardOptions = KeySourceOptions | JwksOptions | SecretOptions
+export type GuardOptions = IssuerOptions | KeySourceOptions | JwksOptions | SecretOptions
 
 /** Options that have been checked and completed. */
 export interface Policy {
@@ -56,25 +77,35 @@ export interface Policy {
   readonly leeway: number
   readonly cacheSize: number
   readonly now: () => number
+  /** The issuer, if it is asked over the network. */
+  readonly remote: RemoteIssuer | undefined
 }
 
 /** @throws TypeError for options that are unknown, missing, wrong, or do not go together */
-export function checkOptions(platform: SignaturePlatform, options: GuardOptions): Policy {
+export function checkOptions(
+  platform: SignaturePlatform,
+  options: GuardOptions,
+  schedule: Schedule,
+): Policy {
   const given: GivenOptions = options
   if (typeof given !== 'object' || given === null) throw new TypeError('createGuard takes options')
   assertNamesKnown(given)
   const type = given.typ ?? 'at+jwt'
   if (type !== 'at+jwt' && type !== 'JWT') throw new TypeError("typ is 'at+jwt' or 'JWT'")
-  return {
+  const expectations = expectationsOf(given, type, given.secret !== undefined)
+  const leeway = numberOr(given.leeway, 30, 300, 'leeway')
+  const now = functionOr(given.now, Date.now, 'now')
+  const sources = sourcesOf(given, {
     keys: keysOf(platform, given),
-    type,
-    decryption: decryptionOf(given),
-    expectations: expectationsOf(given, type, given.secret !== undefined),
-    status: functionOr(given.status, () => 'valid', 'status'),
-    leeway: numberOr(given.leeway, 30, 300, 'leeway'),
-    cacheSize: numberOr(given.cacheSize, 50_000, 100_000, 'cacheSize'),
-    now: functionOr(given.now, Date.now, 'now'),
-  }
+    allowed: () => asymmetricOf(given.algorithms),
+    importJwk: (jwk, algorithm) => importKey(platform, jwk, algorithm),
+    now,
+    leeway,
+    schedule,
+  })
+  const cacheSize = numberOr(given.cacheSize, 50_000, 100_000, 'cacheSize')
+  const decryption = decryptionOf(given)
+  return { ...sources, type, decryption, expectations, leeway, cacheSize, now }
 }
 
 /** What a caller without types may have left out, or given too much of. */
@@ -97,6 +128,9 @@ const optionNames: ReadonlySet<string> = new Set<keyof GivenOptions>([
   'typ',
   'leeway',
   'status',
+  'statusLists',
+  'fetch',
+  'onFault',
   'cacheSize',
   'now',
 ])
@@ -111,11 +145,12 @@ function assertNamesKnown(given: GivenOptions): void {
   }
 }
 
-function keysOf(platform: SignaturePlatform, given: GivenOptions): KeySource {
+/** `undefined` where the issuer is to be asked for its keys. */
+function keysOf(platform: SignaturePlatform, given: GivenOptions): KeySource | undefined {
   const { keys, jwks, secret } = given
   const sources = [keys, jwks, secret].filter((source) => source !== undefined)
-  if (sources.length === 0) throw new TypeError('createGuard needs keys: keys, jwks or secret')
   if (sources.length > 1) throw new TypeError('createGuard takes one of keys, jwks and secret')
+  if (sources.length === 0) return undefined
   if (secret !== undefined) return keysOfSecret(platform, secret, given.algorithms)
   if (jwks !== undefined) return keysOfGivenSet(platform, jwks, given.algorithms)
   if (typeof keys !== 'function') throw new TypeError('keys is a function')
@@ -145,9 +180,16 @@ function keysOfGivenSet(
   given: readonly Algorithm[] | undefined,
 ): KeySource {
   if (!Array.isArray(jwks?.keys)) throw new TypeError('jwks is an object with an array named keys')
+  return keysOfSet(jwks, asymmetricOf(given), (jwk, algorithm) =>
+    importKey(platform, jwk, algorithm),
+  )
+}
+
+/** An issuer shows no symmetric key (checklist C01). */
+function asymmetricOf(given: readonly Algorithm[] | undefined): readonly Algorithm[] {
   const allowed = algorithmsOr(given, ['RS256', 'PS256', 'ES256', 'EdDSA'])
   if (allowed.includes('HS256')) throw new TypeError('HS256 goes with secret, not with jwks')
-  return keysOfSet(jwks, allowed, (jwk, algorithm) => importKey(platform, jwk, algorithm))
+  return allowed
 }
 
 function algorithmsOr(

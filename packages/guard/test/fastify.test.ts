@@ -4,6 +4,8 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { afterEach, describe, expect, it } from 'vitest'
 import { requires } from '../src/fastify.js'
 import { createGuardOn } from '../src/guard.js'
+import { Clock } from './clock.js'
+import { FakeIssuer } from './fake-issuer.js'
 import { allKeys, audience, issuer, mint, noon, platforms, signers } from './tokens.js'
 
 const token = mint(signers.ES256)
@@ -41,6 +43,23 @@ describe.each(platforms)('a Fastify route behind a guard on %s', (_, platform) =
       expect(answer.statusCode).toBe(401)
       expect(answer.body).not.toContain('item_id')
     }
+  })
+
+  it('waits with its first request until the guard has asked its issuer', async () => {
+    const clock = new Clock()
+    const issuer = await FakeIssuer.start(clock)
+    const options = { issuer: issuer.url, audience, now: clock.now }
+    const guard = createGuardOn(platform, options, clock.schedule)
+    const app = fastify()
+    apps.push(app)
+    app.get('/me', { onRequest: requires(guard) }, (request) => request.principal.subject)
+    const headers = { authorization: `Bearer ${issuer.token(5)}` }
+    expect((await app.inject({ url: '/me', headers })).body).toBe('user-1')
+    clock.jump(issuer.listLife)
+    const answer = await app.inject({ url: '/me', headers })
+    expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '5'])
+    guard.close()
+    await issuer.stop()
   })
 
   it('knows who is calling', async () => {

@@ -20,6 +20,7 @@ const keys = () => undefined
 const jwks = { keys: [{ ...signers.ES256.jwk, kid: signers.ES256.kid }] }
 const compatible = { secret, algorithms: ['HS256'], typ: 'JWT' } as const
 const symmetricKey = { kty: 'oct', kid: 'a', k: secret.toString('base64url') }
+const listed = { jwks, issuer, audience, statusLists: `${issuer}/lists` }
 const refused = { code: 'invalid_token' }
 
 /** Options as a caller without types might write them. */
@@ -31,7 +32,24 @@ describe('createGuard', () => {
   it.each<[string, unknown]>([
     ['no options', undefined],
     ['null', null],
-    ['no keys', { issuer, audience }],
+    ['neither keys nor issuer', { audience }],
+    ['an issuer alone that is no URL', { issuer: 'auth.example.com', audience }],
+    ['an issuer alone without audience', { issuer }],
+    ['an issuer alone that is a function', { issuer: () => issuer, audience }],
+    ['an issuer alone without https', { issuer: 'http://auth.example.com', audience }],
+    ['an issuer alone with a query', { issuer: `${issuer}?a`, audience }],
+    ['an issuer alone with credentials', { issuer: 'https://a:b@auth.example.com', audience }],
+    ['an issuer alone with HS256', { issuer, audience, algorithms: ['HS256'] }],
+    ['an issuer alone and a status', { issuer, audience, status: () => 'valid' }],
+    ['an issuer alone and status lists', { issuer, audience, statusLists: `${issuer}/lists` }],
+    ['status lists beside a status', { ...listed, status: () => 'valid' }],
+    ['status lists elsewhere', { ...listed, statusLists: 'https://other.example/lists' }],
+    ['status lists that are no URL', { ...listed, statusLists: true }],
+    ['status lists of an issuer that is no URL', { ...listed, issuer: 'auth' }],
+    ['status lists of no issuer', { ...compatible, statusLists: `${issuer}/lists` }],
+    ['a fetch that is no function', { issuer, audience, fetch: 'fetch' }],
+    ['a fetch that is never used', { jwks, issuer, audience, fetch }],
+    ['a listener for faults that there can not be', { jwks, issuer, audience, onFault: () => {} }],
     ['two kinds of keys', { keys, jwks, issuer, audience }],
     ['an unknown option', { keys, issuer, audience, audiences: [] }],
     ['issuer without audience', { keys, issuer }],
