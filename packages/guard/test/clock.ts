@@ -2,22 +2,28 @@ import { setTimeout as realTime } from 'node:timers/promises'
 import type { Schedule } from '../src/schedule.js'
 import { noon } from './tokens.js'
 
+interface Timer {
+  readonly due: number
+  readonly milliseconds: number
+  readonly task: () => void
+}
+
 /** A clock that stands still until it is turned, with the timers that go by it. */
 export class Clock {
   #milliseconds = noon * 1000
-  readonly #timers = new Set<{ due: number; task: () => void }>()
+  readonly #timers = new Set<Timer>()
 
   readonly now = (): number => this.#milliseconds
 
   readonly schedule: Schedule = (task, milliseconds) => {
-    const timer = { due: this.#milliseconds + milliseconds, task }
+    const timer = { due: this.#milliseconds + milliseconds, milliseconds, task }
     this.#timers.add(timer)
     return () => void this.#timers.delete(timer)
   }
 
-  /** How many tasks are waiting. */
-  get waiting(): number {
-    return this.#timers.size
+  /** What is waited for, in the milliseconds that it was to take. */
+  get waiting(): readonly number[] {
+    return [...this.#timers].map(({ milliseconds }) => milliseconds)
   }
 
   /** Turns it in one go. What that sets going is not waited for. */
