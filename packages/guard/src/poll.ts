@@ -47,5 +47,5 @@ export class Poll {
 /** Never later, and a little earlier: guards that were started together are not to call together. */
 function jitter(): number {
   const [chance = 0] = crypto.getRandomValues(new Uint8Array(1))
-  return 1 - chance / 2560
+  return 1 - (chance + 1) / 2560
 }

@@ -43,9 +43,16 @@ export class Clock {
   }
 }
 
-/** Waits for something that happens by itself, and no longer than ten seconds. */
-export async function until(happened: () => boolean | Promise<boolean>): Promise<void> {
-  for (let round = 0; round < 2000; round++) {
+/**
+ * Waits for something that happens by itself, and no longer than ten seconds, or some rounds.
+ *
+ * @throws Error (by rejection) if it has not happened
+ */
+export async function until(
+  happened: () => boolean | Promise<boolean>,
+  rounds = 2000,
+): Promise<void> {
+  for (let round = 0; round < rounds; round++) {
     if (await happened()) return
     await realTime(5)
   }

@@ -38,10 +38,23 @@ describe.each(platforms)('a guard that asks its issuer, on %s', (_, platform) =>
     )
   }
 
+  /** Turns the clock, and waits until what that sets going is over. */
+  async function turn(seconds: number): Promise<void> {
+    await clock.turn(seconds)
+    await until(isAtRest)
+  }
+
+  /** Both polls wait for their next time, and no flight has a time limit running. */
+  function isAtRest(): boolean {
+    return clock.waiting.length === 2 && !clock.waiting.includes(5_000)
+  }
+
   /** Turns the clock by half a second at a time until a token gets this answer, or seconds are over. */
   async function turnUntil(guard: Guard, token: string, status: number, seconds: number) {
     for (let turned = 0; turned < seconds; turned += 0.5) {
       await clock.turn(0.5)
+      // A guard that has not started has one poll only, and is not waited for.
+      await until(isAtRest, 100).catch(() => {})
       const { refusal } = await guard.check(requestWith(token))
       if ((refusal?.status ?? 200) === status) return
     }
@@ -92,7 +105,7 @@ describe.each(platforms)('a guard that asks its issuer, on %s', (_, platform) =>
     await guard.ready()
     await issuer.stop()
 
-    await clock.turn(10)
+    await turn(10)
     clock.jump(issuer.listLife - 10 - 70)
     await expect(guard.verify(token)).resolves.toBeDefined()
     await expect(guard.verify(ended)).rejects.toMatchObject(invalid)
@@ -209,7 +222,7 @@ describe.each(platforms)('a guard that asks its issuer, on %s', (_, platform) =>
     for (let round = 0; round < 20; round++) {
       await expect(guard.verify(issuer.token(5, {}, stranger))).rejects.toMatchObject(invalid)
     }
-    await clock.turn(2)
+    await turn(2)
     expect(issuer.callsOf(paths.keys)).toBe(2)
   })
 
@@ -233,7 +246,7 @@ describe.each(platforms)('a guard that asks its issuer, on %s', (_, platform) =>
     const token = issuer.token(5)
     await guard.verify(token)
     const before = checked
-    await clock.turn(31)
+    await turn(31)
     expect(issuer.callsOf(paths.keys)).toBeGreaterThan(1)
     await guard.verify(token)
     expect(checked).toBe(before)
@@ -244,11 +257,11 @@ describe.each(platforms)('a guard that asks its issuer, on %s', (_, platform) =>
     const token = issuer.token(5)
     await guard.ready()
     issuer.answers.set(paths.keys, json({ keys: [{ ...issuer.jwks.keys[0], d: 'AAAA' }] }))
-    await clock.turn(65)
+    await turn(65)
     await expect(guard.verify(token)).resolves.toBeDefined()
     for (let turned = 65; turned < 601; turned += 60) {
       clock.jump(60)
-      await clock.turn(3)
+      await turn(3)
     }
     await expect(guard.verify(token)).rejects.toMatchObject(unavailable)
     issuer.answers.delete(paths.keys)
@@ -267,7 +280,7 @@ describe.each(platforms)('a guard that asks its issuer, on %s', (_, platform) =>
     const guard = make()
     await guard.ready()
     issuer.lists.push(new Uint8Array(16))
-    await clock.turn(33)
+    await turn(33)
     expect(issuer.callsOf('/status-lists/1')).toBeGreaterThan(0)
     await expect(guard.verify(inList(1))).resolves.toBeDefined()
   })
@@ -288,9 +301,9 @@ describe.each(platforms)('a guard that asks its issuer, on %s', (_, platform) =>
     const guard = make()
     await guard.ready()
     issuer.lists.pop()
-    await clock.turn(33)
+    await turn(33)
     const calls = issuer.callsOf('/status-lists/1')
-    await clock.turn(10)
+    await turn(10)
     expect(issuer.callsOf('/status-lists/1')).toBe(calls)
   })
 
@@ -305,10 +318,19 @@ describe.each(platforms)('a guard that asks its issuer, on %s', (_, platform) =>
       if (request.headers['if-none-match'] === etag) response.writeHead(304).end()
       else response.end(list)
     })
-    await clock.turn(10)
+    await turn(10)
     const asked = issuer.requests.filter(({ url }) => url === paths.list).slice(-2)
     expect(asked.map(({ headers }) => headers['if-none-match'])).toEqual([etag, etag])
     expect(asked.map(({ headers }) => headers.accept)).toContain('application/statuslist+jwt')
+    await expect(guard.verify(token)).resolves.toBeDefined()
+
+    // Past half its life another is wanted, and not a word that this one is the same.
+    await until(isAtRest)
+    clock.jump(issuer.listLife / 2)
+    await turn(3)
+    expect(
+      issuer.requests.filter(({ url }) => url === paths.list).at(-1)?.headers,
+    ).not.toHaveProperty('if-none-match')
     await expect(guard.verify(token)).resolves.toBeDefined()
     clock.jump(issuer.listLife)
     await expect(guard.verify(token)).rejects.toMatchObject(unavailable)
@@ -359,14 +381,14 @@ describe.each(platforms)('a guard that asks its issuer, on %s', (_, platform) =>
     const guard = make({ onFault: (fault) => faults.push(fault) })
     await guard.ready()
     issuer.answers.set(paths.list, text('', 500))
-    await clock.turn(10)
+    await turn(10)
     expect(faults.map(({ message }) => message)).toEqual([
       `${issuer.url}${paths.list}: answered with status 500`,
     ])
     issuer.answers.delete(paths.list)
-    await clock.turn(5)
+    await turn(5)
     issuer.answers.set(paths.list, text('', 500))
-    await clock.turn(5)
+    await turn(5)
     expect(faults.length).toBe(2)
   })
 
@@ -375,11 +397,6 @@ describe.each(platforms)('a guard that asks its issuer, on %s', (_, platform) =>
     const before = issuer.callsOf(paths.keys)
     clock.jump(30)
     await until(() => isAtRest() && issuer.callsOf(paths.keys) > before)
-  }
-
-  /** Both polls wait for their next time, and no flight has a time limit running. */
-  function isAtRest(): boolean {
-    return clock.waiting.length === 2 && !clock.waiting.includes(5_000)
   }
 
   function inList(list: number): string {

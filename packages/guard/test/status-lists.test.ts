@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createGuardOn, type Guard } from '../src/guard.js'
 import type { GuardOptions } from '../src/options.js'
-import { Clock } from './clock.js'
+import { Clock, until } from './clock.js'
 import { FakeIssuer, json, paths } from './fake-issuer.js'
 import { audience, platforms, secret, signers } from './tokens.js'
 
@@ -31,6 +31,12 @@ describe.each(platforms)('a guard that has keys and is given statusLists, on %s'
     await guard.verify(ended)
     issuer.mark(5, 1)
     await clock.turn(issuer.listTtl)
+    await until(() =>
+      guard.verify(ended).then(
+        () => false,
+        () => true,
+      ),
+    )
     await expect(guard.verify(ended)).rejects.toMatchObject(invalid)
     await expect(guard.verify(other)).resolves.toBeDefined()
     expect(issuer.calls).not.toContain(paths.keys)
