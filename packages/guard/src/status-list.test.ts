@@ -145,16 +145,16 @@ describe('a status list', () => {
     await expect(readStatusList(text, terms)).rejects.toThrow()
   })
 
-  it('has the marks of both copies and the times of the later one, whichever came first', () => {
+  it('has the marks of both copies, and else is as the later one, whichever came first', () => {
     const copy = (issuedAt: number, ...bytes: number[]) => {
       return { issuedAt, expiresAt: issuedAt + 300, ttl: 5, bytes: Uint8Array.from(bytes) }
     }
-    const [early, late] = [copy(1, 0b01, 0), copy(2, 0b1100, 0)]
-    const both = copy(2, 0b1101, 0)
+    const [early, late] = [copy(1, 0b11_01_00_11, 0), copy(2, 0b01_00_10_00, 0)]
+    const both = copy(2, 0b01_01_10_11, 0)
     expect(joinLists(undefined, early)).toBe(early)
     expect(joinLists(early, late)).toEqual(both)
     expect(joinLists(late, early)).toEqual(both)
-    expect(joinLists(late, copy(1, 0b01))).toEqual(both)
+    expect(joinLists(late, copy(1, 0b11_01_00_11))).toEqual(both)
   })
 })
 
