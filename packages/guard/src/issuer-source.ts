@@ -106,11 +106,10 @@ export class NamedLists implements IssuerSource {
 }
 
 /**
- * Keys are published ten minutes before they sign (`LATCHKEY_KEY_PUBLISH_AHEAD`), so up to that age a
- * set has all that are in use. It can only matter where the lists can be read and the keys can't:
- * with the whole server away, the lists end sooner.
+ * Keys are published five minutes or more before they sign (`LATCHKEY_KEY_PUBLISH_AHEAD`), so up to
+ * that age a set has all that are in use. Lists hold for as long.
  */
-const keysHoldFor = 10 * 60_000
+const keysHoldFor = 5 * 60_000
 
 function readNames(network: Network, issuer: IssuerUrl, url: string): Promise<readonly string[]> {
   return download(network, {

@@ -123,6 +123,8 @@ export class RemoteIssuer {
     this.#knowsLists = true
     // A new key may be the one that a list was refused for.
     if (hasNewKey || hasNewList || !this.#isWarm) this.#listPoll.urge()
+    // Whoever asks for what there is not has to wait; what was worth asking for may be followed by more.
+    if (hasNewKey || hasNewList) this.#askedEarlyAt = Number.NEGATIVE_INFINITY
   }
 
   async #readLists(): Promise<number> {
