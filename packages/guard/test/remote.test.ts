@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createGuardOn, type Guard } from '../src/guard.js'
 import type { IssuerOptions } from '../src/options.js'
 import { Clock, until } from './clock.js'
+import { encrypted, recipients } from './encryption.js'
 import { type Answer, FakeIssuer, json, paths, text } from './fake-issuer.js'
 import { asymmetric, audience, platforms, type Signer, signers } from './tokens.js'
 
@@ -386,6 +387,17 @@ describe.each(platforms)('a guard that asks its issuer, on %s', (_, platform) =>
   it('refuses value 2, which nobody may have', async () => {
     issuer.mark(5, 2)
     await expect(make().verify(issuer.token(5))).rejects.toMatchObject(invalid)
+  })
+
+  it('opens encrypted tokens, and holds them against the same keys and lists', async () => {
+    const guard = make({ decryptionKey: recipients['P-256'].jwk })
+    const sealed = (index: number, signer?: Signer) =>
+      encrypted(recipients['P-256'], issuer.token(index, {}, signer))
+    issuer.mark(6, 1)
+    await expect(guard.verify(await sealed(5))).resolves.toBeDefined()
+    for (const token of [await sealed(6), await sealed(5, keyOf('stranger')), issuer.token(5)]) {
+      await expect(guard.verify(token)).rejects.toMatchObject(invalid)
+    }
   })
 
   it('tells each fault once, for as long as it lasts', async () => {
