@@ -21,7 +21,7 @@ const groups = {
     'scopes',
   ],
   'Signing keys': ['keyPublishAhead', 'keyRotateEvery'],
-  Sessions: ['refreshIdleTtl', 'sessionTtl', 'refreshGrace', 'corsOrigins'],
+  Sessions: ['refreshIdleTtl', 'sessionTtl', 'refreshGrace', 'statusTtl', 'corsOrigins'],
   'Signing in': ['firstPartyClient', 'passwordGrant', 'passwordMinLength', 'passwordHash'],
   'Running it': ['logLevel'],
 }

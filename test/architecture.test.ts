@@ -62,6 +62,7 @@ const table: Row[] = [
       'node:os',
       'node:util',
       'node:worker_threads',
+      'node:zlib',
     ],
     never: ['process.env', 'Date.now', 'new Date', 'fetch'],
   },

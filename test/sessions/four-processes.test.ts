@@ -1,3 +1,4 @@
+import { inflateSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makeFolder, removeFolder, rowsOf } from './database-file.js'
 import {
@@ -79,7 +80,31 @@ describe('four processes on one SQLite file', () => {
       await expect.poll(() => statusOf(url, '/items/', tokens.accessToken), soon).toBe(401)
     }
   })
+
+  it('F10 and every one of them tells others of it by its status list', async () => {
+    const [ended, live] = [await signIn(urlOf(0)), await signIn(urlOf(1))]
+    for (const { url } of servers) expect(await listedStatus(url, ended)).toBe(0)
+    await signOut(urlOf(2), ended)
+    for (const { url } of servers) {
+      const soon = { timeout: 5_000, interval: 50 }
+      await expect.poll(() => listedStatus(url, ended), soon).toBe(1)
+      expect(await listedStatus(url, live)).toBe(0)
+    }
+  })
 })
+
+/** What a process's list has at the place of a token (draft-ietf-oauth-status-list section 4.1). */
+async function listedStatus(url: string, { accessToken }: Tokens): Promise<number> {
+  const { idx, uri } = payloadOf(accessToken).status.status_list
+  const answer = await fetch(url + new URL(uri).pathname)
+  const { lst } = payloadOf(await answer.text()).status_list
+  const byte = inflateSync(Buffer.from(lst, 'base64url'))[idx >> 2] ?? Number.NaN
+  return (byte >> ((idx & 3) * 2)) & 3
+}
+
+function payloadOf(token: string) {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+}
 
 function urlOf(caller: number): string {
   const server = servers[caller % servers.length]

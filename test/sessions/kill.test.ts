@@ -31,11 +31,12 @@ describe('a server that is killed while users sign in, refresh and sign out', ()
   }
 })
 
-/** Sessions that ended without their entry, or without a word to other processes. */
+/** Sessions that ended without their entry, their bit, or a word to other processes. */
 const unpaired = `
   select id from sessions where ended_at is not null and (
     id not in (select session_id from audit where event in ('session_ended', 'refresh_reused'))
-    or id not in (select subject from changes where kind = 'session_ended'))`
+    or id not in (select subject from changes where kind = 'session_ended')
+    or (status_list, status_index) not in (select list, idx from statuses where value = 1))`
 
 async function running(): Promise<ServerProcess> {
   server ??= await ServerProcess.start(folder)

@@ -14,11 +14,16 @@ import type { Log } from './core/log.js'
 import { HashPool } from './core/passwords/hash-pool.js'
 import { Passwords } from './core/passwords/passwords.js'
 import { PresentedTokens } from './core/presented-tokens.js'
+import { shuffle } from './core/random.js'
 import { Refresh } from './core/refresh.js'
 import { RefreshKeys } from './core/refresh-keys.js'
 import { Revocations } from './core/revocations.js'
+import { ScopeChanges } from './core/scope-changes.js'
 import { Sessions } from './core/sessions.js'
 import { SignIn } from './core/sign-in.js'
+import { StatusLists } from './core/status-lists.js'
+import { blockLife, StatusPlaces } from './core/status-places.js'
+import { StatusPublications } from './core/status-publications.js'
 import { TokenEncryption } from './core/token-encryption.js'
 import { TokenRevocation } from './core/token-revocation.js'
 import { Users } from './core/users.js'
@@ -46,6 +51,8 @@ export interface Latchkey {
   readonly clientSignIn: ClientSignIn
   readonly revocation: TokenRevocation
   readonly introspection: Introspection
+  readonly statusPublications: StatusPublications
+  readonly scopeChanges: ScopeChanges
   readonly health: Health
   /** Guards the server's own routes by the published guard's own door, with keys from memory. */
   readonly guard: Guard
@@ -110,7 +117,17 @@ export async function openLatchkey(
     isChangingSecret: settings.secretKeyPrevious !== undefined,
   })
   const refreshKeys = new RefreshKeys({ store, wrap, clock })
-  const revocations = new Revocations({ store, log, longestToken: longestToken * 1000 })
+  const token = longestToken * 1000
+  const longest = { place: blockLife, session: settings.sessionTtl * 1000, token }
+  const statusLists = new StatusLists({ store, identity, longest })
+  const statusPlaces = new StatusPlaces({ store, clock, log, shuffle })
+  const revocations = new Revocations({
+    store,
+    lists: statusLists,
+    clock,
+    log,
+    longestToken: token,
+  })
   const encryption = settings.tokenEncryption && new TokenEncryption(settings.tokenEncryption)
   const decryptionKey = settings.tokenEncryption?.jwk
   const guard = createGuard({
@@ -137,22 +154,34 @@ export async function openLatchkey(
     store,
     passwords,
     identity,
+    clients,
+    statusLists,
     revocations,
     clock,
     minPasswordLength: settings.passwordMinLength,
     definedScopes,
   })
-  const accessTokens = new AccessTokens({ keys, identity, encryption })
+  const accessTokens = new AccessTokens({ keys, identity, statusLists, encryption })
   const sessions = new Sessions({
     store,
     accessTokens,
     refreshKeys,
     revocations,
+    statusPlaces,
     clock,
     lifetimes,
   })
   const grace = settings.refreshGrace * 1000
-  const refresh = new Refresh({ store, clients, sessions, refreshKeys, grace })
+  const refresh = new Refresh({
+    store,
+    clients,
+    sessions,
+    statusLists,
+    statusPlaces,
+    refreshKeys,
+    grace,
+  })
+  const scopeChanges = new ScopeChanges({ store, log })
   const tokens = new PresentedTokens({ keys, refreshKeys, identity, decryptionKey })
   return {
     settings,
@@ -164,24 +193,50 @@ export async function openLatchkey(
     passwords,
     hashPool: pool,
     clients,
-    clientRegistry: new ClientRegistry({ store, revocations, clock, definedScopes }),
+    clientRegistry: new ClientRegistry({
+      store,
+      revocations,
+      clock,
+      definedScopes,
+      accessTokenTtl: settings.accessTokenTtl,
+    }),
     users,
     sessions,
     refresh,
     signIn: new SignIn({ store, passwords, sessions, clock, log }),
-    clientSignIn: new ClientSignIn({ store, accessTokens, clock }),
-    revocation: new TokenRevocation({ store, tokens, sessions, revocations, clock }),
-    introspection: new Introspection({ store, tokens, clients, refresh, identity, guard }),
+    clientSignIn: new ClientSignIn({ store, accessTokens, statusPlaces, clock }),
+    revocation: new TokenRevocation({ store, tokens, sessions, revocations, statusLists, clock }),
+    introspection: new Introspection({
+      store,
+      tokens,
+      clients,
+      refresh,
+      identity,
+      statusLists,
+      guard,
+    }),
+    statusPublications: new StatusPublications({
+      lists: statusLists,
+      keys,
+      clock,
+      look: revocations.look,
+      ttl: settings.statusTtl,
+    }),
+    scopeChanges,
     health: new Health({ store, keys }),
     guard,
     async start() {
       await keyRotation.start()
       await refreshKeys.load()
       await encryption?.load()
+      await statusPlaces.start()
       await revocations.start()
+      scopeChanges.start()
     },
     async close() {
+      await scopeChanges.stop()
       await revocations.stop()
+      await statusPlaces.stop()
       await keyRotation.stop()
       await pool.close()
       await store.close()

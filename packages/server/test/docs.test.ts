@@ -43,6 +43,8 @@ describe('/openapi.json of the demo', () => {
       'GET /healthz',
       'GET /items/',
       'GET /readyz',
+      'GET /status-lists',
+      'GET /status-lists/{number}',
       'GET /users/me',
       'GET /users/me/sessions',
       'PATCH /admin/clients/{id}',

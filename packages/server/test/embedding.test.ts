@@ -215,6 +215,8 @@ const latchkeyPaths = [
   '/oauth/token',
   '/readyz',
   '/revoke',
+  '/status-lists',
+  '/status-lists/:number',
   '/token',
   '/users/me',
   '/users/me/',
@@ -263,6 +265,8 @@ function latchkeyRequests(token: string): (InjectOptions & { url: string })[] {
     post('/revoke', json, '{}'),
     post('/introspect', form, 'token=x'),
     { url: '/.well-known/jwks.json' },
+    { url: '/status-lists' },
+    { url: '/status-lists/9' },
     { url: '/healthz' },
     { url: '/readyz' },
   ]

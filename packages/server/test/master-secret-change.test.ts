@@ -159,6 +159,9 @@ const tables: Readonly<Record<keyof Schema, true>> = {
   client_secrets: true,
   names: true,
   changes: true,
+  status_lists: true,
+  statuses: true,
+  scope_changes: true,
   audit: true,
   migrations: true,
 }

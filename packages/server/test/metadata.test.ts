@@ -36,6 +36,7 @@ describe('D10 the metadata', () => {
       jwks_uri: `${issuer}/.well-known/jwks.json`,
       revocation_endpoint: `${issuer}/revoke`,
       introspection_endpoint: `${issuer}/introspect`,
+      status_list_aggregation_endpoint: `${issuer}/status-lists`,
       scopes_supported: ['account', 'admin', 'introspect', 'items:read'],
       response_types_supported: [],
       grant_types_supported: ['password', 'refresh_token', 'client_credentials'],
@@ -76,7 +77,7 @@ describe('D10 the metadata', () => {
     const server = await testServer()
     const { issuer, ...metadata } = (await server.app.inject(path)).json()
     const urls = Object.values(metadata).filter((value) => String(value).startsWith(issuer))
-    expect(urls).toHaveLength(5)
+    expect(urls).toHaveLength(6)
     for (const url of urls) {
       const answer = await server.app.inject(String(url).slice(issuer.length))
       expect([200, 302, 405]).toContain(answer.statusCode)

@@ -177,7 +177,7 @@ class Replay {
     const opening = { user, client, scope: undefined, scopes: [], methods: ['pwd'] }
     const { sessions, store } = server.latchkey
     const answer = await sessions.open({ ...opening, origin: { actor: 'test' } })
-    const { refreshToken = '' } = answer
+    const { refreshToken = '' } = answer ?? {}
     const session = await store.sessions.find(sessionOf(refreshToken))
     expect(session).toMatchObject({ user_id: user.id, counter: 0, ended_at: null })
     return new Replay(server, client, running, refreshToken)

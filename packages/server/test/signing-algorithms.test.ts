@@ -35,6 +35,7 @@ describe.for(Object.keys(publicMembers))('tokens signed by %s', (signingAlgorith
       auth_time: at,
       jti: expect.stringMatching(/^[\w-]{22}$/),
       scope: 'account items:read',
+      status: { status_list: { idx: expect.any(Number), uri: `${issuer}/status-lists/1` } },
       sid: expect.stringMatching(/^[\w-]{22}$/),
       amr: ['pwd'],
     })

@@ -1,14 +1,16 @@
 import { Buffer } from 'node:buffer'
-import type { Instant, SessionRow, UserRow } from '../store/schema.js'
+import type { Instant, SessionRow, StatusPlace, UserRow } from '../store/schema.js'
 import type { Identity } from './identity.js'
 import type { Keys, SigningKey } from './keys.js'
 import { randomId } from './random.js'
 import { signatureAlgorithms } from './signatures.js'
+import type { StatusLists } from './status-lists.js'
 import type { TokenEncryption } from './token-encryption.js'
 
 interface Dependencies {
   keys: Keys
   identity: Identity
+  statusLists: StatusLists
   /** Absent where tokens are signed only. */
   encryption: TokenEncryption | undefined
 }
@@ -30,12 +32,14 @@ export class AccessTokens {
     lifetime: number,
     now: Instant,
   ): Promise<string> {
+    const { status_list: list, status_index: index } = session
     return this.#issue(
       this.#deps.identity.subjectOf(user),
       session.client_id,
       scopes,
       lifetime,
       now,
+      list === null || index === null ? undefined : { list, index },
       {
         sid: session.id,
         auth_time: Math.floor(session.authenticated_at / 1000),
@@ -50,8 +54,9 @@ export class AccessTokens {
     scopes: readonly string[],
     lifetime: number,
     now: Instant,
+    place: StatusPlace,
   ): Promise<string> {
-    return this.#issue(clientId, clientId, scopes, lifetime, now)
+    return this.#issue(clientId, clientId, scopes, lifetime, now, place)
   }
 
   async #issue(
@@ -60,6 +65,7 @@ export class AccessTokens {
     scopes: readonly string[],
     lifetime: number,
     now: Instant,
+    place: StatusPlace | undefined,
     ofSession: object = {},
   ): Promise<string> {
     const { identity, keys, encryption } = this.#deps
@@ -73,9 +79,15 @@ export class AccessTokens {
       exp: issuedAt + lifetime,
       jti: randomId(),
       scope: scopes.length > 0 ? scopes.join(' ') : undefined,
+      status: place && this.#statusAt(place),
       ...ofSession,
     })
     return encryption === undefined ? signed : encryption.seal(signed)
+  }
+
+  /** draft-ietf-oauth-status-list section 6.1 */
+  #statusAt({ list, index }: StatusPlace): object {
+    return { status_list: { idx: index, uri: this.#deps.statusLists.uriOf(list) } }
   }
 
   #sign(signing: SigningKey, claims: object): string {

@@ -8,6 +8,7 @@ export type AuditEvent =
   | 'user_created'
   | 'user_disabled'
   | 'user_enabled'
+  | 'user_scopes_changed'
   | 'password_changed'
   | 'key_created'
   | 'key_rotated'

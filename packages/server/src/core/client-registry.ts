@@ -8,7 +8,8 @@ import { firstPartyClientId, isClientId } from './clients.js'
 import type { Clock } from './clock.js'
 import { randomId } from './random.js'
 import type { Revocations } from './revocations.js'
-import { checkGrantable, parseScope } from './scopes.js'
+import { everything, settling } from './scope-changes.js'
+import { changedScopes, checkGrantable, parseScope } from './scopes.js'
 
 /** The grants that a client can be given. */
 export const grantTypes = ['password', 'refresh_token', 'client_credentials'] as const
@@ -33,6 +34,8 @@ interface Dependencies {
   revocations: Revocations
   clock: Clock
   definedScopes: ReadonlyMap<string, string>
+  /** Seconds: of clients that have none of their own. */
+  accessTokenTtl: number
 }
 
 /** The clients that an operator registers. */
@@ -83,21 +86,28 @@ export class ClientRegistry {
 
   /**
    * Changes what is given, in one unit. A disabled client's tokens are refused, and it gets none.
+   * Where its scopes change, its sessions hear of it within the life of a token.
    *
    * @throws Refusal `client_unknown`, `client_unusable`, `scope_not_allowed`
    */
   async edit(id: string, terms: ClientTerms & Switch, origin: Origin): Promise<ClientRow> {
-    const { confidential } = await this.get(id)
-    const { disabled } = terms
-    const columns = this.#columnsOf(terms, confidential === 1)
-    const { event, ...state } = disabled === undefined ? unswitched : switched(disabled)
-    await this.#change(id, { ...columns, ...state }, event, origin)
-    return this.get(id)
+    // Whoever changes the scopes between the look and the attempt is looked at in the next.
+    for (;;) {
+      const client = await this.get(id)
+      const columns = this.#columnsOf(terms, client.confidential === 1)
+      const { event, ...state } =
+        terms.disabled === undefined ? unswitched : switched(terms.disabled)
+      if (await this.#tryChange(client, { ...columns, ...state }, event, origin))
+        return this.get(id)
+    }
   }
 
   /** @throws Refusal `client_unknown` */
   async remove(id: string, origin: Origin): Promise<void> {
-    await this.#change(id, { state: 'deleted' }, 'client_deleted', origin)
+    for (;;) {
+      const client = await this.get(id)
+      if (await this.#tryChange(client, { state: 'deleted' }, 'client_deleted', origin)) return
+    }
   }
 
   /**
@@ -129,14 +139,31 @@ export class ClientRegistry {
     return this.#deps.store.clients.list(page)
   }
 
-  async #change(id: string, values: ClientEdit, event: AuditEvent, origin: Origin): Promise<void> {
+  async #tryChange(
+    client: ClientRow,
+    values: ClientEdit,
+    event: AuditEvent,
+    origin: Origin,
+  ): Promise<boolean> {
     const { store, clock, revocations } = this.#deps
+    const { id: clientId, scopes: from } = client
     const at = clock()
-    const entry = auditEntry(event, at, origin, { clientId: id })
-    const isThere =
-      isClientId(id) && (await store.clients.edit(id, { ...values, updated_at: at }, entry))
-    if (!isThere) throw unknown(id)
+    const entry = auditEntry(event, at, origin, { clientId })
+    const news = this.#newsFor(client, values)
+    const scopes = news && { from, change: { id: randomId(), client_id: clientId, ...news } }
+    const edited = { ...values, updated_at: at }
+    if (!(await store.clients.edit(clientId, edited, entry, scopes))) return false
     await revocations.clientChanged()
+    return true
+  }
+
+  /** What the client's sessions are to hear: other scopes over the life of their tokens, and its end at once. */
+  #newsFor(client: ClientRow, { scopes, state }: ClientEdit) {
+    if (state === 'disabled' || state === 'deleted') return { scopes: everything, spread: 0 }
+    if (scopes === undefined || scopes === client.scopes) return undefined
+    const life = (client.access_token_ttl ?? this.#deps.accessTokenTtl) * 1000
+    const changed = changedScopes(parseScope(client.scopes), parseScope(scopes))
+    return { scopes: changed.join(' '), spread: Math.max(0, life - settling) }
   }
 
   #columnsOf(terms: ClientTerms, confidential: boolean): ClientEdit {

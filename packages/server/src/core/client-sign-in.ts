@@ -5,10 +5,12 @@ import type { Client } from './clients.js'
 import type { Clock } from './clock.js'
 import { grantScopes } from './scopes.js'
 import type { TokenAnswer } from './sessions.js'
+import type { StatusPlaces } from './status-places.js'
 
 interface Dependencies {
   store: Store
   accessTokens: AccessTokens
+  statusPlaces: StatusPlaces
   clock: Clock
 }
 
@@ -22,14 +24,15 @@ export class ClientSignIn {
 
   /** @throws Refusal `scope_not_allowed` */
   async run(client: Client, scope: string | undefined, origin: Origin): Promise<TokenAnswer> {
-    const { store, accessTokens, clock } = this.#deps
+    const { store, accessTokens, statusPlaces, clock } = this.#deps
     const scopes = grantScopes(scope, client.scopes ?? [])
+    const place = await statusPlaces.take()
     const now = clock()
     const lifetime = client.lifetimes.accessToken
     const by = { ...origin, actor: `client:${client.id}` }
     await store.audit.append(auditEntry('client_token', now, by, { clientId: client.id }))
     return {
-      accessToken: await accessTokens.issueForClient(client.id, scopes, lifetime, now),
+      accessToken: await accessTokens.issueForClient(client.id, scopes, lifetime, now, place),
       expiresIn: lifetime,
       scopes,
     }

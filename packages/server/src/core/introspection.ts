@@ -6,6 +6,7 @@ import type { Identity } from './identity.js'
 import type { PresentedTokens } from './presented-tokens.js'
 import type { Refresh } from './refresh.js'
 import type { RefreshClaim } from './refresh-tokens.js'
+import { isOutdated, type StatusLists } from './status-lists.js'
 
 /** Who asks: a client about its own tokens, or one that may ask about all. */
 export type Asker = { clientId: string } | 'may_ask_about_all'
@@ -19,6 +20,7 @@ interface Dependencies {
   clients: Clients
   refresh: Refresh
   identity: Identity
+  statusLists: StatusLists
   guard: Guard
 }
 
@@ -73,11 +75,12 @@ export class Introspection {
     return username === undefined ? undefined : { username }
   }
 
-  async #usernameBehind({ sub, sid }: Claims): Promise<string | undefined> {
-    const { store, identity } = this.#deps
+  async #usernameBehind(claims: Claims): Promise<string | undefined> {
+    const { store, identity, statusLists } = this.#deps
+    const { sub, sid } = claims
     const caller = await store.users.findCaller(identity.userOf(sub), sid as SessionId | undefined)
-    const isGood = caller !== undefined && !caller.sessionEnded && caller.user.disabled === 0
-    return isGood ? caller.user.username : undefined
+    if (caller === undefined || caller.sessionEnded || caller.user.disabled === 1) return undefined
+    return isOutdated(caller, statusLists.placeOf(claims)) ? undefined : caller.user.username
   }
 
   async #describeRefreshToken(claim: RefreshClaim, asker: Asker): Promise<TokenDescription> {

@@ -8,6 +8,8 @@ import type { RefreshKeys } from './refresh-keys.js'
 import { openRefreshToken, type RefreshClaim } from './refresh-tokens.js'
 import { grantScopes, parseScope, scopesOfUser } from './scopes.js'
 import type { Sessions, TokenAnswer } from './sessions.js'
+import type { StatusLists } from './status-lists.js'
+import type { StatusPlaces } from './status-places.js'
 import { Turnstile } from './turnstile.js'
 
 export interface RefreshRequest {
@@ -30,6 +32,8 @@ interface Dependencies {
   store: Store
   clients: Clients
   sessions: Sessions
+  statusLists: StatusLists
+  statusPlaces: StatusPlaces
   refreshKeys: RefreshKeys
   /** Milliseconds for which the token before the current one is answered again. */
   grace: number
@@ -54,11 +58,18 @@ export class Refresh {
     const claim = openRefreshToken(request.token, this.#deps.refreshKeys.byId)
     // Forged and malformed ones end here, with no database touched.
     if (claim === undefined) throw dead()
-    // Whoever loses the race for a step finds it taken at the second look.
-    return (await this.#try(request, claim)) ?? (await this.#try(request, claim)) ?? refuse()
+    // Whoever loses the race for a step finds it taken at the second look; the scopes may change, too.
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      const answer = await this.#try(request, claim)
+      if (answer !== undefined) return answer
+    }
+    throw dead()
   }
 
-  /** @returns undefined if somebody else took the step between the look and the attempt */
+  /**
+   * @returns undefined if somebody else took the step between the look and the attempt, or what the
+   *   token may hold changed
+   */
   async #try(request: RefreshRequest, claim: RefreshClaim): Promise<TokenAnswer | undefined> {
     const { client, origin } = request
     const { store, sessions } = this.#deps
@@ -67,8 +78,11 @@ export class Refresh {
     switch (this.#judge(session, claim, client)) {
       case 'rotate': {
         const scopes = effectiveScopes(session, client, request.scope)
-        if (!(await store.sessions.advance(session.id, claim.counter))) return undefined
-        return sessions.answer(session, session.username_key, client, scopes, claim.counter + 1)
+        const stepped = await this.#advance(session)
+        return (
+          stepped &&
+          sessions.answer(stepped, session.username_key, client, scopes, claim.counter + 1)
+        )
       }
       case 'repeat': {
         const scopes = effectiveScopes(session, client, request.scope)
@@ -84,6 +98,20 @@ export class Refresh {
       default:
         throw dead()
     }
+  }
+
+  /**
+   * The tokens of a session that is marked take a new place, because the old one refuses them; so do
+   * those of one that has none, or whose list is gone with all its tokens.
+   */
+  async #advance(session: SessionInContext): Promise<SessionInContext | undefined> {
+    const { store, statusLists, statusPlaces } = this.#deps
+    const { id, counter, claims_changed: mark, status_list: list } = session
+    const isInPlace = mark === 0 && list !== null && !statusLists.isGone(list)
+    if (isInPlace) return (await store.sessions.advance(id, counter)) ? session : undefined
+    const place = await statusPlaces.take()
+    const isDone = await store.sessions.advance(id, counter, { mark, place })
+    return isDone ? { ...session, status_list: place.list, status_index: place.index } : undefined
   }
 
   /** What a refresh token is good for now, without using it; undefined for one that is good for nothing. */
@@ -132,6 +160,5 @@ function dead(): Refusal {
   return new Refusal('refresh_token_dead', { message: 'The refresh token is not valid any more' })
 }
 
-function refuse(): never {
-  throw dead()
-}
+/** One more than a race of two and a change of scopes can take. */
+const attempts = 4

@@ -4,10 +4,17 @@ import { databases } from '../../test/databases.js'
 import { client, entry, session, user } from '../../test/store/rows.js'
 import { openDatabase, openStore, type Store } from '../store/open.js'
 import type { Instant, SessionId, UserId } from '../store/schema.js'
+import { Identity } from './identity.js'
 import { Revocations } from './revocations.js'
+import { StatusLists } from './status-lists.js'
 
 const minute = 60_000
 const longestToken = 30 * minute
+const longest = { place: 60 * minute, session: 600 * minute, token: longestToken }
+const identity = new Identity(
+  { issuer: 'https://auth.example', audience: undefined, subject: 'id', algorithm: 'EdDSA' },
+  '',
+)
 
 for (const database of databases) {
   describe(`revocations on ${database.name}`, () => {
@@ -37,16 +44,27 @@ for (const database of databases) {
     const clock = () => Date.now() + ahead
 
     async function started(store = ours): Promise<Revocations> {
+      return (await startedWithLists(store)).revocations
+    }
+
+    async function startedWithLists(store = ours) {
       const log = { error: (_: object, text: string) => void logged.push(text) }
-      const revocations = new Revocations({ store, log: { ...silent, ...log }, longestToken })
+      const lists = new StatusLists({ store, identity, longest })
+      const revocations = new Revocations({
+        store,
+        lists,
+        clock: () => clock() as Instant,
+        log: { ...silent, ...log },
+        longestToken,
+      })
       await revocations.start()
       await revocations.stop()
-      return revocations
+      return { revocations, lists }
     }
 
     async function opened(): Promise<SessionId> {
       const row = session(userId)
-      await theirs.sessions.open(row, entry())
+      await theirs.sessions.open(row, '', entry())
       return row.id
     }
 

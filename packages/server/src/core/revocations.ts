@@ -1,10 +1,15 @@
 import type { Claims, TokenStatus } from '@latchkey/guard'
 import type { Store } from '../store/open.js'
-import type { ChangeRow, Instant } from '../store/schema.js'
+import type { ChangeRow, Instant, StatusPlace } from '../store/schema.js'
+import type { Clock } from './clock.js'
 import type { Log } from './log.js'
+import { claimsChanged, revoked, type StatusLists } from './status-lists.js'
 
 interface Dependencies {
   store: Store
+  /** Kept up with what the feed says. */
+  lists: StatusLists
+  clock: Clock
   log: Log
   /** Milliseconds that the longest-lived access token is good for, leeway included. */
   longestToken: number
@@ -33,11 +38,7 @@ export class Revocations {
   /** Reads what has ended within the life of a token, and goes on listening. */
   async start(): Promise<void> {
     await this.#read()
-    this.#timer = setInterval(() => {
-      this.#looking ??= this.look().finally(() => {
-        this.#looking = undefined
-      })
-    }, pollEvery)
+    this.#timer = setInterval(() => void this.look(), pollEvery)
     this.#timer.unref()
   }
 
@@ -49,9 +50,16 @@ export class Revocations {
 
   /**
    * Reads what other processes have ended since the last look. Verification goes on while the
-   * database is away; the log says so once.
+   * database is away; the log says so once. Whoever asks during a look waits for that one.
    */
-  async look(): Promise<void> {
+  readonly look = (): Promise<void> => {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = undefined
+    })
+    return this.#looking
+  }
+
+  async #look(): Promise<void> {
     try {
       await this.#read()
       this.#failing = false
@@ -63,10 +71,9 @@ export class Revocations {
 
   /** For the guard. */
   readonly status = (claims: Claims): TokenStatus => {
-    if (this.#ended.size === 0 && this.#blockedClients.size === 0) return 'valid'
     const ended = this.#ended.has(claims.sid ?? claims.jti ?? '')
     const blocked = claims.client_id !== undefined && this.#blockedClients.has(claims.client_id)
-    return ended || blocked ? 'revoked' : 'valid'
+    return ended || blocked ? 'revoked' : this.#deps.lists.statusOf(claims)
   }
 
   /** What this process has just ended; the feed will say it again. */
@@ -78,19 +85,28 @@ export class Revocations {
     this.#ended.set(jti, this.#lookedAt)
   }
 
+  claimsChanged(places: readonly StatusPlace[]): void {
+    for (const place of places) this.#deps.lists.set(place, claimsChanged)
+  }
+
   async clientChanged(): Promise<void> {
     this.#blockedClients = new Set(await this.#deps.store.clients.listBlocked())
   }
 
   async #read(): Promise<void> {
-    const { store } = this.#deps
+    const { store, lists, clock } = this.#deps
     const lookedAt = this.#lookedAt
+    const startedAt = clock()
     const isFirst = lookedAt === 0
     const from = isFirst ? { ago: this.#memory } : ((lookedAt - lookBack) as Instant)
     const { changes, now } = await store.changes.since(from)
     for (const change of changes) this.#take(change)
-    if (isFirst || changes.some(({ kind }) => kind === 'client_changed')) await this.clientChanged()
+    const heardOf = (wanted: ChangeRow['kind']) => changes.some(({ kind }) => kind === wanted)
+    if (isFirst || heardOf('client_changed')) await this.clientChanged()
+    // After the changes: what is loaded now holds them, and those to come will be heard of.
+    if (isFirst || heardOf('status_list_changed')) await lists.load()
     this.#lookedAt = now
+    lists.knownAt = startedAt
     this.#forget(now)
     await this.#tidy(now)
   }
@@ -100,8 +116,11 @@ export class Revocations {
     return 2 * this.#deps.longestToken
   }
 
-  #take({ kind, subject, at }: ChangeRow): void {
-    if (kind !== 'client_changed') this.#ended.set(subject, at)
+  #take({ kind, subject, at, status_list: list, status_index: index }: ChangeRow): void {
+    const isEnding = kind === 'session_ended' || kind === 'token_ended'
+    if (isEnding) this.#ended.set(subject, at)
+    if (list === null || index === null) return
+    this.#deps.lists.set({ list, index }, isEnding ? revoked : claimsChanged)
   }
 
   /** A Map keeps the order of first insertion, which is nearly that of the times: stop at the first that must stay. */
@@ -118,6 +137,7 @@ export class Revocations {
     if (now - this.#tidiedAt < tidyEvery) return
     this.#tidiedAt = now
     await this.#deps.store.changes.forgetBefore((now - this.#memory) as Instant)
+    await this.#deps.lists.tidy(now)
   }
 }
 

@@ -1,7 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Refusal } from '../errors.js'
-import { checkGrantable, grantScopes, parseScope, scopesOfUser } from './scopes.js'
+import {
+  changedScopes,
+  checkGrantable,
+  concerns,
+  grantScopes,
+  parseScope,
+  scopesOfUser,
+} from './scopes.js'
 
 const scope = fc.stringMatching(/^[a-z:]{1,8}$/)
 const scopes = fc.uniqueArray(fc.oneof(scope, fc.constantFrom('admin', 'introspect', 'account')))
@@ -72,4 +79,29 @@ describe('checkGrantable', () => {
       expect(() => checkGrantable([name], new Map())).toThrow(/can not be the name of a scope/)
     },
   )
+})
+
+describe('a change of scopes', () => {
+  it.each([
+    ['nothing', 'a b', 'b a', []],
+    ['what is lost', 'a b', 'a', ['b']],
+    ['what is added', 'a', 'a b', ['b']],
+    ['both', 'a b', 'b c', ['a', 'c']],
+  ])('is %s', (_what, before, after, expected) => {
+    expect(changedScopes(before.split(' '), after.split(' '))).toEqual(expected)
+  })
+
+  it.each([
+    ['one that follows what it may have', ['b'], null, ['a', 'b'], true],
+    ['one that follows, by a client without limits', ['b'], null, undefined, true],
+    ['none whose other side lacks the scope', ['b'], null, ['a'], false],
+    ['none that must name the scope and did not', ['admin', 'introspect'], null, undefined, false],
+    ['one that named it', ['admin'], 'admin a', undefined, true],
+    ['none that was opened with others', ['b'], 'a', undefined, false],
+    ['none whose scope only looks like it', ['read'], 'readwrite', undefined, false],
+    ['one that is concerned by one of several', ['x', 'b'], 'a b', ['b'], true],
+    ['none where nothing changes', [], null, undefined, false],
+  ])('concerns %s', (_who, changed, held, others, expected) => {
+    expect(concerns(changed, held, others)).toBe(expected)
+  })
 })

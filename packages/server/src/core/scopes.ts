@@ -34,6 +34,31 @@ export function grantScopes(asked: string | undefined, allowed: readonly string[
   return scopes
 }
 
+/** The scopes that are in one list and not in the other. */
+export function changedScopes(before: readonly string[], after: readonly string[]): string[] {
+  const lost = before.filter((scope) => !after.includes(scope))
+  return [...lost, ...after.filter((scope) => !before.includes(scope))].sort()
+}
+
+/**
+ * Whether a session's next token would be another when these scopes of its user or client change.
+ *
+ * @param held what it was opened with; null where it follows what user and client have
+ * @param others the scopes of the one of user and client that stays as it is; undefined for all
+ */
+export function concerns(
+  changed: readonly string[],
+  held: string | null,
+  others: readonly string[] | undefined,
+): boolean {
+  const mayHold = held === null ? undefined : parseScope(held)
+  return changed.some(
+    (scope) =>
+      (others === undefined || others.includes(scope)) &&
+      (mayHold === undefined ? !onlyByName.has(scope) : mayHold.includes(scope)),
+  )
+}
+
 /** Sorted, each once: the form that is stored and signed. */
 export function parseScope(text: string): string[] {
   return [...new Set(text.split(' ').filter((scope) => scope !== ''))].sort()

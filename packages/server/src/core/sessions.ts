@@ -9,6 +9,7 @@ import { randomId } from './random.js'
 import type { RefreshKeys } from './refresh-keys.js'
 import { sealRefreshToken } from './refresh-tokens.js'
 import type { Revocations } from './revocations.js'
+import type { StatusPlaces } from './status-places.js'
 
 /** What a token request is answered with. */
 export interface TokenAnswer {
@@ -36,6 +37,7 @@ interface Dependencies {
   accessTokens: AccessTokens
   refreshKeys: RefreshKeys
   revocations: Revocations
+  statusPlaces: StatusPlaces
   clock: Clock
   /** Of clients that have none of their own. */
   lifetimes: Lifetimes
@@ -52,10 +54,12 @@ export class Sessions {
   /**
    * A new session at each sign-in, never an old one continued (checklist E11).
    *
-   * @throws Refusal `wrong_credentials` if the user was disabled, or their password changed, just now
+   * @returns undefined if the user was disabled, or their password or scopes changed, just now
    */
-  async open({ user, client, scope, scopes, methods, origin }: Opening): Promise<TokenAnswer> {
-    const { store, clock } = this.#deps
+  async open(opening: Opening): Promise<TokenAnswer | undefined> {
+    const { user, client, scope, scopes, methods, origin } = opening
+    const { store, statusPlaces, clock } = this.#deps
+    const place = await statusPlaces.take()
     const now = clock()
     const session: SessionRow = {
       id: randomId() as SessionId,
@@ -74,11 +78,12 @@ export class Sessions {
       user_agent: origin.userAgent ?? null,
       ended_at: null,
       ended_why: null,
+      status_list: place.list,
+      status_index: place.index,
+      claims_changed: 0,
     }
     const entry = this.entry('sign_in', session, { ...origin, actor: `user:${user.id}` })
-    if (!(await store.sessions.open(session, entry))) {
-      throw new Refusal('wrong_credentials', { message: 'Incorrect username or password' })
-    }
+    if (!(await store.sessions.open(session, user.scopes, entry))) return undefined
     return this.answer(session, user.username_key, client, scopes, session.counter)
   }
 

@@ -42,16 +42,29 @@ export class SignIn {
    * disabled user, after the same work (checklist H07); `scope_not_allowed`; `overloaded`
    */
   async withPassword(request: SignInRequest): Promise<TokenAnswer> {
-    const { passwords, sessions } = this.#deps
+    const { passwords } = this.#deps
     const user = await this.#find(request.username)
     const verdict = await passwords.verify(user?.hash, request.password)
     if (verdict.alarm !== undefined) this.#deps.log.warn({ event: verdict.alarm, userId: user?.id })
     const why = user === undefined ? 'unknown_user' : reasonAgainst(user, verdict.matches)
     if (user === undefined || why !== undefined) return this.#refuse(request, user, why)
-    const scopes = grantScopes(request.scope, scopesFor(request.client, scopesOfUser(user)))
     if (verdict.outdated) await this.#upgrade(user, request.password)
-    const { client, scope, origin } = request
-    return sessions.open({ user, client, scope, scopes, methods: ['pwd'], origin })
+    return (
+      (await this.#open(user, request)) ??
+      (await this.#openAgain(user, request)) ??
+      wrongCredentials()
+    )
+  }
+
+  #open(user: UserWithHash, { client, scope, origin }: SignInRequest) {
+    const scopes = grantScopes(scope, scopesFor(client, scopesOfUser(user)))
+    return this.#deps.sessions.open({ user, client, scope, scopes, methods: ['pwd'], origin })
+  }
+
+  /** The user's scopes may have been changed while the password was checked. */
+  async #openAgain(user: UserWithHash, request: SignInRequest) {
+    const now = await this.#deps.store.users.findById(user.id)
+    return now && this.#open({ ...user, ...now }, request)
   }
 
   async #find(typed: string): Promise<Found> {
@@ -69,7 +82,7 @@ export class SignIn {
     const { store, clock } = this.#deps
     const subject = { userId: user?.id, clientId: request.client.id, detail: { reason } }
     await store.audit.append(auditEntry('sign_in_failed', clock(), request.origin, subject))
-    throw new Refusal('wrong_credentials', { message: 'Incorrect username or password' })
+    return wrongCredentials()
   }
 
   /** Replaces a hash of an older kind. The sign-in has succeeded by then: it does not fail with this (checklist G08). */
@@ -83,6 +96,10 @@ export class SignIn {
       log.warn({ event: 'password_upgrade_put_off', userId: user.id, why: error.code })
     }
   }
+}
+
+function wrongCredentials(): never {
+  throw new Refusal('wrong_credentials', { message: 'Incorrect username or password' })
 }
 
 function reasonAgainst(user: UserRow, passwordMatches: boolean): string | undefined {

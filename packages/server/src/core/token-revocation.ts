@@ -1,3 +1,4 @@
+import type { Claims } from '@latchkey/guard'
 import type { Store } from '../store/open.js'
 import type { SessionId } from '../store/schema.js'
 import { auditEntry, type Origin } from './audit.js'
@@ -6,12 +7,14 @@ import type { Clock } from './clock.js'
 import type { PresentedTokens } from './presented-tokens.js'
 import type { Revocations } from './revocations.js'
 import { foreignToken, type Sessions } from './sessions.js'
+import type { StatusLists } from './status-lists.js'
 
 interface Dependencies {
   store: Store
   tokens: PresentedTokens
   sessions: Sessions
   revocations: Revocations
+  statusLists: StatusLists
   clock: Clock
 }
 
@@ -35,17 +38,19 @@ export class TokenRevocation {
     if (presented.kind === 'refresh') {
       return sessions.endByToken(presented.claim.sessionId, client, origin)
     }
-    const { sid, jti, client_id } = presented.claims
+    const { claims } = presented
+    const { sid, jti, client_id } = claims
     if (client_id !== client.id) throw foreignToken()
     if (sid !== undefined) return sessions.endByToken(sid as SessionId, client, origin)
-    if (jti !== undefined) return this.#endToken(jti, client, origin)
+    if (jti !== undefined) return this.#endToken(jti, claims, origin)
   }
 
   /** A client's own token has no session: it is an entry of its own (checklist F05). */
-  async #endToken(jti: string, client: Client, origin: Origin): Promise<void> {
-    const { store, revocations, clock } = this.#deps
-    const entry = auditEntry('token_ended', clock(), origin, { clientId: client.id })
-    await store.changes.endToken(jti, entry)
+  async #endToken(jti: string, claims: Claims, origin: Origin): Promise<void> {
+    const { store, revocations, statusLists, clock } = this.#deps
+    const clientId = claims.client_id ?? ''
+    const entry = auditEntry('token_ended', clock(), origin, { clientId })
+    await store.changes.endToken(jti, entry, statusLists.placeOf(claims))
     revocations.tokenEnded(jti)
   }
 }

@@ -1,8 +1,10 @@
+import type { Principal } from '@latchkey/guard'
 import { Refusal } from '../errors.js'
 import type { Store } from '../store/open.js'
 import type { SessionId, UserId, UserRow } from '../store/schema.js'
+import type { SessionGroup } from '../store/scope-changes.js'
 import { auditEntry, type Origin } from './audit.js'
-import { firstPartyClientId } from './clients.js'
+import { type Clients, firstPartyClientId } from './clients.js'
 import type { Clock } from './clock.js'
 import type { Identity } from './identity.js'
 import { emailKey, usernameKey, whyUnusable } from './names.js'
@@ -10,12 +12,15 @@ import type { Passwords } from './passwords/passwords.js'
 import { judgePassword } from './passwords/policy.js'
 import { randomHexId } from './random.js'
 import type { Revocations } from './revocations.js'
-import { checkGrantable, parseScope, scopesOfUser } from './scopes.js'
+import { changedScopes, checkGrantable, concerns, parseScope, scopesOfUser } from './scopes.js'
+import { isOutdated, type StatusLists } from './status-lists.js'
 
 interface Dependencies {
   store: Store
   passwords: Passwords
   identity: Identity
+  clients: Clients
+  statusLists: StatusLists
   revocations: Revocations
   clock: Clock
   minPasswordLength: number
@@ -32,12 +37,8 @@ export interface NewUser {
   pastPolicy?: true
 }
 
-/** Who holds a token: its `sub` and `sid`. */
-export interface TokenHolder {
-  subject: string
-  sessionId: string | undefined
-  clientId: string | undefined
-}
+/** Who holds a token, as the guard says it. */
+export type TokenHolder = Pick<Principal, 'subject' | 'sessionId' | 'clientId' | 'claims'>
 
 export class Users {
   readonly #deps: Dependencies
@@ -92,6 +93,41 @@ export class Users {
     this.#deps.revocations.sessionsEnded(ended ?? [])
   }
 
+  /**
+   * Gives a user other scopes. Sessions whose tokens would be others are told at once, and go on: the
+   * next refresh of each brings a token with what is so now.
+   *
+   * @throws Refusal `user_unknown`, `scope_not_allowed`
+   */
+  async setScopes(username: string, wanted: readonly string[], origin: Origin): Promise<void> {
+    checkGrantable(wanted, this.#deps.definedScopes)
+    const scopes = parseScope(wanted.join(' '))
+    // Whoever changes them between the look and the attempt is looked at in the next.
+    for (;;) {
+      const user = await this.get(username)
+      const places = await this.#changeScopes(user, scopes, origin)
+      if (places !== undefined) return this.#deps.revocations.claimsChanged(places)
+    }
+  }
+
+  async #changeScopes(user: UserRow, scopes: readonly string[], origin: Origin) {
+    const { store, clients, clock } = this.#deps
+    const to = scopes.join(' ')
+    const changed = changedScopes(scopesOfUser(user), scopesOfUser({ scopes: to }))
+    // Of a user with more kinds of sessions than that, the rest refresh without need.
+    const groups = (await store.scopeChanges.groupsOf(user.id)).slice(0, 100)
+    const unconcerned: SessionGroup[] = []
+    for (const group of groups) {
+      const client = await clients.find(group.client_id)
+      if (client && !concerns(changed, group.scope, client.scopes)) unconcerned.push(group)
+    }
+    const at = clock()
+    const subject = { userId: user.id, detail: { scopes: to } }
+    const event = auditEntry('user_scopes_changed', at, origin, subject)
+    const { id: userId, scopes: from } = user
+    return store.scopeChanges.changeUser({ userId, from, to, at, unconcerned, event })
+  }
+
   /** @throws Refusal `user_unknown` */
   async get(username: string): Promise<UserRow> {
     const user = await this.find(username)
@@ -111,10 +147,10 @@ export class Users {
   /**
    * The user who holds a verified token, and whose session still stands: one read for both.
    *
-   * @throws Refusal `no_user_behind_token`, `session_ended`
+   * @throws Refusal `no_user_behind_token`, `session_ended`, `claims_changed`
    */
-  async caller({ subject, sessionId, clientId }: TokenHolder): Promise<UserRow> {
-    const { store, identity } = this.#deps
+  async caller({ subject, sessionId, clientId, claims }: TokenHolder): Promise<UserRow> {
+    const { store, identity, statusLists } = this.#deps
     if (subject === clientId) {
       throw new Refusal('no_user_behind_token', {
         message: 'This token belongs to a client, not to a user',
@@ -123,6 +159,9 @@ export class Users {
     const found = await store.users.findCaller(identity.userOf(subject), sessionId as SessionId)
     if (found === undefined || found.sessionEnded || found.user.disabled === 1) {
       throw new Refusal('session_ended', { message: 'The session has ended' })
+    }
+    if (isOutdated(found, statusLists.placeOf(claims))) {
+      throw new Refusal('claims_changed', { message: 'claims changed' })
     }
     return found.user
   }

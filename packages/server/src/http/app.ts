@@ -11,6 +11,7 @@ import type { Keys } from '../core/keys.js'
 import type { Refresh } from '../core/refresh.js'
 import type { Sessions } from '../core/sessions.js'
 import type { SignIn } from '../core/sign-in.js'
+import type { StatusPublications } from '../core/status-publications.js'
 import type { TokenRevocation } from '../core/token-revocation.js'
 import type { Users } from '../core/users.js'
 import { BrowserSessions } from './browser-sessions.js'
@@ -30,6 +31,7 @@ import { introspectRoutes } from './routes/introspect.js'
 import { meRoutes } from './routes/me.js'
 import { mySessionsRoutes } from './routes/my-sessions.js'
 import { revokeRoutes } from './routes/revoke.js'
+import { statusListsRoutes } from './routes/status-lists.js'
 import { tokenRoutes } from './routes/token.js'
 import { metadataOfPrefix, wellKnownRoutes } from './routes/well-known.js'
 import { setCompilers } from './schema-compilers.js'
@@ -48,6 +50,7 @@ export interface HttpDependencies {
   refresh: Refresh
   sessions: Sessions
   signIn: SignIn
+  statusPublications: StatusPublications
   users: Users
   passwordGrantIsOn: boolean
   corsOrigins: ReadonlySet<string>
@@ -102,6 +105,7 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
   open((child) => tokenRoutes(child, { ...deps, grants, browserSessions }))
   open((child) => revokeRoutes(child, { ...deps, browserSessions }))
   open((child) => introspectRoutes(child, deps))
+  open((child) => statusListsRoutes(child, deps))
   open((child) => wellKnownRoutes(child, { ...deps, metadata: describe }))
   open((child) => meRoutes(child, { ...deps, authenticated: deps.requires() }))
   open((child) => mySessionsRoutes(child, deps))

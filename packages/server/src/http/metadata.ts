@@ -15,6 +15,8 @@ export function metadataOf({ issuer, passwordGrantIsOn, scopes, hasDocs }: Featu
     jwks_uri: `${issuer}/.well-known/jwks.json`,
     revocation_endpoint: `${issuer}/revoke`,
     introspection_endpoint: `${issuer}/introspect`,
+    // draft-ietf-oauth-status-list section 9.3
+    status_list_aggregation_endpoint: `${issuer}/status-lists`,
     scopes_supported: scopes,
     response_types_supported: [],
     grant_types_supported: grantTypes.filter((grant) => grant !== 'password' || passwordGrantIsOn),

@@ -86,6 +86,16 @@ export const jwks = Type.Object(
   { description: 'The public keys (RFC 7517)' },
 )
 
+export const statusListAggregation = Type.Object(
+  { status_lists: Type.Array(Type.String({ format: 'uri' })) },
+  { description: 'The addresses of all status lists' },
+)
+
+export const statusList = {
+  description: 'The status list, signed (draft-ietf-oauth-status-list section 5.1)',
+  content: { 'application/statuslist+jwt': { schema: Type.String() } },
+}
+
 export const health = Type.Object({ status: Type.Literal('ok') }, { description: 'All is well' })
 
 export const revocationForm = Type.Object({

@@ -367,7 +367,6 @@ describe('the settings of keys', () => {
 describe('settings of features to come', () => {
   it.each([
     ['LATCHKEY_DATABASE_REPLICA_URL', 'postgres://db/latchkey'],
-    ['LATCHKEY_STATUS_TTL', '5s'],
     ['LATCHKEY_REGISTRATION', 'open'],
     ['LATCHKEY_WEB_CLIENT', 'web'],
     ['LATCHKEY_WEBAUTHN_RP_ID', 'example.com'],

@@ -93,8 +93,7 @@ const table = {
   }),
   statusTtl: setting(value.duration('1s', '5m'), {
     fallback: '5s',
-    awaits: 'status lists',
-    help: 'How soon other services learn of a sign-out.',
+    help: 'How soon services with a guard of their own learn of a sign-out.',
   }),
   tokenEncryption: setting(encryptionKeyFile, {
     hidden: true,

@@ -7,9 +7,11 @@
  * units that ran at once do not become visible in the order of their times.
  */
 
+import { sql } from 'kysely'
 import { auditEntry } from './audit.js'
 import type { Database, Statement } from './database.js'
-import type { AuditRow, ChangeRow, Instant } from './schema.js'
+import type { AuditRow, ChangeRow, Instant, StatusPlace } from './schema.js'
+import { revokePlace } from './statuses.js'
 
 export class ChangeTable {
   readonly #database: Database
@@ -19,7 +21,8 @@ export class ChangeTable {
   }
 
   /**
-   * The changes since then, oldest first, and the time by the clock that they are stamped with.
+   * The changes since then, oldest first, and the time by the clock that they are stamped with. The
+   * place of a session that has ended is the one in its row, which nobody changes any more.
    *
    * @param from a time by that clock, or how many milliseconds ago
    */
@@ -33,10 +36,19 @@ export class ChangeTable {
     const changes = await this.#database.read(
       build
         .selectFrom('changes')
-        .selectAll()
-        .where('at', '>=', at)
-        .orderBy('at')
-        .orderBy('id')
+        .leftJoin('sessions', (join) =>
+          join
+            .on('changes.kind', '=', sql.lit('session_ended'))
+            .onRef('sessions.id', '=', 'changes.subject'),
+        )
+        .select(['changes.id', 'changes.at', 'changes.kind', 'changes.subject'])
+        .select(({ fn }) => [
+          fn.coalesce('changes.status_list', 'sessions.status_list').as('status_list'),
+          fn.coalesce('changes.status_index', 'sessions.status_index').as('status_index'),
+        ])
+        .where('changes.at', '>=', at)
+        .orderBy('changes.at')
+        .orderBy('changes.id')
         .compile(),
     )
     return { changes, now }
@@ -57,10 +69,13 @@ export class ChangeTable {
     return (await this.#database.read(query.compile())).length > 0
   }
 
-  /** Ends a token that has no session. */
-  async endToken(jti: string, event: AuditRow): Promise<void> {
-    const told = change(this.#database, 'token_ended', jti)
-    await this.#database.write([told, auditEntry(this.#database.build, event)])
+  /** Ends a token that has no session. @param place none for one from before there were status lists */
+  async endToken(jti: string, event: AuditRow, place?: StatusPlace): Promise<void> {
+    await this.#database.write([
+      change(this.#database, 'token_ended', jti, '', place),
+      ...(place === undefined ? [] : [revokePlace(this.#database, place)]),
+      auditEntry(this.#database.build, event),
+    ])
   }
 }
 
@@ -71,10 +86,13 @@ export function change(
   subject: string,
   /** Tells changes apart that can happen to one subject again and again. */
   occasion = '',
+  place?: StatusPlace,
 ): Statement {
+  const at = database.now()
+  const { list: status_list, index: status_index } = place ?? { list: null, index: null }
   const query = database.build
     .insertInto('changes')
-    .values({ id: `${kind}:${subject}${occasion}`, at: database.now(), kind, subject })
+    .values({ id: `${kind}:${subject}${occasion}`, at, kind, subject, status_list, status_index })
     .onConflict((conflict) => conflict.doNothing())
   return { query: query.compile() }
 }

@@ -6,6 +6,7 @@ import type { Database } from './database.js'
 import { takeName } from './names.js'
 import { beyond, type Page, pageOf } from './pages.js'
 import type { AuditRow, ClientRow, ClientSecretRow, Instant } from './schema.js'
+import { type NewScopeChange, scopeChange } from './scope-changes.js'
 
 export interface ClientWithDigests extends ClientRow {
   /** Of the secrets that are good now. */
@@ -61,17 +62,27 @@ export class ClientTable {
     return outcome.done
   }
 
-  /** @returns false where there is no such client */
-  async edit(id: string, values: ClientEdit, event: AuditRow): Promise<boolean> {
+  /**
+   * @param scopes where they change: those of before, and what the client's sessions are to hear
+   * @returns false where there is no such client, or its scopes are not those of before
+   */
+  async edit(
+    id: string,
+    values: ClientEdit,
+    event: AuditRow,
+    scopes?: { from: string; change: NewScopeChange },
+  ): Promise<boolean> {
     const { build } = this.#database
-    const query = build
+    let query = build
       .updateTable('clients')
       .set(values)
       .where('id', '=', id)
       .where('state', '!=', 'deleted')
+    if (scopes !== undefined) query = query.where('scopes', '=', scopes.from)
     const outcome = await this.#database.write([
       { query: query.compile(), requires: 1 },
       change(this.#database, 'client_changed', id, `:${event.id}`),
+      ...(scopes === undefined ? [] : [scopeChange(this.#database, scopes.change)]),
       auditEntry(build, event),
     ])
     return outcome.done
@@ -118,6 +129,15 @@ export class ClientTable {
     }
     const rows = await this.#database.read(query.compile())
     return pageOf(rows, page.limit, ({ created_at: at, id }) => ({ at, id }))
+  }
+
+  /** Seconds: the longest that any client's sessions last, of those with a lifetime of their own. */
+  async longestSession(): Promise<number | null> {
+    const query = this.#database.build
+      .selectFrom('clients')
+      .select(({ fn }) => fn.max('session_ttl').as('longest'))
+    const [row] = await this.#database.read(query.compile())
+    return row?.longest ?? null
   }
 
   /** Whose tokens are no good: disabled and deleted clients. */

@@ -10,6 +10,7 @@ import type { Database } from './database.js'
 import { start } from './migrations/0001-start.js'
 import { sessionsThatLast } from './migrations/0002-sessions-that-last.js'
 import { keysThatChange } from './migrations/0003-keys-that-change.js'
+import { statusLists } from './migrations/0004-status-lists.js'
 import type { Schema } from './schema.js'
 
 export interface Migration {
@@ -23,7 +24,7 @@ export interface MigrationState {
 }
 
 /** Every migration that this version knows, in order. Those released are never changed. */
-const MIGRATIONS: readonly Migration[] = [start, sessionsThatLast, keysThatChange]
+const MIGRATIONS: readonly Migration[] = [start, sessionsThatLast, keysThatChange, statusLists]
 
 /** @throws Refusal where the database has migrations that this version does not know. */
 export async function migrationStates(

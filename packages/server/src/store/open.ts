@@ -7,8 +7,10 @@ import type { Check, Database } from './database.js'
 import { KeyTable } from './keys.js'
 import { type MigrationState, migrate, migrationStates } from './migrations.js'
 import { RefreshKeyTable } from './refresh-keys.js'
+import { ScopeChangeTable } from './scope-changes.js'
 import { SessionTable } from './sessions.js'
 import { openSqlite } from './sqlite.js'
+import { StatusListTable } from './status-lists.js'
 import { UserTable } from './users.js'
 
 /**
@@ -43,6 +45,8 @@ export class Store {
   readonly refreshKeys: RefreshKeyTable
   readonly clients: ClientTable
   readonly changes: ChangeTable
+  readonly statusLists: StatusListTable
+  readonly scopeChanges: ScopeChangeTable
   readonly audit: AuditTable
   readonly #database: Database
 
@@ -54,6 +58,8 @@ export class Store {
     this.refreshKeys = new RefreshKeyTable(database)
     this.clients = new ClientTable(database)
     this.changes = new ChangeTable(database)
+    this.statusLists = new StatusListTable(database)
+    this.scopeChanges = new ScopeChangeTable(database)
     this.audit = new AuditTable(database)
     this.#database = database
   }

@@ -61,6 +61,11 @@ export interface SessionRow {
   last_used_at: Instant
   ended_at: Instant | null
   ended_why: string | null
+  /** Where its access tokens stand in the status lists; null from before there were any. */
+  status_list: number | null
+  status_index: number | null
+  /** How often what its tokens hold has changed since the last of them; 0 where they say what is so. */
+  claims_changed: number
 }
 
 export interface SigningKeyRow {
@@ -127,9 +132,56 @@ export interface ChangeRow {
   id: string
   /** By the database's clock. */
   at: Instant
-  kind: 'session_ended' | 'token_ended' | 'client_changed'
-  /** The session's id, the token's `jti`, or the client's id. */
+  kind:
+    | 'session_ended'
+    | 'token_ended'
+    | 'claims_changed'
+    | 'client_changed'
+    | 'status_list_changed'
+  /** The id of the session or the client, the `jti` of the token, or the number of the list. */
   subject: string
+  /** The place whose status has changed, where it was known at the time. */
+  status_list: number | null
+  status_index: number | null
+}
+
+/** A place in a status list. */
+export interface StatusPlace {
+  list: number
+  index: number
+}
+
+export interface StatusListRow {
+  /** 1, 2, 3 ... */
+  number: number
+  /** How many of its places processes have taken for themselves. */
+  claimed: number
+  /** When the last of them was taken. */
+  full_at: Instant | null
+  created_at: Instant
+}
+
+/** A status that is not 0. */
+export interface StatusRow {
+  list: number
+  idx: number
+  /** 1: revoked for good; 3: the claims have changed. */
+  value: number
+}
+
+/** A change of a client's scopes of which its sessions are still to hear. */
+export interface ScopeChangeRow {
+  id: string
+  client_id: string
+  /** Those that it has got and those that it has lost, sorted and parted by one space; empty for all that there is. */
+  scopes: string
+  at: Instant
+  /** Milliseconds over which the sessions hear of it. */
+  spread: number
+  /** The first slice of the sessions that has not heard. */
+  slice: number
+  /** Until then one process tells them. */
+  held_until: Instant
 }
 
 export interface AuditRow {
@@ -164,5 +216,8 @@ export interface Schema {
   client_secrets: ClientSecretRow
   names: NameRow
   changes: ChangeRow
+  status_lists: StatusListRow
+  statuses: StatusRow
+  scope_changes: ScopeChangeRow
   audit: AuditRow
 }

@@ -11,7 +11,8 @@ import {
   type UnitOutcome,
 } from './database.js'
 import { beyond, type Page, pageOf } from './pages.js'
-import type { AuditRow, Instant, SessionId, SessionRow, UserId } from './schema.js'
+import type { AuditRow, Instant, SessionId, SessionRow, StatusPlace, UserId } from './schema.js'
+import { revokePlaces } from './statuses.js'
 
 /** A session with what decides whether it may go on, read together. */
 export interface SessionInContext extends SessionRow {
@@ -35,14 +36,15 @@ export class SessionTable {
   }
 
   /**
-   * @returns false where the user was disabled or deleted, or their password changed, since they
-   *   were looked up: such a session would outlive what should have ended it
+   * @param scopes of the user, as they were looked up
+   * @returns false where the user was disabled or deleted, or their password or scopes changed, since
+   *   then: such a session would outlive what should have ended or marked it
    */
-  async open(session: SessionRow, event: AuditRow): Promise<boolean> {
+  async open(session: SessionRow, scopes: string, event: AuditRow): Promise<boolean> {
     const { user, password, insert } = this.#queries
     const { user_id: userId, password_at: passwordAt } = session
     const outcome = await this.#database.write([
-      { query: user(userId), requires: 1 },
+      { query: user(userId, scopes), requires: 1 },
       ...(passwordAt === null ? [] : [{ query: password(userId, passwordAt), requires: 1 }]),
       { query: insert(session), requires: 1 },
       auditEntry(this.#database.build, event),
@@ -66,11 +68,17 @@ export class SessionTable {
 
   /**
    * Takes the next step of the refresh token, of which exactly one of any number of callers
-   * succeeds. False for the others, and for a session that has ended.
+   * succeeds. False for the others, for a session that has ended, and for one that has been marked
+   * since it was looked at.
+   *
+   * @param renewal for a session whose tokens take a new place: the mark that it was seen with, which goes
    */
-  async advance(id: SessionId, counter: number): Promise<boolean> {
+  async advance(id: SessionId, counter: number, renewal?: Renewal): Promise<boolean> {
     const reading = this.#database.clockReading()
-    const query = this.#queries.advance(reading, reading, id, counter)
+    const query =
+      renewal === undefined
+        ? this.#queries.advance(reading, reading, id, counter)
+        : renewed(this.#database, id, counter, renewal)
     return (await this.#database.write([{ query, requires: 1 }])).done
   }
 
@@ -80,6 +88,7 @@ export class SessionTable {
     const outcome = await this.#database.write([
       { query: tell(this.#database, one).compile() },
       { query: end(this.#database, one, why).compile(), requires: 1 },
+      revokePlaces(this.#database, sql<boolean>`id = ${id}`),
       auditEntry(this.#database.build, event),
     ])
     return outcome.done
@@ -122,6 +131,12 @@ export class SessionTable {
   }
 }
 
+export interface Renewal {
+  /** Its `claims_changed`. */
+  mark: number
+  place: StatusPlace
+}
+
 export interface SessionPage {
   limit: number
   after?: string
@@ -137,8 +152,8 @@ export interface EndingOfSessions {
 }
 
 /**
- * The statements that tell of a user's live sessions and end them, for the units of other tables;
- * the second answers which they were. It ends only what the first has told of: a session opened
+ * The statements that tell of a user's live sessions, end them and revoke their tokens, for the
+ * units of other tables; the second answers which they were. It ends only what the first has told of: a session opened
  * between the two, as PostgreSQL allows, comes after the ending and lives.
  */
 export function endSessions(database: Database, ending: EndingOfSessions): Statement[] {
@@ -148,6 +163,8 @@ export function endSessions(database: Database, ending: EndingOfSessions): State
   return [
     { query: tell(database, theirs).compile() },
     { query: end(database, theirs, why).where(told).returning('id').compile() },
+    // Those that ended before are revoked already; the feed does not remember them for ever.
+    revokePlaces(database, sql<boolean>`user_id = ${userId} and ended_at is not null and ${told}`),
   ]
 }
 
@@ -192,9 +209,31 @@ function isEnded(row: unknown): row is { id: SessionId } {
 /** No session has an empty id. */
 const NO_SESSION = '' as SessionId
 
+function step(database: Database, id: SessionId, counter: number) {
+  return database.build
+    .updateTable('sessions')
+    .set({
+      counter: sql<number>`counter + 1`,
+      rotated_at: database.now(),
+      last_used_at: database.now(),
+    })
+    .where('id', '=', id)
+    .where('counter', '=', counter)
+    .where('ended_at', 'is', null)
+}
+
+/** A mark that came after the look stays, because the new token would not know of it. */
+function renewed(database: Database, id: SessionId, counter: number, renewal: Renewal) {
+  const { mark, place } = renewal
+  return step(database, id, counter)
+    .set({ status_list: place.list, status_index: place.index, claims_changed: 0 })
+    .where('claims_changed', '=', mark)
+    .compile()
+}
+
 interface SessionQueries {
-  /** Holds the user, who must be enabled. */
-  user(id: UserId): KeptQuery<unknown>
+  /** Holds the user, who must be enabled and have these scopes. */
+  user(id: UserId, scopes: string): KeptQuery<unknown>
   /** Holds the password, which must be that of then. */
   password(userId: UserId, changedAt: Instant): KeptQuery<unknown>
   insert(session: SessionRow): KeptQuery<unknown>
@@ -208,6 +247,7 @@ function sessionQueries(database: Database): SessionQueries {
     .selectFrom('users')
     .select('id')
     .where('id', '=', sql<UserId>`${''}`)
+    .where('scopes', '=', sql<string>`${''}`)
     .where('disabled', '=', sql.lit(0))
   const password = build
     .selectFrom('passwords')
@@ -229,17 +269,7 @@ function sessionQueries(database: Database): SessionQueries {
     ])
     .where('sessions.id', '=', sql<SessionId>`${NO_SESSION}`)
     .compile()
-  const advance = build
-    .updateTable('sessions')
-    .set({
-      counter: sql<number>`counter + 1`,
-      rotated_at: database.now(),
-      last_used_at: database.now(),
-    })
-    .where('id', '=', sql<SessionId>`${NO_SESSION}`)
-    .where('counter', '=', sql<number>`${0}`)
-    .where('ended_at', 'is', null)
-    .compile()
+  const advance = step(database, NO_SESSION, 0).where('claims_changed', '=', sql.lit(0)).compile()
   return {
     user: keep('session_user', database.hold(user).compile()),
     password: keep('session_password', database.hold(password).compile()),

@@ -64,7 +64,7 @@ describe('PostgreSQL, where a user is being disabled', () => {
     await disabler.query('update users set disabled = 1 where id = $1', [owner.id])
 
     let settled = false
-    const opening = store.sessions.open(session(owner.id), entry()).finally(() => {
+    const opening = store.sessions.open(session(owner.id), '', entry()).finally(() => {
       settled = true
     })
     while (!settled && !(await isWaitingForLock(disabler, 'waiting'))) {}
@@ -82,7 +82,7 @@ describe('PostgreSQL, where all sessions of a user are being ended', () => {
     const owner = user()
     const [before, meanwhile] = [session(owner.id), session(owner.id)]
     await store.users.create(owner, 'hash', entry())
-    await store.sessions.open(before, entry())
+    await store.sessions.open(before, '', entry())
     // Whoever writes the same change is waited for: between the telling and the ending.
     const other = new pg.Client(url)
     await other.connect()
@@ -92,7 +92,7 @@ describe('PostgreSQL, where all sessions of a user are being ended', () => {
 
     const ending = store.sessions.endAll({ userId: owner.id, why: 'tested', event: entry() })
     while (!(await isWaitingForLock(other, 'ending'))) {}
-    expect(await store.sessions.open(meanwhile, entry())).toBe(true)
+    expect(await store.sessions.open(meanwhile, '', entry())).toBe(true)
     await other.query('rollback')
     await other.end()
     expect(await ending).toEqual([before.id])

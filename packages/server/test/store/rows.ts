@@ -52,6 +52,9 @@ export function session(userId: UserId, fields: Partial<SessionRow> = {}): Sessi
     last_used_at: NOW,
     ended_at: null,
     ended_why: null,
+    status_list: null,
+    status_index: null,
+    claims_changed: 0,
     ...fields,
   }
 }

@@ -26,7 +26,7 @@ for (const database of databases) {
 
     async function opened(fields: Partial<SessionRow> = {}): Promise<SessionRow> {
       const row = session(fields.user_id ?? userId, fields)
-      expect(await store.sessions.open(row, entry())).toBe(true)
+      expect(await store.sessions.open(row, '', entry())).toBe(true)
       return row
     }
 
@@ -50,7 +50,7 @@ for (const database of databases) {
         user_agent: 'Tester/1 🦊',
       })
       const event = entry({ event: 'signed_in', session_id: row.id, detail: '{"a":1}' })
-      expect(await store.sessions.open(row, event)).toBe(true)
+      expect(await store.sessions.open(row, '', event)).toBe(true)
       expect(await store.sessions.find(row.id)).toEqual(row)
       expect((await store.audit.list({ limit: 10 })).rows).toContainEqual(event)
     })
@@ -62,7 +62,11 @@ for (const database of databases) {
 
     it('E11 opens no session under the id of another', async () => {
       const row = await opened()
-      const second = store.sessions.open({ ...row, client_id: 'other' }, entry({ event: 'second' }))
+      const second = store.sessions.open(
+        { ...row, client_id: 'other' },
+        '',
+        entry({ event: 'second' }),
+      )
       await expect(second).rejects.toThrow()
       expect(await store.sessions.find(row.id)).toEqual(row)
       expect(await events()).not.toContain('second')
@@ -70,10 +74,10 @@ for (const database of databases) {
 
     it('opens no session of a user who is not there or disabled, and writes no entry', async () => {
       const event = () => entry({ event: 'refused' })
-      expect(await store.sessions.open(session(NOBODY), event())).toBe(false)
+      expect(await store.sessions.open(session(NOBODY), '', event())).toBe(false)
       await store.users.setDisabled({ userId, disabled: true, at: NOW, event: entry() })
       const late = session(userId)
-      expect(await store.sessions.open(late, event())).toBe(false)
+      expect(await store.sessions.open(late, '', event())).toBe(false)
       expect(await store.sessions.find(late.id)).toBeUndefined()
       expect(await events()).not.toContain('refused')
     })
@@ -81,7 +85,7 @@ for (const database of databases) {
     it('E09 opens no session with a password that has been changed since', async () => {
       await store.users.replacePassword({ userId, hash: 'new', at: LATER, event: entry() })
       const late = session(userId, { password_at: NOW })
-      expect(await store.sessions.open(late, entry({ event: 'refused' }))).toBe(false)
+      expect(await store.sessions.open(late, '', entry({ event: 'refused' }))).toBe(false)
       expect(await store.sessions.find(late.id)).toBeUndefined()
       expect(await events()).not.toContain('refused')
       await opened({ password_at: LATER })
@@ -94,7 +98,7 @@ for (const database of databases) {
 
     it('E13 leaves no live session where sign-ins and disabling meet, and tells of all', async () => {
       const rows = Array.from({ length: 12 }, () => session(userId))
-      const open = (row: (typeof rows)[number]) => store.sessions.open(row, entry())
+      const open = (row: (typeof rows)[number]) => store.sessions.open(row, '', entry())
       const disable = store.users.setDisabled({ userId, disabled: true, at: NOW, event: entry() })
       await Promise.all([...rows.slice(0, 6).map(open), disable, ...rows.slice(6).map(open)])
       const found = await Promise.all(rows.map((row) => store.sessions.find(row.id)))
@@ -252,7 +256,7 @@ for (const database of databases) {
       const endAll = () => store.sessions.endAll({ userId, why: 'all', event: entry() })
       const [first, , second, third] = await Promise.all([
         endAll(),
-        Promise.all(during.map((row) => store.sessions.open(row, entry()))),
+        Promise.all(during.map((row) => store.sessions.open(row, '', entry()))),
         endAll(),
         store.users.replacePassword({ userId, hash: 'new', at: LATER, event: entry() }),
         ...before.map(({ id }) => store.sessions.end(id, 'one', entry())),
@@ -297,7 +301,7 @@ for (const database of databases) {
     const row = session(owner.id)
     const before = await openStore(url)
     await before.users.create(owner, 'hash', entry())
-    await before.sessions.open(row, entry())
+    await before.sessions.open(row, '', entry())
     expect(await before.sessions.advance(row.id, 0)).toBe(true)
     await before.close()
     const after = await openStore(url)

@@ -24,7 +24,7 @@ for (const database of databases) {
 
     async function signedIn(userId: UserId): Promise<SessionId> {
       const row = session(userId)
-      expect(await store.sessions.open(row, entry())).toBe(true)
+      expect(await store.sessions.open(row, '', entry())).toBe(true)
       return row.id
     }
 
@@ -117,7 +117,7 @@ for (const database of databases) {
     it('finds the caller by id and by name, with the state of the session', async () => {
       const row = await created()
       const live = await signedIn(row.id)
-      const found = { user: row, sessionEnded: false }
+      const found = { user: row, sessionEnded: false, claimsChanged: false }
       expect(await store.users.findCaller({ id: row.id }, live)).toEqual(found)
       expect(await store.users.findCaller({ usernameKey: row.username_key }, live)).toEqual(found)
       expect(await store.users.findCaller({ id: row.id }, undefined)).toEqual(found)
@@ -131,7 +131,7 @@ for (const database of databases) {
       const others = await signedIn(other.id)
       for (const id of [ended, others, 'unknown' as SessionId, '' as SessionId]) {
         const caller = await store.users.findCaller({ id: row.id }, id)
-        expect(caller).toEqual({ user: row, sessionEnded: true })
+        expect(caller).toEqual({ user: row, sessionEnded: true, claimsChanged: false })
       }
     })
 

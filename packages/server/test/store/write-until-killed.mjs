@@ -14,7 +14,7 @@ const at = Date.now()
 async function writeForever() {
   for (;;) {
     const id = randomUUID()
-    await store.sessions.open(session(id), entry(id))
+    await store.sessions.open(session(id), '', entry(id))
     writeSync(1, `${id}\n`)
   }
 }
