@@ -76,6 +76,30 @@ for (const database of databases) {
   })
 }
 
+describe('latchkey user edit', () => {
+  it('gives a user other scopes, all at once, or none', async () => {
+    const env = { ...newDatabase(), LATCHKEY_SCOPES: 'a=One; b=Two' }
+    await run(['user', 'add', 'alice', '--scope', 'a'], { env, input: password })
+    const edit = (...options: string[]) => run(['user', 'edit', 'Alice', ...options], { env })
+    const given = await edit('--scope', 'b', '--scope', 'admin', '--json')
+    expect(recordOf(given)).toMatchObject({ scopes: ['account', 'admin', 'b'] })
+    expect(await edit('--scope', 'a')).toEqual({
+      status: 0,
+      stdout: 'Changed the scopes of alice.\n',
+      stderr: '',
+    })
+    expectFailed(await edit('--scope', 'c'), /"c" is not defined/)
+    const wrong = await Promise.all([edit(), edit('--no-scopes', '--scope', 'a')])
+    for (const { status, stderr } of wrong) {
+      expect(status).toBe(2)
+      expect(stderr).toContain('give the new scopes with --scope, or --no-scopes for none')
+    }
+    const shown = await run(['user', 'show', 'alice', '--json'], { env })
+    expect(recordOf(shown)).toMatchObject({ scopes: ['a', 'account'] })
+    expect(recordOf(await edit('--no-scopes', '--json'))).toMatchObject({ scopes: ['account'] })
+  })
+})
+
 describe('latchkey user', () => {
   it('prints for people what fits a terminal', async () => {
     const env = newDatabase()

@@ -38,6 +38,13 @@ export function userCommand(): Command {
     .action(list)
   user.command('show <name>').description('show a user').option('--json', 'print JSON').action(show)
   user
+    .command('edit <name>')
+    .description('give a user other scopes; sessions go on, and take them at once')
+    .option('--scope <scope>', 'a scope it has from now on; may be repeated', collect)
+    .option('--no-scopes', 'take all scopes away')
+    .option('--json', 'print JSON')
+    .action(edit)
+  user
     .command('set-password <name>')
     .description(
       'set a new password and end all sessions; it is asked for, or read from standard input',
@@ -114,6 +121,23 @@ async function show(username: string, options: OutputOptions): Promise<void> {
     scopes: record.scopes.join(' '),
     created: record.created_at,
   })
+}
+
+async function edit(
+  username: string,
+  options: OutputOptions & { scope?: string[]; scopes: boolean },
+  command: Command,
+): Promise<void> {
+  const { scope, scopes: hasAny } = options
+  if ((scope === undefined) === hasAny) {
+    command.error('error: give the new scopes with --scope, or --no-scopes for none')
+  }
+  const row = await withLatchkey(async ({ users }) => {
+    await users.setScopes(username, scope ?? [], cli)
+    return users.get(username)
+  })
+  if (options.json) printJson(userRecord(row))
+  else printLine(`Changed the scopes of ${printable(row.username)}.`)
 }
 
 async function setPassword(username: string, options: OutputOptions): Promise<void> {
