@@ -9,6 +9,8 @@ export default defineConfig({
     include: ['packages/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts'],
     reporters: ['default', './scripts/count-reporter.ts'],
     globalSetup: ['packages/server/test/start-postgres.ts'],
+    // Most tests wait: for a hash, a process, a commit. Vitest would leave one core to itself.
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -90,14 +90,16 @@ async function openSessions({ sessions, clients }, users, count) {
 
 async function issueTokens({ keys, identity, encryption, settings }, users, count) {
   const { AccessTokens } = await server('core/access-tokens.js')
-  const tokens = new AccessTokens({ keys, identity, encryption })
+  const statusLists = { uriOf: (list) => `${issuer}/status-lists/${list}` }
+  const tokens = new AccessTokens({ keys, identity, encryption, statusLists })
   const now = Date.now()
-  const session = { client_id: 'first-party', authenticated_at: now, amr: 'pwd' }
+  const shared = { client_id: 'first-party', authenticated_at: now, amr: 'pwd', status_list: 1 }
   const issued = Array.from({ length: count }, (_, number) => {
     const id = randomBytes(16).toString('base64url')
+    const session = { ...shared, id, status_index: number }
     const user = users[number % users.length]
     const lifetime = settings.accessTokenTtl
-    return tokens.issueForSession(user, { ...session, id }, ['account'], lifetime, now)
+    return tokens.issueForSession(user, session, ['account'], lifetime, now)
   })
   return Promise.all(issued)
 }

@@ -102,14 +102,14 @@ async function measure(quick, load, subjects) {
   )
 }
 
-async function timed(server, run) {
+export async function timed(server, run) {
   const before = server.processorTime()
   const { answered, seconds, finished, refused } = await run()
   if (refused > 0) throw new Error(`${refused} requests were refused`)
   return { rate: answered / seconds, cost: (server.processorTime() - before) / finished }
 }
 
-function row(number, figure, above, below, goal, floor) {
+export function row(number, figure, above, below, goal, floor) {
   const rates = (rounds) => rounds.map(({ rate }) => rate)
   const costs = (rounds) => rounds.map(({ cost }) => cost)
   const perSecond = (rounds) => Math.round(median(rates(rounds))).toLocaleString('en')

@@ -9,6 +9,7 @@ import { newTokens, seenTokens } from './guarded-get.mjs'
 import { million } from './million.mjs'
 import { refreshes } from './refresh.mjs'
 import { refreshStorm } from './refresh-storm.mjs'
+import { remoteGuard } from './remote-guard.mjs'
 import { inProject } from './server.mjs'
 import { signIns } from './sign-in.mjs'
 import { signInStorm } from './sign-in-storm.mjs'
@@ -22,6 +23,7 @@ const questions = {
   'sign-in-storm': signInStorm,
   refreshes,
   'refresh-storm': refreshStorm,
+  'remote-guard': remoteGuard,
   start,
 }
 const onlyNamed = { million }
