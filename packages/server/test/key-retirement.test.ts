@@ -54,6 +54,8 @@ for (const database of databases) {
       const [one] = await pair()
       const first = one.latchkey.keys.signing.kid
       const { key } = await one.latchkey.keyRotation.rotate(false, origin)
+      // Keys stand in the order in which they began to sign.
+      one.pass(second)
       const signing = await one.latchkey.keyRotation.retire(first, origin)
       expect(signing.row.kid).toBe(key.row.kid)
       one.pass(second)
