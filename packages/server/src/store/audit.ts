@@ -32,7 +32,7 @@ export class AuditTable {
 
 /** The statement that writes an entry, for the units of other tables. */
 export function auditEntry(build: Kysely<Schema>, event: AuditRow): Statement {
-  return { query: insertInto(build)(event), requires: 1 }
+  return { query: insertInto(build)(event), requires: 1, touchesOneAtMost: true }
 }
 
 /** Every change has an entry, so the statement is compiled once for each database. */

@@ -7,6 +7,8 @@ export interface Statement {
   readonly query: CompiledQuery
   /** How many rows it has to touch or return; with any other number the whole unit is undone. */
   readonly requires?: number
+  /** It looks for its row by a key, or inserts one: where it has not touched it, it has touched none. */
+  readonly touchesOneAtMost?: true
 }
 
 export type UnitOutcome =
@@ -32,6 +34,9 @@ export interface Database {
    * An error of one unit never touches another.
    */
   write(unit: readonly Statement[]): Promise<UnitOutcome>
+
+  /** The same for changes of the tables themselves, which take as long as they take. */
+  alter(unit: readonly Statement[]): Promise<UnitOutcome>
 
   /** Within a unit: nobody changes the selected rows before the unit has ended. */
   hold<Table extends keyof Schema, Row>(

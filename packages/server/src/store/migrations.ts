@@ -88,6 +88,6 @@ async function apply(database: Database, migration: Migration): Promise<boolean>
   const statements = migration
     .statements(database.build.schema, database.build)
     .map((query) => ({ query }))
-  const outcome = await database.write([{ query: row, requires: 1 }, ...statements])
+  const outcome = await database.alter([{ query: row, requires: 1 }, ...statements])
   return outcome.done
 }

@@ -1,6 +1,5 @@
 /** PostgreSQL through `pg`, and the databases that speak its dialect: nothing here that those lack. */
 
-import { randomInt } from 'node:crypto'
 import {
   type CompiledQuery,
   DummyDriver,
@@ -12,9 +11,10 @@ import {
   type SelectQueryBuilder,
   sql,
 } from 'kysely'
-import pg from 'pg'
-import { Refusal } from '../errors.js'
+import type pg from 'pg'
 import type { Check, Database, Statement, UnitOutcome } from './database.js'
+import { Connections } from './postgres/connections.js'
+import { runQuery, runUnit } from './postgres/units.js'
 import type { Instant, Schema } from './schema.js'
 
 /** @throws Refusal `storage_unavailable` where nobody answers at `url`, or refuses. */
@@ -39,34 +39,32 @@ class PostgresDatabase implements Database {
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },
   })
-  readonly #pool: pg.Pool
+  readonly #connections: Connections
   readonly #clock: () => number
-  readonly #running = new Set<Promise<unknown>>()
-  #closing: Promise<void> | undefined
 
   constructor(url: string, clock: () => number) {
     this.#clock = clock
-    this.#pool = new pg.Pool({
-      connectionString: url,
-      application_name: 'latchkey',
-      max: CONNECTIONS,
-      connectionTimeoutMillis: 5_000,
-      keepAlive: true,
-      allowExitOnIdle: true,
-      types: { getTypeParser: typeParser },
-    })
-    // A connection that breaks is replaced; without these listeners it would end the process, the
-    // first while it is idle, the second while a unit runs on it, which is told by its own query.
-    this.#pool.on('error', () => {})
-    this.#pool.on('connect', (client) => void client.on('error', () => {}))
+    this.#connections = new Connections(url)
   }
 
   async read<Row>(query: CompiledQuery<Row>): Promise<Row[]> {
-    return this.#whileOpen((client) => run<Row & pg.QueryResultRow>(client, query))
+    return this.#connections.use(async (client) => {
+      return (await runQuery<Row & pg.QueryResultRow>(client, query)).rows
+    })
   }
 
   async write(unit: readonly Statement[]): Promise<UnitOutcome> {
-    return this.#whileOpen((client) => runUntilSerialized(client, unit))
+    return this.#connections.use((client) => runUnit(client, unit))
+  }
+
+  async alter(unit: readonly Statement[]): Promise<UnitOutcome> {
+    const patience = { query: sql`set local statement_timeout = 0`.compile(this.build) }
+    const outcome = await this.#connections.use(
+      (client) => runUnit(client, [patience, ...unit]),
+      'none',
+    )
+    if (outcome.done) return { done: true, rows: outcome.rows.slice(1) }
+    return { done: false, failed: outcome.failed - 1 }
   }
 
   hold<Table extends keyof Schema, Row>(query: SelectQueryBuilder<Schema, Table, Row>) {
@@ -119,135 +117,13 @@ class PostgresDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    this.#closing ??= this.#end()
-    await this.#closing
-  }
-
-  /** The pool would forget who waits for a connection: they come first. */
-  async #end(): Promise<void> {
-    await Promise.allSettled(this.#running)
-    await this.#pool.end()
+    await this.#connections.close()
   }
 
   #query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
-    return this.#whileOpen(async (client) => (await client.query<Row>(text, values)).rows)
-  }
-
-  async #whileOpen<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
-    if (this.#closing) throw new Refusal('storage_unavailable', { message: 'The store is closed.' })
-    const running = this.#onConnection(work)
-    this.#running.add(running)
-    try {
-      return await running
-    } finally {
-      this.#running.delete(running)
-    }
-  }
-
-  async #onConnection<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
-    let client: pg.PoolClient | undefined
-    let broken = false
-    try {
-      client = await this.#pool.connect()
-      return await work(client)
-    } catch (error) {
-      broken = !(error instanceof pg.DatabaseError)
-      throw isStorageFault(error) ? new Refusal('storage_unavailable', { cause: error }) : error
-    } finally {
-      client?.release(broken)
-    }
+    return this.#connections.use(async (client) => (await client.query<Row>(text, values)).rows)
   }
 }
 
-const CONNECTIONS = 10
-const ATTEMPTS = 8
 /** Without these PostgreSQL can lose what it has acknowledged. */
 const MUST_BE_ON = ['fsync', 'full_page_writes', 'synchronous_commit']
-
-/** A unit that met another one is run again from its start. */
-async function runUntilSerialized(
-  client: pg.PoolClient,
-  unit: readonly Statement[],
-): Promise<UnitOutcome> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await runUnit(client, unit)
-    } catch (error) {
-      if (!isSerializationFailure(error) || attempt === ATTEMPTS) throw error
-      await randomPause(attempt)
-    }
-  }
-}
-
-async function runUnit(client: pg.PoolClient, unit: readonly Statement[]): Promise<UnitOutcome> {
-  await client.query('begin')
-  try {
-    const outcome = await runStatements(client, unit)
-    await client.query(outcome.done ? 'commit' : 'rollback')
-    return outcome
-  } catch (error) {
-    if (error instanceof pg.DatabaseError) await client.query('rollback')
-    throw error
-  }
-}
-
-async function runStatements(
-  client: pg.PoolClient,
-  unit: readonly Statement[],
-): Promise<UnitOutcome> {
-  const rows: unknown[][] = []
-  for (const [index, { query, requires }] of unit.entries()) {
-    const result = await client.query(orderOf(query))
-    if (requires !== undefined && result.rowCount !== requires)
-      return { done: false, failed: index }
-    rows.push(result.rows)
-  }
-  return { done: true, rows }
-}
-
-/** A kept query has a name, under which the server keeps its plan. */
-async function run<Row extends pg.QueryResultRow>(
-  client: pg.PoolClient,
-  query: CompiledQuery,
-): Promise<Row[]> {
-  return (await client.query<Row>(orderOf(query))).rows
-}
-
-function orderOf(query: CompiledQuery): pg.QueryConfig {
-  const name = 'name' in query && typeof query.name === 'string' ? { name: query.name } : {}
-  return { ...name, text: query.sql, values: [...query.parameters] }
-}
-
-const INT8 = 20
-
-function typeParser(type: number, format?: 'text' | 'binary') {
-  return type === INT8 ? parseInteger : pg.types.getTypeParser(type, format)
-}
-
-function parseInteger(text: string): number {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value))
-    throw new RangeError(`An integer too large for a number: ${text}`)
-  return value
-}
-
-/** serialization_failure and deadlock_detected: the unit has left nothing behind. */
-function isSerializationFailure(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && (error.code === '40001' || error.code === '40P01')
-}
-
-/**
- * All that is not a complaint about a statement: no connection, one that broke (then nobody knows
- * whether a unit was committed, and nobody is told that it was, M04), a server that is full, stops,
- * only reads or does not let us in, or units that met too often. Classes by the first two characters of SQLSTATE.
- */
-function isStorageFault(error: unknown): boolean {
-  if (!(error instanceof pg.DatabaseError)) return true
-  const code = error.code ?? ''
-  if (isSerializationFailure(error)) return true
-  return ['08', '28', '3D', '53', '57', '58', 'XX'].includes(code.slice(0, 2)) || code === '25006'
-}
-
-async function randomPause(attempt: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, randomInt(2 ** attempt + 1)))
-}

@@ -79,7 +79,7 @@ export class SessionTable {
       renewal === undefined
         ? this.#queries.advance(reading, reading, id, counter)
         : renewed(this.#database, id, counter, renewal)
-    return (await this.#database.write([{ query, requires: 1 }])).done
+    return (await this.#database.write([{ query, requires: 1, touchesOneAtMost: true }])).done
   }
 
   /** Ends one session. @returns false where it had ended, or never was */

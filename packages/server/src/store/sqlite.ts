@@ -90,6 +90,10 @@ class SqliteDatabase implements Database {
     }
   }
 
+  alter(unit: readonly Statement[]): Promise<UnitOutcome> {
+    return this.write(unit)
+  }
+
   /** There is one writer, so nothing changes within a unit. */
   hold<Query>(query: Query): Query {
     return query
