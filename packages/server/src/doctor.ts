@@ -9,11 +9,7 @@ import type { Check } from './store/database.js'
 import { openStore } from './store/open.js'
 
 /** One thing that was looked at. */
-export interface Finding {
-  check: string
-  verdict: 'holds' | 'warns' | 'fails'
-  detail: string
-}
+export type Finding = Check
 
 /**
  * Looks at everything that must be right for the server to run; what stops one check does not stop
@@ -80,9 +76,9 @@ async function examineStorage(settings: Settings): Promise<Finding[]> {
   if ('verdict' in store) return [store]
   const checks = await attempt(check, () => store.examine()).finally(() => store.close())
   if ('verdict' in checks) return [checks]
-  const findings = checks.map((each) => findingOf(store.engine, each))
+  const findings = checks.map((each) => ({ ...each, check: `${store.engine} ${each.check}` }))
   // What is beyond reads tables, and opening it would make them.
-  const isUpToDate = findings.every(({ verdict }) => verdict !== 'warns')
+  const isUpToDate = checks.some((each) => each.check === 'migrations' && each.verdict === 'holds')
   return isUpToDate ? [...findings, ...(await examineOpen(settings))] : findings
 }
 
@@ -102,18 +98,6 @@ async function examinePlace(check: string, path: string): Promise<Finding> {
 function nearestFolder(path: string): string {
   const folder = dirname(path)
   return existsSync(folder) || folder === path ? folder : nearestFolder(folder)
-}
-
-function findingOf(engine: string, { check, ok, detail }: Check): Finding {
-  const name = `${engine} ${check}`
-  if (ok) return { check: name, verdict: 'holds', detail }
-  return check === 'migrations'
-    ? {
-        check: name,
-        verdict: 'warns',
-        detail: `${detail} (\`latchkey migrate\` or a start does it)`,
-      }
-    : { check: name, verdict: 'fails', detail }
 }
 
 async function examineOpen(settings: Settings): Promise<Finding[]> {

@@ -18,7 +18,7 @@ export type UnitOutcome =
 /** One finding of `latchkey doctor`. */
 export interface Check {
   check: string
-  ok: boolean
+  verdict: 'holds' | 'warns' | 'fails'
   detail: string
 }
 

@@ -86,8 +86,10 @@ export class Store {
       ...(await this.#database.examine()),
       {
         check: 'migrations',
-        ok: pending.length === 0,
-        detail: detail ? `not applied: ${detail}` : 'all applied',
+        verdict: pending.length === 0 ? 'holds' : 'warns',
+        detail: detail
+          ? `not applied: ${detail} (\`latchkey migrate\` or a start does it)`
+          : 'all applied',
       },
     ]
   }

@@ -14,14 +14,15 @@ import {
 import type pg from 'pg'
 import type { Check, Database, Statement, UnitOutcome } from './database.js'
 import { Connections } from './postgres/connections.js'
+import { type Ask, assertEncoding, examineServer } from './postgres/examination.js'
 import { runQuery, runUnit } from './postgres/units.js'
-import type { Instant, Schema } from './schema.js'
+import { type Instant, type Schema, tables } from './schema.js'
 
 /** @throws Refusal `storage_unavailable` where nobody answers at `url`, or refuses. */
 export async function openPostgres(url: string, clock: () => number): Promise<Database> {
   const database = new PostgresDatabase(url, clock)
   try {
-    await database.ping()
+    await database.assertFit()
     return database
   } catch (error) {
     await database.close()
@@ -90,30 +91,16 @@ class PostgresDatabase implements Database {
     return row?.found ?? false
   }
 
+  async assertFit(): Promise<void> {
+    await this.#connections.use((client) => assertEncoding(askOn(client)))
+  }
+
   async ping(): Promise<void> {
     await this.#query('select 1')
   }
 
   async examine(): Promise<Check[]> {
-    const settings = await this.#query<{ name: string; setting: string }>(
-      'select name, setting from pg_settings where name = any($1)',
-      [['server_version', 'server_encoding', ...MUST_BE_ON]],
-    )
-    const setting = (name: string) =>
-      settings.find((row) => row.name === name)?.setting ?? 'unknown'
-    return [
-      { check: 'engine', ok: true, detail: `PostgreSQL ${setting('server_version')}` },
-      {
-        check: 'encoding',
-        ok: setting('server_encoding') === 'UTF8',
-        detail: setting('server_encoding'),
-      },
-      ...MUST_BE_ON.map((name) => ({
-        check: name,
-        ok: setting(name) !== 'off',
-        detail: setting(name),
-      })),
-    ]
+    return this.#connections.use((client) => examineServer(askOn(client), tables))
   }
 
   async close(): Promise<void> {
@@ -125,5 +112,7 @@ class PostgresDatabase implements Database {
   }
 }
 
-/** Without these PostgreSQL can lose what it has acknowledged. */
-const MUST_BE_ON = ['fsync', 'full_page_writes', 'synchronous_commit']
+function askOn(client: pg.ClientBase): Ask {
+  return async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
+    (await client.query<Row>(text, values)).rows
+}

@@ -221,3 +221,22 @@ export interface Schema {
   scope_changes: ScopeChangeRow
   audit: AuditRow
 }
+
+const all: Readonly<Record<keyof Schema, true>> = {
+  migrations: true,
+  users: true,
+  passwords: true,
+  sessions: true,
+  signing_keys: true,
+  refresh_keys: true,
+  clients: true,
+  client_secrets: true,
+  names: true,
+  changes: true,
+  status_lists: true,
+  statuses: true,
+  scope_changes: true,
+  audit: true,
+}
+
+export const tables: readonly string[] = Object.keys(all)

@@ -123,10 +123,10 @@ class SqliteDatabase implements Database {
     const faults = this.#read<{ quick_check: string }>('pragma quick_check', [])
     const detail = faults.map((row) => row.quick_check).join('; ')
     return [
-      { check: 'engine', ok: true, detail: `SQLite ${engine?.version}` },
+      { check: 'engine', verdict: 'holds', detail: `SQLite ${engine?.version}` },
       this.#checkPragmas('reader', this.#reader.pragmas()),
       this.#checkPragmas('writer', await this.#writer.pragmas()),
-      { check: 'integrity', ok: detail === 'ok', detail },
+      { check: 'integrity', verdict: verdict(detail === 'ok'), detail },
       ...(this.#place.inMemory ? [] : [checkMode(this.#place.location)]),
     ]
   }
@@ -151,7 +151,7 @@ class SqliteDatabase implements Database {
     const detail = Object.entries(pragmas).map(([name, value]) => `${name}=${value}`)
     return {
       check: `settings of the ${connection}`,
-      ok: pragmasAreRight(pragmas, this.#place),
+      verdict: verdict(pragmasAreRight(pragmas, this.#place)),
       detail: detail.join(' '),
     }
   }
@@ -174,7 +174,12 @@ function memory(): Place {
 }
 
 function checkMode(path: string): Check {
-  return { check: 'file mode', ok: isPrivate(path), detail: `${path} ${fileMode(path)}` }
+  const detail = `${path} ${fileMode(path)}`
+  return { check: 'file mode', verdict: verdict(isPrivate(path)), detail }
+}
+
+function verdict(holds: boolean): 'holds' | 'fails' {
+  return holds ? 'holds' : 'fails'
 }
 
 function storageRefusal(cause: unknown): Refusal {

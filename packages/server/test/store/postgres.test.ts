@@ -19,9 +19,13 @@ describe('PostgreSQL', () => {
       'fsync',
       'full_page_writes',
       'synchronous_commit',
+      'standby',
+      'connection',
+      'clock',
+      'rights',
       'migrations',
     ])
-    expect(checks).toContainEqual({ check: 'encoding', ok: true, detail: 'UTF8' })
+    expect(checks).toContainEqual({ check: 'encoding', verdict: 'holds', detail: 'UTF8' })
     await store.close()
   })
 

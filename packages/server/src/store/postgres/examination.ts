@@ -1,0 +1,181 @@
+/** What `latchkey doctor` looks at on a PostgreSQL server. */
+
+import pg from 'pg'
+import { Refusal } from '../../errors.js'
+import type { Check } from '../database.js'
+
+export type Ask = <Row extends pg.QueryResultRow>(
+  text: string,
+  values?: unknown[],
+) => Promise<Row[]>
+
+export async function examineServer(ask: Ask, tables: readonly string[]): Promise<Check[]> {
+  const checks: Check[] = []
+  for (const examine of [
+    engine,
+    encoding,
+    durability,
+    standby,
+    encryption,
+    clock,
+    rights(tables),
+  ]) {
+    checks.push(...(await examine(ask)))
+  }
+  return checks
+}
+
+/** @throws Refusal `storage_unavailable` where texts would not be kept as they are */
+export async function assertEncoding(ask: Ask): Promise<void> {
+  const found = await setting(ask, 'server_encoding')
+  if (found === undefined || found === 'UTF8') return
+  throw new Refusal('storage_unavailable', {
+    message: `The database keeps texts as ${found}: make one with \`create database ... encoding 'UTF8' template template0\`.`,
+  })
+}
+
+/** Whether a server is too old; other engines than PostgreSQL count their versions in other ways. */
+export function isTooOld(version: string): boolean {
+  const [, major] = /^PostgreSQL (\d+)/.exec(version) ?? []
+  return major !== undefined && !version.includes('-YB-') && Number(major) < OLDEST
+}
+
+const OLDEST = 14
+/** Without these PostgreSQL can lose what it has acknowledged. */
+const MUST_BE_ON = ['fsync', 'full_page_writes', 'synchronous_commit']
+/** Milliseconds by which clocks may differ before somebody should look at them. */
+const CLOCK_DIFFERENCE = 5_000
+
+async function engine(ask: Ask): Promise<Check[]> {
+  const [row] = await ask<{ version: string }>('select version() as version')
+  const version = row?.version ?? 'unknown'
+  const [detail = version] = version.split(' on ')
+  return [
+    isTooOld(version)
+      ? {
+          check: 'engine',
+          verdict: 'fails',
+          detail: `${detail}: ${OLDEST} is the oldest that will do`,
+        }
+      : { check: 'engine', verdict: 'holds', detail },
+  ]
+}
+
+async function encoding(ask: Ask): Promise<Check[]> {
+  const found = await setting(ask, 'server_encoding')
+  return [
+    {
+      check: 'encoding',
+      verdict: found === 'UTF8' ? 'holds' : 'fails',
+      detail: found ?? 'unknown',
+    },
+  ]
+}
+
+async function durability(ask: Ask): Promise<Check[]> {
+  const checks: Check[] = []
+  for (const name of MUST_BE_ON) {
+    const found = await setting(ask, name)
+    checks.push({
+      check: name,
+      verdict: found === 'off' ? 'fails' : 'holds',
+      detail: found ?? 'unknown',
+    })
+  }
+  return checks
+}
+
+/** Without one what was acknowledged last can be lost with the primary (M05). */
+async function standby(ask: Ask): Promise<Check[]> {
+  const check = 'standby'
+  const names = await setting(ask, 'synchronous_standby_names')
+  const rows = await orNothing(
+    ask<{ synchronous: number }>(
+      "select count(*) as synchronous from pg_stat_replication where sync_state in ('sync', 'quorum')",
+    ),
+  )
+  const count = rows?.[0]?.synchronous
+  if (names === undefined || count === undefined)
+    return [{ check, verdict: 'holds', detail: 'unknown' }]
+  if (names !== '' && count > 0)
+    return [{ check, verdict: 'holds', detail: `${count} synchronous` }]
+  const detail =
+    names === ''
+      ? 'no standby is synchronous: sign-outs and refreshes of the last moments can be lost with this server'
+      : 'no synchronous standby is connected: writes wait until one is'
+  return [{ check, verdict: 'warns', detail }]
+}
+
+async function encryption(ask: Ask): Promise<Check[]> {
+  const check = 'connection'
+  const rows = await orNothing(
+    ask<{ ssl: boolean; is_local: boolean }>(
+      `select ssl, coalesce(host(inet_client_addr()) in ('127.0.0.1', '::1'), true) as is_local
+       from pg_stat_ssl where pid = pg_backend_pid()`,
+    ),
+  )
+  const [found] = rows ?? []
+  if (found === undefined) return [{ check, verdict: 'holds', detail: 'unknown' }]
+  if (found.ssl) return [{ check, verdict: 'holds', detail: 'encrypted' }]
+  return found.is_local
+    ? [{ check, verdict: 'holds', detail: 'on this machine' }]
+    : [
+        {
+          check,
+          verdict: 'warns',
+          detail: 'not encrypted: add sslmode=verify-full to LATCHKEY_DATABASE_URL',
+        },
+      ]
+}
+
+async function clock(ask: Ask): Promise<Check[]> {
+  const asked = Date.now()
+  const [row] = await ask<{ now: number }>(
+    'select floor(extract(epoch from clock_timestamp()) * 1000)::bigint as now',
+  )
+  const difference = (row?.now ?? asked) - (asked + Date.now()) / 2
+  const seconds = Math.round(Math.abs(difference) / 100) / 10
+  return [
+    Math.abs(difference) > CLOCK_DIFFERENCE
+      ? { check: 'clock', verdict: 'warns', detail: `${seconds} s away from this machine's` }
+      : { check: 'clock', verdict: 'holds', detail: `within ${seconds} s of this machine's` },
+  ]
+}
+
+function rights(tables: readonly string[]) {
+  return async (ask: Ask): Promise<Check[]> => {
+    const missing = await orNothing(
+      ask<{ name: string; right: string }>(
+        `select name, "right" from unnest($1::text[]) as name, unnest($2::text[]) as "right"
+         where to_regclass(name) is not null and not has_table_privilege(name, "right")`,
+        [tables, ['select', 'insert', 'update', 'delete']],
+      ),
+    )
+    if (missing === undefined) {
+      return [{ check: 'rights', verdict: 'holds', detail: 'unknown' }]
+    }
+    const detail = missing.map(({ name, right }) => `${right} on ${name}`).join(', ')
+    return [
+      missing.length > 0
+        ? { check: 'rights', verdict: 'fails', detail: `missing: ${detail}` }
+        : { check: 'rights', verdict: 'holds', detail: 'all that serving needs' },
+    ]
+  }
+}
+
+async function setting(ask: Ask, name: string): Promise<string | undefined> {
+  const rows = await orNothing(
+    ask<{ setting: string | null }>('select current_setting($1, true) as setting', [name]),
+  )
+  return rows?.[0]?.setting ?? undefined
+}
+
+/** Engines that speak PostgreSQL's language need not have all its views. */
+async function orNothing<Rows>(asked: Promise<Rows>): Promise<Rows | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (error instanceof pg.DatabaseError) return undefined
+    throw error
+  }
+}
