@@ -23,7 +23,7 @@ const groups = {
   'Signing keys': ['keyPublishAhead', 'keyRotateEvery'],
   Sessions: ['refreshIdleTtl', 'sessionTtl', 'refreshGrace', 'statusTtl', 'corsOrigins'],
   'Signing in': ['firstPartyClient', 'passwordGrant', 'passwordMinLength', 'passwordHash'],
-  'Running it': ['logLevel'],
+  'Running it': ['workers', 'drain', 'logLevel'],
 }
 
 const introduction = `# Settings

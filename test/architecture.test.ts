@@ -36,7 +36,7 @@ const table: Row[] = [
   {
     files: 'server/settings/',
     may: ['server/errors.ts', 'server/loopback.ts', 'server/core/passwords/hash-choice.ts'],
-    packages: ['@latchkey/guard', 'fastest-levenshtein', 'node:crypto', 'node:fs'],
+    packages: ['@latchkey/guard', 'fastest-levenshtein', 'node:crypto', 'node:fs', 'node:os'],
   },
   {
     files: 'server/http/',

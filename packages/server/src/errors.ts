@@ -32,6 +32,7 @@ export type RefusalCode =
   | 'no_user_behind_token'
   | 'overloaded'
   | 'storage_unavailable'
+  | 'stopping'
   | 'username_unusable'
   | 'username_taken'
   | 'email_unusable'

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { createGuard, type Guard } from '@latchkey/guard'
 import { AccessTokens } from './core/access-tokens.js'
 import { ClientRegistry } from './core/client-registry.js'
@@ -83,7 +84,7 @@ export async function openLatchkey(
   { log, clock = systemClock, loopbackIssuer, hashPool, store: given }: Surroundings,
 ): Promise<Latchkey> {
   const store = given ?? (await openStore(settings.databaseUrl, { clock }))
-  const pool = hashPool ?? new HashPool()
+  const pool = hashPool ?? new HashPool({ workers: hashThreads(settings) })
   const passwords = new Passwords({ pool, choice: settings.passwordHash })
   const identity = new Identity(
     {
@@ -242,6 +243,11 @@ export async function openLatchkey(
       await store.close()
     },
   }
+}
+
+/** All processes of a machine together hash on as many threads as it has cores. */
+function hashThreads({ workers }: Settings): number {
+  return Math.max(1, Math.floor(availableParallelism() / workers))
 }
 
 /** The master secret is read, or made, when a key first needs it, and then kept. */

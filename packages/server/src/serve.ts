@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { answerError, answerNotFound, answerUnreadable } from './http/errors.js'
@@ -24,7 +25,16 @@ export interface Serving {
   /** Where it listens, the first as people would type it. */
   address: string
   latchkey: Latchkey
-  close(): Promise<void>
+  /** Finishes the requests under way, and ends. */
+  close(leaving: Leaving): Promise<void>
+}
+
+/** How a process goes. */
+export interface Leaving {
+  /** Milliseconds in which it serves as ever, but asks each caller to come back by a new connection. */
+  after: number
+  /** Whether another has taken its place already; otherwise `/readyz` says that others should be asked. */
+  isReplaced: boolean
 }
 
 /**
@@ -44,15 +54,26 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     return {
       address,
       latchkey,
-      async close() {
+      async close({ after, isReplaced }) {
+        latchkey.health.leave(isReplaced)
+        if (after > 0) await pause(after)
+        const late = setTimeout(() => cutOff(app.server, twin), longestFinish)
         twin?.close()
         await app.close()
+        clearTimeout(late)
       },
     }
   } catch (error) {
     await latchkey.close()
     throw error
   }
+}
+
+/** Milliseconds for requests that are under way at the end. */
+const longestFinish = 15_000
+
+function cutOff(...servers: (Server | undefined)[]): void {
+  for (const server of servers) server?.closeAllConnections()
 }
 
 // Node's own limits are 60 s for the headers and 300 s for a request, looked at each 30 s: a
@@ -80,6 +101,8 @@ export async function buildApp(
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIds(),
     forceCloseConnections: 'idle',
+    // What arrives in the last moment is served too.
+    return503OnClosing: false,
     frameworkErrors: answerError,
     clientErrorHandler: answerUnreadable,
   })
@@ -88,10 +111,19 @@ export async function buildApp(
   app.setErrorHandler(answerError)
   app.setNotFoundHandler(answerNotFound)
   logAnswers(app, options.log)
+  sendAwayWhenLeaving(app, latchkey)
   mount(app, latchkey, { prefix: '', docs: true })
   if (options.demo) app.register(async (child) => itemsRoute(child, child.latchkey.requires()))
   await app.ready()
   return app
+}
+
+/** A caller that keeps its connection would come back to who is not there any more. */
+function sendAwayWhenLeaving(app: FastifyInstance, { health }: Latchkey): void {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (health.isLeaving) reply.header('connection', 'close')
+    done()
+  })
 }
 
 /** Different in each process and at each request. Nobody relies on them being hard to guess; 5 µs of randomness would be a tenth of a guarded request. */

@@ -2,8 +2,12 @@ import { once } from 'node:events'
 import type { Logger } from 'pino'
 import type { Serving } from '../serve.js'
 
-/** Waits for SIGINT or SIGTERM, then lets the requests under way finish. */
-export async function untilToldToStop(serving: Serving, log: Logger): Promise<void> {
+/**
+ * Waits for SIGINT or SIGTERM, then lets the requests under way finish.
+ *
+ * @param drain milliseconds for which it goes on serving after SIGTERM, which says that others take over
+ */
+export async function untilToldToStop(serving: Serving, log: Logger, drain: number): Promise<void> {
   const stop = new AbortController()
   const signal = await Promise.race(
     ['SIGINT', 'SIGTERM'].map(async (name) => {
@@ -14,5 +18,5 @@ export async function untilToldToStop(serving: Serving, log: Logger): Promise<vo
   // A second signal ends the process at once, whatever is under way.
   stop.abort()
   log.info({ signal }, 'stopping')
-  await serving.close()
+  await serving.close({ after: signal === 'SIGTERM' ? drain : 0, isReplaced: false })
 }

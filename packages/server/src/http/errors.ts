@@ -61,6 +61,7 @@ const rows: Readonly<Record<RefusalCode, Row>> = {
   two_refresh_tokens: [400, 'invalid_request'],
   overloaded: [503, 'temporarily_unavailable', retryAfter],
   storage_unavailable: [503, 'temporarily_unavailable', retryAfter],
+  stopping: [503, 'temporarily_unavailable', retryAfter],
   session_ended: [401, 'invalid_token', invalidToken],
   claims_changed: [401, 'invalid_token', invalidToken],
   recent_sign_in_needed: [401, 'insufficient_user_authentication', recentSignIn],

@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type Environment, type Mode, readSettings, SettingsError } from './read.js'
@@ -81,7 +81,7 @@ describe('the settings from the environment', () => {
   })
 
   it('have all faults in the message of the error, a line each', () => {
-    const read = () => readSettings('command', { LATCHKEY_PORT: 'x', LATCHKEY_WORKERS: '2' })
+    const read = () => readSettings('command', { LATCHKEY_PORT: 'x', LATCHKEY_WORKERS: '0' })
     expect(read).toThrow(/^The settings are not right:\n- LATCHKEY_PORT .*\n- LATCHKEY_WORKERS .*$/)
   })
 
@@ -374,12 +374,32 @@ describe('settings of features to come', () => {
     ['LATCHKEY_SMTP_URL', 'smtp://mail'],
     ['LATCHKEY_MAIL_FROM', 'a@example.com'],
     ['LATCHKEY_TRUSTED_PROXIES', '10.0.0.0/8'],
-    ['LATCHKEY_WORKERS', '2'],
   ])('are refused with that reason: %s', (name, text) => {
     expect(faultsOf(name, text)).toEqual([
       expect.stringMatching(new RegExp(`^${name} belongs to .*, which this version does not have`)),
     ])
     expect(faultsOf(name, 'nonsense')).toHaveLength(1)
+  })
+})
+
+describe('several processes', () => {
+  it('are so many, or one for each core', () => {
+    const workersOf = (text: string) => readSettings('command', { LATCHKEY_WORKERS: text }).workers
+    expect(workersOf('')).toBe(1)
+    expect(workersOf('4')).toBe(4)
+    expect(workersOf('auto')).toBe(availableParallelism())
+    expect(faultsOf('LATCHKEY_WORKERS', 'many')).toEqual([
+      'LATCHKEY_WORKERS is "many" but should be a whole number from 1 to 256, or auto.',
+    ])
+  })
+
+  it('share no database in memory, and are not an embedding app’s', () => {
+    const inMemory = { LATCHKEY_WORKERS: '2', LATCHKEY_DATABASE_URL: 'sqlite::memory:' }
+    expect(() => readSettings('command', inMemory)).toThrow(/can't share a database in memory/)
+    expect(() => readSettings('embedded', {}, { workers: 2 })).toThrow(
+      /workers is for .* a program/,
+    )
+    expect(readSettings('embedded', {}, { workers: 1 }).workers).toBe(1)
   })
 })
 

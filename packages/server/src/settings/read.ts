@@ -176,6 +176,14 @@ function* judgeTogether({ mode, production, parsed, found }: Together): Iterable
   if (parsed.signingAlgorithm === 'HS256' && !found.has('hs256Secret')) {
     yield `${name('hs256Secret')} is required with HS256: ${whatIsMissing.hs256Secret}.`
   }
+  if (parsed.workers !== undefined && parsed.workers > 1) {
+    if (mode === 'embedded') {
+      yield `${name('workers')} is for Latchkey as a program: an app decides itself how many processes it has.`
+    }
+    if (parsed.databaseUrl === 'sqlite::memory:') {
+      yield `${name('workers')} is ${parsed.workers}, but processes can't share a database in memory.`
+    }
+  }
   if (mode !== 'demo') return
   if (production) {
     yield 'The demo has a user whose password everybody knows: it does not start with NODE_ENV=production.'

@@ -146,9 +146,13 @@ const table = {
     fallback: '',
     help: 'The origins whose pages may call this server, parted by commas: `https://app.example.com`. `*` allows all, and none of them the session cookie.',
   }),
-  workers: setting(value.wholeNumber(1, 256), {
-    awaits: 'several processes',
-    help: 'How many processes serve.',
+  workers: setting(value.workers, {
+    fallback: '1',
+    help: 'How many processes serve, on the one port and the one database; `auto` for one a core.',
+  }),
+  drain: setting(value.duration('0s', '10m'), {
+    fallback: '0s',
+    help: 'For how long the server goes on serving after SIGTERM, while `/readyz` answers 503, so that a load balancer notices first. Behind one, `10s` or more; SIGINT does not wait.',
   }),
   logLevel: setting(value.oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), {
     fallback: 'info',

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { isLoopback } from '../loopback.js'
 import { isPublished } from './published-secrets.js'
 
@@ -122,6 +123,17 @@ export const origins: Value<ReadonlySet<string>> = {
     return isGood && !(listed.includes('*') && listed.length > 1)
       ? new Set(listed)
       : new Fault('should be origins such as https://app.example.com parted by commas, or * alone')
+  },
+}
+
+/** How many processes: a number, or as many as there are cores. */
+export const workers: Value<number> = {
+  parse: (given) => {
+    if (given === 'auto') return availableParallelism()
+    const count = wholeNumber(1, 256).parse(given)
+    return count instanceof Fault
+      ? new Fault('should be a whole number from 1 to 256, or auto')
+      : count
   },
 }
 

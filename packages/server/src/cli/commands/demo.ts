@@ -4,7 +4,7 @@ import type { Latchkey } from '../../latchkey.js'
 import { readSettings } from '../../settings/read.js'
 import { logger } from '../logger.js'
 import { printLine } from '../output.js'
-import { untilToldToStop } from '../stop.js'
+import { runServer } from '../run-server.js'
 
 /** `latchkey demo`, which is what `npm start` runs. */
 export function demoCommand(): Command {
@@ -18,17 +18,16 @@ const cli = { actor: 'cli' }
 
 async function demo(): Promise<void> {
   const settings = readSettings('demo', process.env)
-  const { serve } = await import('../../serve.js')
   const log = await logger(settings.logLevel)
   let admin: Admin | undefined
-  const beforeListening = async (latchkey: Latchkey) => {
+  const beforehand = async (latchkey: Latchkey) => {
     admin = await addDemoUsers(latchkey)
   }
+  const announce = (address: string) => {
+    for (const line of greeting(address, settings.databaseUrl, admin)) printLine(line)
+  }
   try {
-    const serving = await serve({ settings, log, demo: true, beforeListening })
-    const stopped = untilToldToStop(serving, log)
-    for (const line of greeting(serving.address, settings.databaseUrl, admin)) printLine(line)
-    await stopped
+    await runServer({ settings, log, demo: true, beforehand, announce })
   } catch (error) {
     // The next start finds the admin and can't say the password any more.
     if (admin) printLine(adminLine(admin))
