@@ -30,7 +30,7 @@ import { TokenRevocation } from './core/token-revocation.js'
 import { Users } from './core/users.js'
 import { masterSecretBeside } from './master-secret.js'
 import type { Settings } from './settings/settings.js'
-import { openStore, type Store } from './store/open.js'
+import { openStore, type Store, type StoreOptions } from './store/open.js'
 
 /** What is open while a server or a command runs: settings → store → core. */
 export interface Latchkey {
@@ -83,7 +83,8 @@ export async function openLatchkey(
   settings: Settings,
   { log, clock = systemClock, loopbackIssuer, hashPool, store: given }: Surroundings,
 ): Promise<Latchkey> {
-  const store = given ?? (await openStore(settings.databaseUrl, { clock }))
+  const store =
+    given ?? (await openStore(settings.databaseUrl, { clock, replica: replicaOf(settings, log) }))
   const pool = hashPool ?? new HashPool({ workers: hashThreads(settings) })
   const passwords = new Passwords({ pool, choice: settings.passwordHash })
   const identity = new Identity(
@@ -248,6 +249,15 @@ export async function openLatchkey(
 /** All processes of a machine together hash on as many threads as it has cores. */
 function hashThreads({ workers }: Settings): number {
   return Math.max(1, Math.floor(availableParallelism() / workers))
+}
+
+function replicaOf({ databaseReplicaUrl: url }: Settings, log: Log): StoreOptions['replica'] {
+  if (url === undefined) return undefined
+  const told = (err: unknown) => {
+    if (err === undefined) log.info({}, 'the replica answers again')
+    else log.warn({ err }, 'the replica does not answer: its reads go to the primary')
+  }
+  return { url, told }
 }
 
 /** The master secret is read, or made, when a key first needs it, and then kept. */

@@ -4,7 +4,8 @@ import { readSettings } from '../settings/read.js'
 
 /** Opens Latchkey for the time of one command, as the settings in the environment say. */
 export async function withLatchkey<T>(work: (latchkey: Latchkey) => Promise<T>): Promise<T> {
-  const settings = readSettings('command', process.env)
+  // Whoever types a command looks at what the one before it has done.
+  const settings = { ...readSettings('command', process.env), databaseReplicaUrl: undefined }
   const { openLatchkey } = await import('../latchkey.js')
   const log = pino({ level: 'warn' }, pino.destination(2))
   const latchkey = await openLatchkey(settings, { log })

@@ -352,6 +352,17 @@ describe('the settings of keys', () => {
     }
   })
 
+  it('take a replica of PostgreSQL only', () => {
+    const replica = (LATCHKEY_DATABASE_URL: string, LATCHKEY_DATABASE_REPLICA_URL: string) =>
+      faults('command', { LATCHKEY_DATABASE_URL, LATCHKEY_DATABASE_REPLICA_URL })
+    const [sqlite, postgres] = ['sqlite:./a.db', 'postgres://u:hunter2@db/latchkey']
+    const fault =
+      'LATCHKEY_DATABASE_REPLICA_URL is for PostgreSQL: both it and LATCHKEY_DATABASE_URL should be postgres://...'
+    expect(replica(postgres, postgres)).toEqual([])
+    expect(replica(sqlite, postgres)).toEqual([fault])
+    expect(replica(postgres, sqlite)).toEqual([fault])
+  })
+
   it('take a previous master secret only beside the one that takes its place', () => {
     const LATCHKEY_SECRET_KEY_PREVIOUS = 'f'.repeat(64)
     expect(faults('command', { LATCHKEY_SECRET_KEY_PREVIOUS })).toEqual([
@@ -366,7 +377,6 @@ describe('the settings of keys', () => {
 
 describe('settings of features to come', () => {
   it.each([
-    ['LATCHKEY_DATABASE_REPLICA_URL', 'postgres://db/latchkey'],
     ['LATCHKEY_REGISTRATION', 'open'],
     ['LATCHKEY_WEB_CLIENT', 'web'],
     ['LATCHKEY_WEBAUTHN_RP_ID', 'example.com'],

@@ -184,6 +184,9 @@ function* judgeTogether({ mode, production, parsed, found }: Together): Iterable
       yield `${name('workers')} is ${parsed.workers}, but processes can't share a database in memory.`
     }
   }
+  if (parsed.databaseReplicaUrl !== undefined && hasNoReplicas(parsed)) {
+    yield `${name('databaseReplicaUrl')} is for PostgreSQL: both it and ${name('databaseUrl')} should be postgres://...`
+  }
   if (mode !== 'demo') return
   if (production) {
     yield 'The demo has a user whose password everybody knows: it does not start with NODE_ENV=production.'
@@ -191,6 +194,10 @@ function* judgeTogether({ mode, production, parsed, found }: Together): Iterable
   if (parsed.host !== undefined && !isLoopback(parsed.host)) {
     yield `${name('host')} is ${JSON.stringify(parsed.host)}, but the demo has a user whose password everybody knows: it listens on loopback only.`
   }
+}
+
+function hasNoReplicas({ databaseUrl = '', databaseReplicaUrl = '' }: Partial<Settings>): boolean {
+  return [databaseUrl, databaseReplicaUrl].some((url) => url.startsWith('sqlite:'))
 }
 
 function* unknownNames(environment: Environment): Iterable<string> {

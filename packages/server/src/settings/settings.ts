@@ -39,8 +39,7 @@ const table = {
   }),
   databaseReplicaUrl: setting(value.databaseUrl, {
     secret: true,
-    awaits: 'reading from replicas',
-    help: 'A PostgreSQL replica for reads that may be a little old.',
+    help: 'A replica of a PostgreSQL database, for reads that may be a little old: the lists that admins see ([what goes there](postgres.md#a-replica-for-reads)). When it is away, the database itself answers.',
   }),
   secretKey: setting(value.secretKey, {
     secret: true,

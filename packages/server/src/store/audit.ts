@@ -26,7 +26,7 @@ export class AuditTable {
       .orderBy('id', 'desc')
       .limit(limit + 1)
     if (after !== undefined) query = query.where(beyond(after, ['at', 'id'], 'descending'))
-    return pageOf(await this.#database.read(query.compile()), limit, (row) => row)
+    return pageOf(await this.#database.readStale(query.compile()), limit, (row) => row)
   }
 }
 

@@ -127,7 +127,7 @@ export class ClientTable {
     if (page.after !== undefined) {
       query = query.where(beyond(page.after, ['created_at', 'id'], 'ascending'))
     }
-    const rows = await this.#database.read(query.compile())
+    const rows = await this.#database.readStale(query.compile())
     return pageOf(rows, page.limit, ({ created_at: at, id }) => ({ at, id }))
   }
 

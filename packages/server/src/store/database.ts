@@ -29,6 +29,9 @@ export interface Database {
 
   read<Row>(query: CompiledQuery<Row>): Promise<Row[]>
 
+  /** For what may be a little old, as lists for people are; never for a decision about a token. */
+  readStale<Row>(query: CompiledQuery<Row>): Promise<Row[]>
+
   /**
    * Runs the statements as one transaction, all or none, and answers when it is durable.
    * An error of one unit never touches another.

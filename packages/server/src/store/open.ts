@@ -6,6 +6,7 @@ import { ClientTable } from './clients.js'
 import type { Check, Database } from './database.js'
 import { KeyTable } from './keys.js'
 import { type MigrationState, migrate, migrationStates } from './migrations.js'
+import type { ReplicaOptions } from './postgres/replica.js'
 import { RefreshKeyTable } from './refresh-keys.js'
 import { ScopeChangeTable } from './scope-changes.js'
 import { SessionTable } from './sessions.js'
@@ -20,7 +21,7 @@ import { UserTable } from './users.js'
  *   be used: out of reach, readable by others, or made by a newer version.
  */
 export async function openStore(url: string, options: StoreOptions = {}): Promise<Store> {
-  const store = new Store(await openDatabase(url, options.clock ?? Date.now))
+  const store = new Store(await openDatabase(url, options.clock ?? Date.now, options.replica))
   try {
     if (options.migrate ?? true) await store.migrate()
     else await store.migrations()
@@ -35,6 +36,8 @@ export interface StoreOptions {
   migrate?: boolean
   /** Milliseconds since 1970; tests turn it. */
   clock?: () => number
+  /** Of PostgreSQL, for reads that may be a little old. */
+  replica?: ReplicaOptions | undefined
 }
 
 export class Store {
@@ -101,13 +104,17 @@ export class Store {
 }
 
 /** What the store runs on. */
-export async function openDatabase(url: string, clock: () => number): Promise<Database> {
+export async function openDatabase(
+  url: string,
+  clock: () => number,
+  replica?: ReplicaOptions,
+): Promise<Database> {
   const [, path] = /^sqlite:(.+)$/s.exec(url) ?? []
   if (path !== undefined) return openSqlite(path, clock)
   if (/^postgres(ql)?:\/\//.test(url)) {
     // Not loaded where SQLite is used: that would cost each start a tenth of its time.
     const { openPostgres } = await import('./postgres.js')
-    return openPostgres(url, clock)
+    return openPostgres(url, clock, replica)
   }
   throw new TypeError('A database URL is sqlite:PATH, sqlite::memory: or postgres://...')
 }

@@ -15,12 +15,20 @@ import type pg from 'pg'
 import type { Check, Database, Statement, UnitOutcome } from './database.js'
 import { Connections } from './postgres/connections.js'
 import { type Ask, assertEncoding, examineServer } from './postgres/examination.js'
+import { Replica, type ReplicaOptions } from './postgres/replica.js'
 import { runQuery, runUnit } from './postgres/units.js'
 import { type Instant, type Schema, tables } from './schema.js'
 
-/** @throws Refusal `storage_unavailable` where nobody answers at `url`, or refuses. */
-export async function openPostgres(url: string, clock: () => number): Promise<Database> {
-  const database = new PostgresDatabase(url, clock)
+/**
+ * @param replica may be away, at the start too
+ * @throws Refusal `storage_unavailable` where nobody answers at `url`, or refuses.
+ */
+export async function openPostgres(
+  url: string,
+  clock: () => number,
+  replica?: ReplicaOptions,
+): Promise<Database> {
+  const database = new PostgresDatabase(url, clock, replica)
   try {
     await database.assertFit()
     return database
@@ -41,17 +49,23 @@ class PostgresDatabase implements Database {
     },
   })
   readonly #connections: Connections
+  readonly #replica: Replica | undefined
   readonly #clock: () => number
 
-  constructor(url: string, clock: () => number) {
+  constructor(url: string, clock: () => number, replica: ReplicaOptions | undefined) {
     this.#clock = clock
-    this.#connections = new Connections(url)
+    this.#connections = new Connections(url, 'LATCHKEY_DATABASE_URL')
+    this.#replica = replica && new Replica(replica)
   }
 
   async read<Row>(query: CompiledQuery<Row>): Promise<Row[]> {
     return this.#connections.use(async (client) => {
       return (await runQuery<Row & pg.QueryResultRow>(client, query)).rows
     })
+  }
+
+  async readStale<Row>(query: CompiledQuery<Row>): Promise<Row[]> {
+    return (await this.#replica?.read(query)) ?? this.read(query)
   }
 
   async write(unit: readonly Statement[]): Promise<UnitOutcome> {
@@ -104,7 +118,7 @@ class PostgresDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    await this.#connections.close()
+    await Promise.all([this.#connections.close(), this.#replica?.close()])
   }
 
   #query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {

@@ -126,7 +126,10 @@ export class SessionTable {
     if (after !== undefined) {
       query = query.where(beyond(after, ['sessions.created_at', 'sessions.id'], 'descending'))
     }
-    const rows = await this.#database.read(query.compile())
+    // Whoever looks at one user's looks for what was done about them just now.
+    const rows = await (userId === undefined
+      ? this.#database.readStale(query.compile())
+      : this.#database.read(query.compile()))
     return pageOf(rows, limit, ({ created_at: at, id }) => ({ at, id }))
   }
 }

@@ -74,6 +74,10 @@ class SqliteDatabase implements Database {
     return this.#read(query.sql, query.parameters)
   }
 
+  readStale<Row>(query: CompiledQuery<Row>): Promise<Row[]> {
+    return this.read(query)
+  }
+
   async write(unit: readonly Statement[]): Promise<UnitOutcome> {
     const answer = await this.#writer.write(
       unit.map(({ query: { sql, parameters }, requires }) => ({ sql, parameters, requires })),

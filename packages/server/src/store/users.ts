@@ -118,7 +118,7 @@ export class UserTable {
       const part = contains(page.search)
       query = query.where(({ or }) => or([part('username_key'), part('email_key')]))
     }
-    const rows = await this.#database.read(query.compile())
+    const rows = await this.#database.readStale(query.compile())
     return pageOf(rows, page.limit, ({ created_at: at, id }) => ({ at, id }))
   }
 

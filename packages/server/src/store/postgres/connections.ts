@@ -10,8 +10,9 @@ export class Connections {
   #pool: Pool
   #closing: Promise<void> | undefined
 
-  constructor(url: string) {
-    this.#url = checkedTls(url)
+  /** @param setting where the URL comes from */
+  constructor(url: string, setting: string) {
+    this.#url = checkedTls(url, setting)
     this.#pool = newPool(this.#url)
   }
 

@@ -9,14 +9,14 @@ import { Refusal } from '../../errors.js'
  *
  * @throws Refusal `storage_unavailable` for a mode that would quietly do without
  */
-export function checkedTls(url: string): string {
+export function checkedTls(url: string, setting: string): string {
   const [address = '', query = ''] = url.split('?', 2)
   const parameters = new URLSearchParams(query)
   const mode = parameters.get('sslmode')
   if (mode === null) return url
   if (!modes.has(mode)) {
     throw new Refusal('storage_unavailable', {
-      message: `LATCHKEY_DATABASE_URL has sslmode=${mode}, under which nobody knows whether the connection is encrypted: take verify-full, no-verify or disable.`,
+      message: `${setting} has sslmode=${mode}, under which nobody knows whether the connection is encrypted: take verify-full, no-verify or disable.`,
     })
   }
   if (mode === 'require' || mode === 'verify-ca') parameters.set('sslmode', 'verify-full')
