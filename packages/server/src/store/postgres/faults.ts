@@ -15,7 +15,8 @@ export function isSerializationFailure(error: unknown): boolean {
  */
 export function spoilsConnection(error: unknown): boolean {
   const code = codeOf(error)
-  return code === undefined || code === '25006' || ['08', '57'].includes(classOf(code))
+  // Of class 57 only its P-part: a statement that was cancelled says nothing about its connection.
+  return code === undefined || code === '25006' || /^(08|57P)/.test(code)
 }
 
 /**
