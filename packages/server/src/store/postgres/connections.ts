@@ -54,7 +54,8 @@ export class Connections {
       return await (limit === 'none' ? work(client) : within(limit, work(client)))
     } catch (error) {
       broken = spoilsConnection(error)
-      if (broken && client !== undefined) this.#renew(pool)
+      // What was slow may have been slow by itself.
+      if (broken && client !== undefined && !(error instanceof TooSlow)) this.#renew(pool)
       throw storageFault(error)
     } finally {
       client?.release(broken)
@@ -120,10 +121,16 @@ function newPool(connectionString: string): Pool {
   return { connections, running: new Set() }
 }
 
+class TooSlow extends Error {
+  constructor(limit: number) {
+    super(`no answer within ${limit / 1000} s`)
+  }
+}
+
 async function within<Result>(limit: number, work: Promise<Result>): Promise<Result> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new Error(`no answer within ${limit / 1000} s`)), limit)
+    timer = setTimeout(() => fail(new TooSlow(limit)), limit)
   })
   try {
     return await Promise.race([work, late])

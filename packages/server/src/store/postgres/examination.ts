@@ -89,14 +89,18 @@ async function durability(ask: Ask): Promise<Check[]> {
 async function standby(ask: Ask): Promise<Check[]> {
   const check = 'standby'
   const names = await setting(ask, 'synchronous_standby_names')
-  const rows = await orNothing(
-    ask<{ synchronous: number }>(
-      "select count(*) as synchronous from pg_stat_replication where sync_state in ('sync', 'quorum')",
-    ),
-  )
-  const count = rows?.[0]?.synchronous
-  if (names === undefined || count === undefined)
-    return [{ check, verdict: 'holds', detail: 'unknown' }]
+  const [found] =
+    (await orNothing(
+      ask<{ synchronous: number; hidden: number }>(
+        `select count(*) filter (where sync_state in ('sync', 'quorum')) as synchronous,
+           count(*) filter (where sync_state is null) as hidden from pg_stat_replication`,
+      ),
+    )) ?? []
+  const count = found?.synchronous ?? 0
+  // Only roles with pg_read_all_stats see the states of standbys.
+  if (names === undefined || found === undefined || (names !== '' && found.hidden > 0)) {
+    return [{ check, verdict: 'holds', detail: 'not shown to this role (pg_read_all_stats)' }]
+  }
   if (names !== '' && count > 0)
     return [{ check, verdict: 'holds', detail: `${count} synchronous` }]
   const detail =

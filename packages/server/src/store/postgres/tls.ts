@@ -10,7 +10,7 @@ import { Refusal } from '../../errors.js'
  * @throws Refusal `storage_unavailable` for a mode that would quietly do without
  */
 export function checkedTls(url: string, setting: string): string {
-  const [address = '', query = ''] = url.split('?', 2)
+  const [, address = '', query = ''] = /^([^?]*)\??(.*)$/s.exec(url) ?? []
   const parameters = new URLSearchParams(query)
   const mode = parameters.get('sslmode')
   if (mode === null) return url
