@@ -10,12 +10,12 @@ export function startRefreshLoad({ core } = {}) {
     /** Keeps refresh tokens under a name; they go on from run to run. */
     prepare: (name, tokens) => ask('prepare', { name, tokens }),
     /**
-     * @param {{name: string, port: number, connections: number, milliseconds: number, settle?: number}} run
-     *   each connection sends as soon as it has its answer, for its share of the tokens in turn
+     * @param {{name: string, port?: number, ports?: number[], connections: number, milliseconds: number, settle?: number}} run
+     *   the ports take connections in turn; each connection sends as soon as it has its answer, for its share of the tokens in turn
      * @returns {Promise<{answered: number, seconds: number, finished: number, p50: number, p99: number}>}
      *   `finished`: answers of the whole run; the others only of the time that counts
      */
-    run: (run) => ask('run', { settle: 200, ...run }),
+    run: ({ port, ports = [port], ...run }) => ask('run', { settle: 200, ports, ...run }),
     stop,
   }
 }

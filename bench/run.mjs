@@ -7,6 +7,7 @@ import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { newTokens, seenTokens } from './guarded-get.mjs'
 import { million } from './million.mjs'
+import { nodes } from './nodes.mjs'
 import { refreshes } from './refresh.mjs'
 import { refreshStorm } from './refresh-storm.mjs'
 import { remoteGuard } from './remote-guard.mjs'
@@ -24,6 +25,7 @@ const questions = {
   refreshes,
   'refresh-storm': refreshStorm,
   'remote-guard': remoteGuard,
+  nodes,
   start,
 }
 const onlyNamed = { million }

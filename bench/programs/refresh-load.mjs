@@ -12,11 +12,12 @@ answerOrders({
   },
 
   /** Runs `settle` ms that do not count, then `milliseconds` that do. */
-  async run({ name, port, connections, settle, milliseconds }) {
+  async run({ name, ports, connections, settle, milliseconds }) {
     const from = performance.now() + settle
-    const run = { port, from, until: from + milliseconds, finished: 0, times: [] }
+    const run = { from, until: from + milliseconds, finished: 0, times: [] }
     const tokens = prepared.get(name)
     const positions = Array.from({ length: connections }, (_, first) => ({
+      port: ports[first % ports.length],
       tokens,
       at: first,
       step: connections,
@@ -34,7 +35,7 @@ answerOrders({
 })
 
 /** One connection, from its first request to the first answer after the end of the run. */
-function converse(run, { tokens, at, step }) {
+function converse(run, { port, tokens, at, step }) {
   return new Promise((resolve, reject) => {
     let current = at
     let since = 0
@@ -67,7 +68,7 @@ function converse(run, { tokens, at, step }) {
       return true
     }
     const socket = connect({
-      port: run.port,
+      port,
       host: '127.0.0.1',
       noDelay: true,
       onread: { buffer: Buffer.allocUnsafe(65_536), callback: onRead },

@@ -2,7 +2,8 @@
  * Runs a PostgreSQL server for as long as its standard input is open. Whoever started it may die in
  * any way: the pipe closes then, and the server and its folder go too.
  *
- * Prints one line of JSON, `{"url": ...}`, when the server is ready.
+ * Prints one line of JSON, `{"url": ...}`, when the server is ready. It forgets all when the machine
+ * does, unless an argument says otherwise: `fsync=on`.
  */
 
 import { spawn, spawnSync } from 'node:child_process'
@@ -91,6 +92,7 @@ async function start(attempts = 5) {
       ...['-D', data, '-p', String(port), '-k', ''],
       ...['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200'],
       ...['-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'shared_buffers=32MB'],
+      ...process.argv.slice(2).flatMap((setting) => ['-c', setting]),
     ],
     { ...options, stdio: ['ignore', 'ignore', 'pipe'] },
   )
