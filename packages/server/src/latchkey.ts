@@ -84,7 +84,12 @@ export async function openLatchkey(
   { log, clock = systemClock, loopbackIssuer, hashPool, store: given }: Surroundings,
 ): Promise<Latchkey> {
   const store =
-    given ?? (await openStore(settings.databaseUrl, { clock, replica: replicaOf(settings, log) }))
+    given ??
+    (await openStore(settings.databaseUrl, {
+      clock,
+      replica: replicaOf(settings, log),
+      ...toldIn(log),
+    }))
   const pool = hashPool ?? new HashPool({ workers: hashThreads(settings) })
   const passwords = new Passwords({ pool, choice: settings.passwordHash })
   const identity = new Identity(
@@ -260,6 +265,15 @@ function replicaOf({ databaseReplicaUrl: url }: Settings, log: Log): StoreOption
   return { url, told }
 }
 
+function toldIn(log: Log): Pick<StoreOptions, 'onApplied' | 'onNewer'> {
+  return {
+    onApplied: (migration, milliseconds) =>
+      log.info({ migration, milliseconds }, 'the database is migrated'),
+    onNewer: (migrations) =>
+      log.warn({ migrations }, 'the database is newer than this version, and fits it'),
+  }
+}
+
 /** The master secret is read, or made, when a key first needs it, and then kept. */
 function keyWrap(settings: Settings): (mayMake: boolean) => KeyWrap {
   const { secretKey, secretKeyPrevious, databaseUrl } = settings
@@ -272,13 +286,3 @@ function keyWrap(settings: Settings): (mayMake: boolean) => KeyWrap {
 
 /** Seconds: the longest that an access token can be set to live, and the guard's leeway. */
 const longestToken = 24 * 60 * 60 + 30
-
-/** Brings the database up to date, and says which migrations it took. */
-export async function migrateStore(settings: Settings): Promise<string[]> {
-  const store = await openStore(settings.databaseUrl, { migrate: false })
-  try {
-    return await store.migrate()
-  } finally {
-    await store.close()
-  }
-}

@@ -164,6 +164,7 @@ const tables: Readonly<Record<keyof Schema, true>> = {
   scope_changes: true,
   audit: true,
   migrations: true,
+  migration_lock: true,
 }
 
 /** Every column of every table, in the spellings that somebody would try. */

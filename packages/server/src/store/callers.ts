@@ -1,6 +1,7 @@
 /** Who stands behind a token, and how their session is: one query, kept prepared. */
 
 import { sql } from 'kysely'
+import { userColumns } from './columns.js'
 import { type Database, type KeptQuery, keep } from './database.js'
 import type { SessionId, StatusPlace, UserId, UserRow } from './schema.js'
 
@@ -35,7 +36,7 @@ export function callerQueries({ build }: Database): CallerQueries {
           .onRef('sessions.user_id', '=', 'users.id')
           .on('sessions.ended_at', 'is', null),
       )
-      .selectAll('users')
+      .select(userColumns)
       .select([
         'sessions.id as live_session',
         'sessions.status_list as live_list',

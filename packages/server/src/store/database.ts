@@ -41,6 +41,12 @@ export interface Database {
   /** The same for changes of the tables themselves, which take as long as they take. */
   alter(unit: readonly Statement[]): Promise<UnitOutcome>
 
+  /**
+   * Whether changes of tables in one unit are all or none. Where they are not, each can be repeated:
+   * what is there already is left alone.
+   */
+  readonly altersAtOnce: boolean
+
   /** Within a unit: nobody changes the selected rows before the unit has ended. */
   hold<Table extends keyof Schema, Row>(
     query: SelectQueryBuilder<Schema, Table, Row>,

@@ -5,7 +5,12 @@ import { ChangeTable } from './changes.js'
 import { ClientTable } from './clients.js'
 import type { Check, Database } from './database.js'
 import { KeyTable } from './keys.js'
-import { type MigrationState, migrate, migrationStates } from './migrations.js'
+import {
+  type MigrationOptions,
+  type MigrationState,
+  migrate,
+  migrationStates,
+} from './migrations.js'
 import type { ReplicaOptions } from './postgres/replica.js'
 import { RefreshKeyTable } from './refresh-keys.js'
 import { ScopeChangeTable } from './scope-changes.js'
@@ -23,7 +28,7 @@ import { UserTable } from './users.js'
 export async function openStore(url: string, options: StoreOptions = {}): Promise<Store> {
   const store = new Store(await openDatabase(url, options.clock ?? Date.now, options.replica))
   try {
-    if (options.migrate ?? true) await store.migrate()
+    if (options.migrate ?? true) await store.migrate(options)
     else await store.migrations()
     return store
   } catch (error) {
@@ -32,7 +37,7 @@ export async function openStore(url: string, options: StoreOptions = {}): Promis
   }
 }
 
-export interface StoreOptions {
+export interface StoreOptions extends Pick<MigrationOptions, 'onApplied' | 'onNewer'> {
   migrate?: boolean
   /** Milliseconds since 1970; tests turn it. */
   clock?: () => number
@@ -77,30 +82,32 @@ export class Store {
   }
 
   /** Answers the names of the migrations that it applied now. */
-  async migrate(): Promise<string[]> {
-    return migrate(this.#database)
+  async migrate(options?: MigrationOptions): Promise<string[]> {
+    return migrate(this.#database, undefined, options)
   }
 
   /** Looks at the database as it is; for `latchkey doctor`. */
   async examine(): Promise<Check[]> {
-    const pending = (await this.migrations()).filter((migration) => !migration.applied)
-    const detail = pending.map(({ name }) => name).join(', ')
-    return [
-      ...(await this.#database.examine()),
-      {
-        check: 'migrations',
-        verdict: pending.length === 0 ? 'holds' : 'warns',
-        detail: detail
-          ? `not applied: ${detail} (\`latchkey migrate\` or a start does it)`
-          : 'all applied',
-      },
-    ]
+    const states = await this.migrations()
+    return [...(await this.#database.examine()), checkMigrations(states)]
   }
 
   /** Finishes the writes that are under way. */
   async close(): Promise<void> {
     await this.#database.close()
   }
+}
+
+function checkMigrations(states: readonly MigrationState[]): Check {
+  const check = 'migrations'
+  const pending = states.filter(({ applied }) => !applied).map(({ name }) => name)
+  if (pending.length > 0) {
+    const detail = `not applied: ${pending.join(', ')} (\`latchkey migrate\` or a start does it)`
+    return { check, verdict: 'warns', detail }
+  }
+  const newer = states.filter((state) => state.newer).map(({ name }) => name)
+  const beyond = `; the database is newer than this version, and fits it (${newer.join(', ')})`
+  return { check, verdict: 'holds', detail: `all applied${newer.length > 0 ? beyond : ''}` }
 }
 
 /** What the store runs on. */

@@ -1,7 +1,10 @@
 /** PostgreSQL through `pg`, and the databases that speak its dialect: nothing here that those lack. */
 
 import {
+  type AddColumnNode,
   type CompiledQuery,
+  type CreateIndexNode,
+  type CreateTableNode,
   DummyDriver,
   Kysely,
   PostgresAdapter,
@@ -14,7 +17,7 @@ import {
 import type pg from 'pg'
 import type { Check, Database, Statement, UnitOutcome } from './database.js'
 import { Connections } from './postgres/connections.js'
-import { type Ask, assertEncoding, examineServer } from './postgres/examination.js'
+import { type Ask, altersAtOnce, assertEncoding, examineServer } from './postgres/examination.js'
 import { Replica, type ReplicaOptions } from './postgres/replica.js'
 import { runQuery, runUnit } from './postgres/units.js'
 import { type Instant, type Schema, tables } from './schema.js'
@@ -45,11 +48,12 @@ class PostgresDatabase implements Database {
       createAdapter: () => new PostgresAdapter(),
       createDriver: () => new DummyDriver(),
       createIntrospector: (build) => new PostgresIntrospector(build),
-      createQueryCompiler: () => new PostgresQueryCompiler(),
+      createQueryCompiler: () => new QueryCompiler(),
     },
   })
   readonly #connections: Connections
   readonly #replica: Replica | undefined
+  #altersAtOnce = false
   readonly #clock: () => number
 
   constructor(url: string, clock: () => number, replica: ReplicaOptions | undefined) {
@@ -82,6 +86,10 @@ class PostgresDatabase implements Database {
     return { done: false, failed: outcome.failed - 1 }
   }
 
+  get altersAtOnce(): boolean {
+    return this.#altersAtOnce
+  }
+
   hold<Table extends keyof Schema, Row>(query: SelectQueryBuilder<Schema, Table, Row>) {
     return query.forShare()
   }
@@ -106,7 +114,10 @@ class PostgresDatabase implements Database {
   }
 
   async assertFit(): Promise<void> {
-    await this.#connections.use((client) => assertEncoding(askOn(client)))
+    await this.#connections.use(async (client) => {
+      await assertEncoding(askOn(client))
+      this.#altersAtOnce = await altersAtOnce(askOn(client))
+    })
   }
 
   async ping(): Promise<void> {
@@ -123,6 +134,21 @@ class PostgresDatabase implements Database {
 
   #query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
     return this.#connections.use(async (client) => (await client.query<Row>(text, values)).rows)
+  }
+}
+
+/** What a killed process has made already is left alone when its migration is run again. */
+class QueryCompiler extends PostgresQueryCompiler {
+  protected override visitCreateTable(node: CreateTableNode): void {
+    super.visitCreateTable({ ...node, ifNotExists: true })
+  }
+
+  protected override visitCreateIndex(node: CreateIndexNode): void {
+    super.visitCreateIndex({ ...node, ifNotExists: true })
+  }
+
+  protected override visitAddColumn(node: AddColumnNode): void {
+    super.visitAddColumn({ ...node, column: { ...node.column, ifNotExists: true } })
   }
 }
 

@@ -203,10 +203,19 @@ export interface AuditRow {
 export interface MigrationRow {
   name: string
   applied_at: number
+  /** The oldest migration whose code can use the tables as this one left them. */
+  usable_by: string
+}
+
+export interface MigrationLockRow {
+  id: number
+  held_by: string
+  held_until: Instant
 }
 
 export interface Schema {
   migrations: MigrationRow
+  migration_lock: MigrationLockRow
   users: UserRow
   passwords: PasswordRow
   sessions: SessionRow
@@ -224,6 +233,7 @@ export interface Schema {
 
 const all: Readonly<Record<keyof Schema, true>> = {
   migrations: true,
+  migration_lock: true,
   users: true,
   passwords: true,
   sessions: true,

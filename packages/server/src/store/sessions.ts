@@ -2,6 +2,7 @@
 
 import { type RawBuilder, sql } from 'kysely'
 import { auditEntry } from './audit.js'
+import { sessionColumns } from './columns.js'
 import {
   type Database,
   type KeptQuery,
@@ -261,7 +262,7 @@ function sessionQueries(database: Database): SessionQueries {
     .selectFrom('sessions')
     .innerJoin('users', 'users.id', 'sessions.user_id')
     .leftJoin('passwords', 'passwords.user_id', 'sessions.user_id')
-    .selectAll('sessions')
+    .select(sessionColumns)
     .select([
       'users.username',
       'users.username_key',

@@ -49,6 +49,7 @@ export async function openSqlite(path: string, clock: () => number): Promise<Dat
 
 class SqliteDatabase implements Database {
   readonly engine = 'SQLite'
+  readonly altersAtOnce = true
   readonly build = new Kysely<Schema>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),

@@ -9,6 +9,7 @@ import {
   callerOf,
   callerQueries,
 } from './callers.js'
+import { userColumns } from './columns.js'
 import { type Database, type KeptQuery, keep, type Statement } from './database.js'
 import { takeName } from './names.js'
 import { beyond, type Page, pageOf } from './pages.js'
@@ -217,7 +218,7 @@ function loginQueries({ build }: Database): LoginQueries {
   const user = build
     .selectFrom('users')
     .leftJoin('passwords', 'passwords.user_id', 'users.id')
-    .selectAll('users')
+    .select(userColumns)
     .select(['passwords.hash', 'passwords.changed_at as password_at'])
   const isNamed = sql<boolean>`username_key = ${''}`
   // Literally 1: with a parameter in its place the partial index would not serve.

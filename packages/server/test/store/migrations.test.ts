@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { CompiledQuery, sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import type { Database } from '../../src/store/database.js'
+import { takeMigrationLock } from '../../src/store/migration-lock.js'
 import { start } from '../../src/store/migrations/0001-start.js'
-import { type Migration, migrate, migrationStates } from '../../src/store/migrations.js'
+import { MIGRATIONS, type Migration, migrate, migrationStates } from '../../src/store/migrations.js'
 import { openDatabase, openStore } from '../../src/store/open.js'
 import type { SessionId, UserId } from '../../src/store/schema.js'
 import { databases } from '../databases.js'
@@ -68,31 +69,88 @@ for (const { name, url } of databases) {
 
     it('M10 leave nothing of one that fails, and go on from there', async () => {
       const database = await openDatabase(await url(), Date.now)
-      const statements = ['create table half (a integer)', 'create table half (a integer)']
-      const broken = migration('0002-half', statements)
+      const half = 'create table if not exists half (a integer)'
+      const broken = migration('0002-half', [half, 'create table'])
       await expect(migrate(database, [start, broken])).rejects.toThrow()
       expect(await database.hasTable('half')).toBe(false)
       expect(await migrationStates(database, [start, broken])).toEqual([
         { name: '0001-start', applied: true },
         { name: '0002-half', applied: false },
       ])
-      const mended = migration('0002-half', statements.slice(1))
+      const mended = migration('0002-half', [half])
       expect(await migrate(database, [start, mended])).toEqual(['0002-half'])
       expect(await database.hasTable('half')).toBe(true)
       await database.close()
     })
 
-    it('M10 refuse a database that a newer version has made', async () => {
+    it('M10 refuse a database of a newer version that breaks this one', async () => {
       const address = await url()
       const database = await openDatabase(address, Date.now)
-      await migrate(database, [start, migration('0002-of-tomorrow', [])])
+      const breaking = { ...migration('9998-of-tomorrow', []), breaks: 'all' }
+      const adding = migration('9999-of-the-day-after', [])
+      await migrate(database, [...MIGRATIONS, breaking, adding])
       await database.close()
       const refused = {
         code: 'storage_unavailable',
-        message: expect.stringContaining('0002-of-tomorrow'),
+        message: expect.stringContaining('it has 9998-of-tomorrow, 9999-of-the-day-after'),
       }
       await expect(openStore(address)).rejects.toMatchObject(refused)
       await expect(openStore(address, { migrate: false })).rejects.toMatchObject(refused)
+    })
+
+    it('of a newer version that only add are told of, and the store opens', async () => {
+      const address = await url()
+      const database = await openDatabase(address, Date.now)
+      await migrate(database, [...MIGRATIONS, migration('9999-of-tomorrow', [])])
+      await database.close()
+      const told: string[][] = []
+      const store = await openStore(address, { onNewer: (names) => told.push(names) })
+      expect(told).toEqual([['9999-of-tomorrow']])
+      expect(await store.examine()).toContainEqual({
+        check: 'migrations',
+        verdict: 'holds',
+        detail:
+          'all applied; the database is newer than this version, and fits it (9999-of-tomorrow)',
+      })
+      await store.close()
+    })
+
+    it('M10 wait for the process that is at it, and take over from one that was killed', async () => {
+      const address = await url()
+      const [holder, other] = [
+        await openDatabase(address, Date.now),
+        await openDatabase(address, Date.now),
+      ]
+      const long = { lease: 60_000, patience: 0 }
+      const held = await takeMigrationLock(holder, long)
+      await expect(migrate(other, [start], long)).rejects.toMatchObject({
+        code: 'storage_unavailable',
+        message: expect.stringContaining('Another process has been changing the tables'),
+      })
+      await held.release()
+      // Whoever takes it, and is gone without a word.
+      const killed = await openDatabase(address, Date.now)
+      await takeMigrationLock(killed, { lease: 200, patience: 0 })
+      await killed.close()
+      expect(await migrate(other, [start], { patience: 30_000 })).toEqual(['0001-start'])
+      await Promise.all([holder.close(), other.close()])
+    })
+
+    it('M10 stop where another process has taken over', async () => {
+      const address = await url()
+      const [stopped, other] = [
+        await openDatabase(address, Date.now),
+        await openDatabase(address, Date.now),
+      ]
+      const lock = await takeMigrationLock(stopped, { lease: 60_000, patience: 0 })
+      const query = sql`update migration_lock set held_until = 0`.compile(other.build)
+      await other.write([{ query }])
+      const next = await takeMigrationLock(other, { lease: 60_000, patience: 0 })
+      await expect(lock.assertHeld()).rejects.toMatchObject({ code: 'storage_unavailable' })
+      await lock.release()
+      await next.assertHeld()
+      await next.release()
+      await Promise.all([stopped.close(), other.close()])
     })
 
     it('M10 lose nothing of a database of the first version: its usernames are taken, and its key signs', async () => {

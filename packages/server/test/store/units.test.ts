@@ -87,14 +87,14 @@ for (const { name, url } of databases) {
       const inserts = numbers.map((applied_at) => ({
         query: database.build
           .insertInto('migrations')
-          .values({ name: String(applied_at), applied_at })
+          .values({ name: String(applied_at), applied_at, usable_by: '' })
           .compile(),
       }))
       await database.write(inserts)
       const query = database.build.selectFrom('migrations').selectAll().compile()
       const rows = await database.read(query)
       for (const number of numbers) {
-        expect(rows).toContainEqual({ name: String(number), applied_at: number })
+        expect(rows).toContainEqual({ name: String(number), applied_at: number, usable_by: '' })
       }
     })
   })

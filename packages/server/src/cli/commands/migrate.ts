@@ -12,9 +12,11 @@ export function migrateCommand(): Command {
 
 async function migrate(options: OutputOptions): Promise<void> {
   const settings = readSettings('command', process.env)
-  const { migrateStore } = await import('../../latchkey.js')
-  const applied = await migrateStore(settings)
-  if (options.json) printJson({ applied })
+  const { migrateStore } = await import('../../migrate.js')
+  const { applied, newer } = await migrateStore(settings)
+  if (options.json) printJson({ applied, newer })
+  else if (newer.length > 0)
+    printLine(`The database is newer than this version, and fits it (${newer.join(', ')}).`)
   else if (applied.length === 0) printLine('The database is up to date.')
   else printLine(`Applied: ${applied.join(', ')}`)
 }

@@ -1,9 +1,11 @@
 /** Refresh tokens, registered clients, and the feed by which processes learn what changed. */
 
+import { sql } from 'kysely'
 import type { Migration } from '../migrations.js'
 
 export const sessionsThatLast: Migration = {
   name: '0002-sessions-that-last',
+  breaks: 'it would take names without saying so, and end sessions without telling of it',
   statements: (schema, build) => [
     schema
       .alterTable('sessions')
@@ -62,7 +64,8 @@ export const sessionsThatLast: Migration = {
     build
       .insertInto('names')
       .columns(['name'])
-      .expression(build.selectFrom('users').select('username_key as name'))
+      .expression(build.selectFrom('users').select('username_key as name').where(everyRow))
+      .onConflict((conflict) => conflict.doNothing())
       .compile(),
 
     schema
@@ -75,3 +78,6 @@ export const sessionsThatLast: Migration = {
     schema.createIndex('changes_at').on('changes').columns(['at', 'id']).compile(),
   ],
 }
+
+/** SQLite takes ON CONFLICT after a SELECT for the end of a join, unless there is a WHERE between them. */
+const everyRow = sql<boolean>`1 = 1`

@@ -4,6 +4,7 @@ import type { Migration } from '../migrations.js'
 
 export const statusLists: Migration = {
   name: '0004-status-lists',
+  breaks: 'sessions that it ends would not be revoked in the status lists',
   statements: (schema) => [
     schema
       .createTable('status_lists')

@@ -34,10 +34,20 @@ export async function assertEncoding(ask: Ask): Promise<void> {
   })
 }
 
+/** CockroachDB and YugabyteDB take one change of tables per transaction, or undo none with it. */
+export async function altersAtOnce(ask: Ask): Promise<boolean> {
+  const [row] = await ask<{ version: string }>('select version() as version')
+  return row !== undefined && isPostgres(row.version)
+}
+
 /** Whether a server is too old; other engines than PostgreSQL count their versions in other ways. */
 export function isTooOld(version: string): boolean {
   const [, major] = /^PostgreSQL (\d+)/.exec(version) ?? []
-  return major !== undefined && !version.includes('-YB-') && Number(major) < OLDEST
+  return major !== undefined && isPostgres(version) && Number(major) < OLDEST
+}
+
+function isPostgres(version: string): boolean {
+  return version.startsWith('PostgreSQL ') && !version.includes('-YB-')
 }
 
 const OLDEST = 14
