@@ -11,7 +11,13 @@ const page = new URL('../docs/settings.md', import.meta.url)
 
 const groups = {
   'Who and where it is': ['issuer', 'audience', 'host', 'port'],
-  'What it keeps': ['databaseUrl', 'databaseReplicaUrl', 'secretKey', 'secretKeyPrevious'],
+  'What it keeps': [
+    'databaseUrl',
+    'databaseReplicaUrl',
+    'secretKey',
+    'secretKeyPrevious',
+    'auditTtl',
+  ],
   Tokens: [
     'signingAlgorithm',
     'hs256Secret',

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { createGuard, type Guard } from '@latchkey/guard'
 import { AccessTokens } from './core/access-tokens.js'
+import { CleanUp } from './core/clean-up.js'
 import { ClientRegistry } from './core/client-registry.js'
 import { ClientSignIn } from './core/client-sign-in.js'
 import { Clients } from './core/clients.js'
@@ -54,6 +55,7 @@ export interface Latchkey {
   readonly introspection: Introspection
   readonly statusPublications: StatusPublications
   readonly scopeChanges: ScopeChanges
+  readonly cleanUp: CleanUp
   readonly health: Health
   /** Guards the server's own routes by the published guard's own door, with keys from memory. */
   readonly guard: Guard
@@ -128,12 +130,14 @@ export async function openLatchkey(
   const longest = { place: blockLife, session: settings.sessionTtl * 1000, token }
   const statusLists = new StatusLists({ store, identity, longest })
   const statusPlaces = new StatusPlaces({ store, clock, log, shuffle })
+  // Twice a token's life: a clock that jumps a day ahead, and back, must revive none (checklist M08).
+  const memory = 2 * token
   const revocations = new Revocations({
     store,
     lists: statusLists,
     clock,
     log,
-    longestToken: token,
+    memory,
   })
   const encryption = settings.tokenEncryption && new TokenEncryption(settings.tokenEncryption)
   const decryptionKey = settings.tokenEncryption?.jwk
@@ -189,6 +193,18 @@ export async function openLatchkey(
     grace,
   })
   const scopeChanges = new ScopeChanges({ store, log })
+  const { auditTtl } = settings
+  const cleanUp = new CleanUp({
+    store,
+    lists: statusLists,
+    log,
+    limits: {
+      idle: settings.refreshIdleTtl * 1000,
+      session: settings.sessionTtl * 1000,
+      memory,
+      audit: auditTtl === 'off' ? undefined : auditTtl * 1000,
+    },
+  })
   const tokens = new PresentedTokens({ keys, refreshKeys, identity, decryptionKey })
   return {
     settings,
@@ -230,6 +246,7 @@ export async function openLatchkey(
       ttl: settings.statusTtl,
     }),
     scopeChanges,
+    cleanUp,
     health: new Health({ store, keys }),
     guard,
     async start() {
@@ -239,8 +256,10 @@ export async function openLatchkey(
       await statusPlaces.start()
       await revocations.start()
       scopeChanges.start()
+      cleanUp.start()
     },
     async close() {
+      await cleanUp.stop()
       await scopeChanges.stop()
       await revocations.stop()
       await statusPlaces.stop()

@@ -55,7 +55,7 @@ for (const database of databases) {
         lists,
         clock: () => clock() as Instant,
         log: { ...silent, ...log },
-        longestToken,
+        memory: 2 * longestToken,
       })
       await revocations.start()
       await revocations.stop()
@@ -172,8 +172,6 @@ for (const database of databases) {
       await revocations.look()
       expect(revocations.status(ofSession(id))).toBe('valid')
       expect((await started()).status(ofSession(id))).toBe('valid')
-      // The feed is as short as the memory.
-      expect((await ours.changes.since(0 as Instant)).changes).toEqual([])
     })
 
     it('M08 hears of what is ended after the clock was set back', async () => {
@@ -227,7 +225,7 @@ for (const database of databases) {
   })
 }
 
-const silent = { info: ignore, warn: ignore }
+const silent = { debug: ignore, info: ignore, warn: ignore }
 
 function ignore(): void {}
 

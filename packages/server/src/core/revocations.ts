@@ -11,8 +11,8 @@ interface Dependencies {
   lists: StatusLists
   clock: Clock
   log: Log
-  /** Milliseconds that the longest-lived access token is good for, leeway included. */
-  longestToken: number
+  /** Milliseconds for which what has ended is remembered. */
+  memory: number
 }
 
 /**
@@ -26,7 +26,6 @@ export class Revocations {
   readonly #ended = new Map<string, Instant>()
   #blockedClients: ReadonlySet<string> = new Set()
   #lookedAt = 0 as Instant
-  #tidiedAt = 0 as Instant
   #timer: NodeJS.Timeout | undefined
   #looking: Promise<void> | undefined
   #failing = false
@@ -98,7 +97,7 @@ export class Revocations {
     const lookedAt = this.#lookedAt
     const startedAt = clock()
     const isFirst = lookedAt === 0
-    const from = isFirst ? { ago: this.#memory } : ((lookedAt - lookBack) as Instant)
+    const from = isFirst ? { ago: this.#deps.memory } : ((lookedAt - lookBack) as Instant)
     const { changes, now } = await store.changes.since(from)
     for (const change of changes) this.#take(change)
     const heardOf = (wanted: ChangeRow['kind']) => changes.some(({ kind }) => kind === wanted)
@@ -108,12 +107,6 @@ export class Revocations {
     this.#lookedAt = now
     lists.knownAt = startedAt
     this.#forget(now)
-    await this.#tidy(now)
-  }
-
-  /** Twice a token's life: a clock that jumps a day ahead, and back, must revive none (checklist M08). */
-  get #memory(): number {
-    return 2 * this.#deps.longestToken
   }
 
   #take({ kind, subject, at, status_list: list, status_index: index }: ChangeRow): void {
@@ -126,24 +119,14 @@ export class Revocations {
   /** A Map keeps the order of first insertion, which is nearly that of the times: stop at the first that must stay. */
   #forget(now: Instant): void {
     for (const [id, at] of this.#ended) {
-      if (at > now - this.#memory) return
+      if (at > now - this.#deps.memory) return
       this.#ended.delete(id)
     }
-  }
-
-  /** What no process remembers need not stay in the table either. */
-  async #tidy(now: Instant): Promise<void> {
-    if (this.#tidiedAt === 0) this.#tidiedAt = now
-    if (now - this.#tidiedAt < tidyEvery) return
-    this.#tidiedAt = now
-    await this.#deps.store.changes.forgetBefore((now - this.#memory) as Instant)
-    await this.#deps.lists.tidy(now)
   }
 }
 
 /** Milliseconds: other processes' sign-outs hold here within a second. */
 const pollEvery = 400
-const tidyEvery = 60 * 60 * 1000
 
 /** Milliseconds by which a unit may become visible later than its time says: what it waits for comes before its changes. */
 const lookBack = 15_000

@@ -57,8 +57,11 @@ export class StatusLists {
     for (const number of numbers) if (!this.#lists.has(number)) await this.#loadOne(number)
   }
 
-  /** Takes lists out of use whose tokens have all expired, the oldest first, and deletes what they held. */
-  async tidy(now: Instant): Promise<void> {
+  /**
+   * Takes lists out of use whose tokens have all expired, the oldest first, and deletes some of what
+   * they held. @returns how many
+   */
+  async tidy(now: Instant, limit: number): Promise<number> {
     const { store, longest } = this.#deps
     const own = ((await store.clients.longestSession()) ?? 0) * 1000
     const bounds = { ...longest, session: Math.max(longest.session, own) }
@@ -66,7 +69,7 @@ export class StatusLists {
       if (!isSpent(row, now, bounds)) break
       await store.statusLists.remove(row.number)
     }
-    for (let batch = 0; batch < tidyBatches; batch++) await store.statusLists.tidy(tidyAtOnce)
+    return store.statusLists.tidy(limit)
   }
 
   get numbers(): number[] {
@@ -169,9 +172,6 @@ export function isSpent(
 
 /** Statuses read in one go, so that loading millions of them lets other work in between. */
 const atOnce = 20_000
-
-const tidyBatches = 20
-const tidyAtOnce = 5_000
 
 function valueIn(bytes: Uint8Array, index: number): number {
   return ((bytes[Math.floor(index / perByte)] ?? 0) >> shiftOf(index)) & 0b11

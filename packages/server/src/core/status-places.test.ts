@@ -5,7 +5,7 @@ import type { Instant, StatusPlace } from '../store/schema.js'
 import { shuffle } from './random.js'
 import { blockLife, StatusPlaces } from './status-places.js'
 
-const log = { info: ignore, warn: ignore, error: ignore }
+const log = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
 function ignore(): void {}
 

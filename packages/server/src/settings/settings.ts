@@ -94,6 +94,10 @@ const table = {
     fallback: '5s',
     help: 'How soon services with a guard of their own learn of a sign-out.',
   }),
+  auditTtl: setting(value.durationOrOff('1d', '3650d'), {
+    fallback: '400d',
+    help: 'How long entries of the audit log are kept: by default a year and a month, so that a yearly review sees all of its year. `off` keeps them for ever.',
+  }),
   tokenEncryption: setting(encryptionKeyFile, {
     hidden: true,
     help: 'The file with the key that access tokens are [encrypted](encryption.md) for; without it they are signed only, and whoever sees one can read it. Whoever checks tokens needs the same key.',

@@ -54,12 +54,6 @@ export class ChangeTable {
     return { changes, now }
   }
 
-  /** Forgets changes that no token outlives. */
-  async forgetBefore(at: Instant): Promise<void> {
-    const query = this.#database.build.deleteFrom('changes').where('at', '<', at).compile()
-    await this.#database.write([{ query }])
-  }
-
   /** Whether a token that has no session was ended, by any process. */
   async hasEndedToken(jti: string): Promise<boolean> {
     const query = this.#database.build

@@ -19,6 +19,7 @@ import { start } from './migrations/0001-start.js'
 import { sessionsThatLast } from './migrations/0002-sessions-that-last.js'
 import { keysThatChange } from './migrations/0003-keys-that-change.js'
 import { statusLists } from './migrations/0004-status-lists.js'
+import { cleanUp } from './migrations/0007-clean-up.js'
 import type { MigrationRow, Schema } from './schema.js'
 
 export interface Migration {
@@ -51,6 +52,7 @@ export const MIGRATIONS: readonly Migration[] = [
   sessionsThatLast,
   keysThatChange,
   statusLists,
+  cleanUp,
 ]
 
 /** @throws Refusal where the database has migrations which this version neither knows nor fits. */

@@ -2,6 +2,7 @@
 
 import { AuditTable } from './audit.js'
 import { ChangeTable } from './changes.js'
+import { CleanUpTable } from './clean-up.js'
 import { ClientTable } from './clients.js'
 import type { Check, Database } from './database.js'
 import { KeyTable } from './keys.js'
@@ -56,6 +57,7 @@ export class Store {
   readonly statusLists: StatusListTable
   readonly scopeChanges: ScopeChangeTable
   readonly audit: AuditTable
+  readonly cleanUp: CleanUpTable
   readonly #database: Database
 
   constructor(database: Database) {
@@ -69,6 +71,7 @@ export class Store {
     this.statusLists = new StatusListTable(database)
     this.scopeChanges = new ScopeChangeTable(database)
     this.audit = new AuditTable(database)
+    this.cleanUp = new CleanUpTable(database)
     this.#database = database
   }
 

@@ -184,6 +184,17 @@ export interface ScopeChangeRow {
   held_until: Instant
 }
 
+/** A clean-up, and how far it is. */
+export interface SweepRow {
+  name: string
+  /** Where the next step begins; what it means is the clean-up's own. */
+  position: string
+  /** How many rows this pass has deleted. */
+  removed: number
+  /** When the next step may be taken, by the database's clock. */
+  due_at: Instant
+}
+
 export interface AuditRow {
   id: string
   at: Instant
@@ -228,6 +239,7 @@ export interface Schema {
   status_lists: StatusListRow
   statuses: StatusRow
   scope_changes: ScopeChangeRow
+  sweeps: SweepRow
   audit: AuditRow
 }
 
@@ -246,6 +258,7 @@ const all: Readonly<Record<keyof Schema, true>> = {
   status_lists: true,
   statuses: true,
   scope_changes: true,
+  sweeps: true,
   audit: true,
 }
 

@@ -66,8 +66,8 @@ export class StatusListTable {
     await this.#database.write([{ query }, this.#tell(number, ':gone')])
   }
 
-  /** Deletes some statuses of lists that are gone: they go in the order of their numbers. */
-  async tidy(limit: number): Promise<void> {
+  /** Deletes some statuses of lists that are gone: they go in the order of their numbers. @returns how many */
+  async tidy(limit: number): Promise<number> {
     const { build } = this.#database
     const oldest = build
       .selectFrom('status_lists')
@@ -79,8 +79,12 @@ export class StatusListTable {
       .orderBy('list')
       .orderBy('idx')
       .limit(limit)
-    const query = build.deleteFrom('statuses').where(sql<boolean>`(list, idx) in ${some}`).compile()
-    await this.#database.write([{ query }])
+    const query = build
+      .deleteFrom('statuses')
+      .where(sql<boolean>`(list, idx) in ${some}`)
+      .returning('idx')
+    const outcome = await this.#database.write([{ query: query.compile() }])
+    return outcome.done ? (outcome.rows[0]?.length ?? 0) : 0
   }
 
   #make(number: number): Statement[] {

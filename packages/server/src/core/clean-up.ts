@@ -1,0 +1,190 @@
+import type { AgingSession } from '../store/clean-up.js'
+import type { Store } from '../store/open.js'
+import type { Instant } from '../store/schema.js'
+import type { Log } from './log.js'
+import type { StatusLists } from './status-lists.js'
+
+interface Dependencies {
+  store: Store
+  lists: StatusLists
+  log: Log
+  limits: CleanUpLimits
+}
+
+/** Milliseconds. */
+export interface CleanUpLimits {
+  /** Of sessions whose clients have no lifetimes of their own. */
+  idle: number
+  session: number
+  /** How long an access token, and what any process remembers of it, may need what it came from. */
+  memory: number
+  /** Undefined to keep the audit log for ever. */
+  audit: number | undefined
+}
+
+/** What a step has deleted, and where the next one goes on; undefined where the pass is over. */
+interface Step {
+  removed: number
+  next: string | undefined
+}
+
+/** One kind of rows that have to go; each step is short, and a unit of its own. */
+type Sweep = (position: string, now: Instant) => Promise<Step>
+
+/**
+ * Deletes what nothing needs any more, so that tables are bounded by what is alive. Whichever process
+ * comes first takes the next step; how far each sweep is stands in the database.
+ */
+export class CleanUp {
+  readonly #deps: Dependencies
+  /** By name. A table that grows has its line here. */
+  readonly #sweeps: Readonly<Record<string, Sweep>>
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> | undefined
+  #prepared = false
+  #failing = false
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps
+    this.#sweeps = {
+      sessions: (position, now) => this.#sweepSessions(position, now),
+      audit: (_, now) => this.#sweepAudit(now),
+      changes: (_, now) => this.#sweepOldest('changes', now - deps.limits.memory),
+      client_secrets: (position, now) => this.#sweepSecrets(position, now),
+      statuses: (_, now) => this.#sweepStatuses(now),
+    }
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#running ??= this.#runOrLog().finally(() => {
+        this.#running = undefined
+      })
+    }, lookEvery)
+    this.#timer.unref()
+  }
+
+  /** Waits for the step that is under way, so that the store may be closed then. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#running
+  }
+
+  /** Takes one step of each sweep whose turn has come. */
+  async run(): Promise<void> {
+    const { cleanUp } = this.#deps.store
+    if (!this.#prepared) await cleanUp.prepare(Object.keys(this.#sweeps), firstWait)
+    this.#prepared = true
+    for (const name of await cleanUp.due()) {
+      const sweep = this.#sweeps[name]
+      // What a newer release sweeps is left to it.
+      if (sweep !== undefined) await this.#step(name, sweep)
+    }
+  }
+
+  /** What could not be done is done at a later turn; the log says so once. */
+  async #runOrLog(): Promise<void> {
+    try {
+      await this.run()
+      this.#failing = false
+    } catch (error) {
+      if (!this.#failing) this.#deps.log.error({ err: error }, 'the clean-up can not go on')
+      this.#failing = true
+    }
+  }
+
+  async #step(name: string, sweep: Sweep): Promise<void> {
+    const { store, log } = this.#deps
+    const held = await store.cleanUp.take(name, holdFor)
+    if (held === undefined) return
+    const { removed, next } = await sweep(held.position, held.now)
+    const total = held.removed + removed
+    log.debug({ sweep: name, removed }, 'cleaned up')
+    if (next !== undefined) {
+      await store.cleanUp.leave(held, { position: next, removed: total, rest: restAfter(removed) })
+      return
+    }
+    await store.cleanUp.leave(held, { position: '', removed: 0, rest: passEvery })
+    if (total > 0) log.info({ sweep: name, removed: total }, 'a clean-up went through')
+  }
+
+  async #sweepSessions(position: string, now: Instant): Promise<Step> {
+    const { store, limits } = this.#deps
+    const sessions = await store.cleanUp.sessionsAfter(position, atOnce)
+    const dead = sessions.filter((session) => isForgettable(session, now, limits))
+    // Between the look and the deletion somebody may have been let in again: by longer lifetimes.
+    const before = (now - limits.memory) as Instant
+    const ids = dead.map(({ id }) => id)
+    return { removed: await store.cleanUp.forgetSessions(ids, before), next: lastOf(sessions) }
+  }
+
+  async #sweepAudit(now: Instant): Promise<Step> {
+    const { audit } = this.#deps.limits
+    if (audit === undefined) return { removed: 0, next: undefined }
+    return this.#sweepOldest('audit', now - audit)
+  }
+
+  /** From the oldest on without a gap, so that what is left is one piece. */
+  async #sweepOldest(table: 'audit' | 'changes', before: number): Promise<Step> {
+    const { cleanUp } = this.#deps.store
+    const removed = await cleanUp.forgetOldest(table, before as Instant, atOnce)
+    return { removed, next: removed === atOnce ? '' : undefined }
+  }
+
+  async #sweepSecrets(position: string, now: Instant): Promise<Step> {
+    const { cleanUp } = this.#deps.store
+    const secrets = (await cleanUp.secretsAfter(position, atOnce)).map((id) => ({ id }))
+    const ids = secrets.map(({ id }) => id)
+    return { removed: await cleanUp.forgetSecrets(ids, now), next: lastOf(secrets) }
+  }
+
+  async #sweepStatuses(now: Instant): Promise<Step> {
+    const removed = await this.#deps.lists.tidy(now, atOnce)
+    return { removed, next: removed === atOnce ? '' : undefined }
+  }
+}
+
+/**
+ * Whether nobody can ask for a session any more: it has ended, or is past its lifetimes, and so are
+ * the access tokens that it got, the last of them for a refresh token that was repeated.
+ */
+export function isForgettable(
+  session: Omit<AgingSession, 'id'>,
+  now: number,
+  { idle, session: longest, memory }: Omit<CleanUpLimits, 'audit'>,
+): boolean {
+  const { created_at: created, last_used_at: used, ended_at: ended } = session
+  if (now - Math.max(used, ended ?? used) <= memory) return false
+  return (
+    ended !== null ||
+    now - used > milliseconds(session.refresh_idle_ttl, idle) ||
+    now - created > milliseconds(session.session_ttl, longest)
+  )
+}
+
+function milliseconds(own: number | null, otherwise: number): number {
+  return own === null ? otherwise : own * 1000
+}
+
+/** Where to go on after these; nowhere after the last. */
+function lastOf(rows: readonly { id: string }[]): string | undefined {
+  return rows.length < atOnce ? undefined : rows.at(-1)?.id
+}
+
+/** Rows in one step. */
+const atOnce = 1_000
+
+/**
+ * Milliseconds. Ten million sessions take ten thousand steps: six hours with these rests. Where every
+ * tenth row has gone there is something to catch up with.
+ */
+function restAfter(removed: number): number {
+  return removed > atOnce / 10 ? 0 : 2_000
+}
+
+const lookEvery = 1_000
+const passEvery = 60 * 60 * 1000
+/** A start has more important things to do. */
+const firstWait = 60_000
+/** Longer than a step can take: what waits for the database gives up before. */
+const holdFor = 30_000
