@@ -71,6 +71,8 @@ export interface Surroundings {
   loopbackIssuer?: string
   /** Hash workers are started when first needed unless a test gives its own. */
   hashPool?: HashPool
+  /** Milliseconds between two looks at the change feed. */
+  pollEvery?: number
   /** A store that is open already, in place of the one that the settings name. */
   store?: Store
 }
@@ -83,7 +85,7 @@ export interface Surroundings {
  */
 export async function openLatchkey(
   settings: Settings,
-  { log, clock = systemClock, loopbackIssuer, hashPool, store: given }: Surroundings,
+  { log, clock = systemClock, loopbackIssuer, hashPool, store: given, pollEvery }: Surroundings,
 ): Promise<Latchkey> {
   const store =
     given ??
@@ -138,6 +140,7 @@ export async function openLatchkey(
     clock,
     log,
     memory,
+    pollEvery,
   })
   const encryption = settings.tokenEncryption && new TokenEncryption(settings.tokenEncryption)
   const decryptionKey = settings.tokenEncryption?.jwk

@@ -52,12 +52,14 @@ const formEncoded = { 'content-type': 'application/x-www-form-urlencoded' }
 /**
  * @param settings in camelCase; the database is SQLite in memory unless `databaseUrl` says otherwise
  * @param around puts something of the test's between the store and its database
+ * @param pollEvery milliseconds between two looks at the change feed, where not as usual
  */
 export async function testServer(
   settings: SettingOptions = {},
   around?: (database: Database) => Database,
+  pollEvery?: number,
 ): Promise<TestServer> {
-  const server = await start(settings, around)
+  const server = await start(settings, around, pollEvery)
   onTestFinished(() => server.app.close())
   return server
 }
@@ -86,6 +88,7 @@ export function sharedServer(
 async function start(
   given: SettingOptions,
   around?: (database: Database) => Database,
+  pollEvery?: number,
 ): Promise<TestServer> {
   const log: string[] = []
   const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) })
@@ -94,7 +97,12 @@ async function start(
   const settings = readSettings('embedded', {}, { ...defaults, ...given })
   const store = around && new Store(around(await openDatabase(settings.databaseUrl, clock)))
   await store?.migrate()
-  const latchkey = await openLatchkey(settings, { log: logger, clock, ...(store && { store }) })
+  const latchkey = await openLatchkey(settings, {
+    log: logger,
+    clock,
+    ...(store && { store }),
+    ...(pollEvery && { pollEvery }),
+  })
   await latchkey.start()
   const app = await buildApp({ log: logger, demo: true }, latchkey)
 

@@ -1,4 +1,5 @@
 import type { Claims, TokenStatus } from '@latchkey/guard'
+import type { Watch } from '../store/database.js'
 import type { Store } from '../store/open.js'
 import type { ChangeRow, Instant, StatusPlace } from '../store/schema.js'
 import type { Clock } from './clock.js'
@@ -13,6 +14,8 @@ interface Dependencies {
   log: Log
   /** Milliseconds for which what has ended is remembered. */
   memory: number
+  /** Milliseconds between two looks at the feed; other processes' sign-outs hold within a second. */
+  pollEvery?: number | undefined
 }
 
 /**
@@ -29,6 +32,10 @@ export class Revocations {
   #timer: NodeJS.Timeout | undefined
   #looking: Promise<void> | undefined
   #failing = false
+  #watch: Watch | undefined
+  #pause: NodeJS.Timeout | undefined
+  #heard = false
+  #stopped = false
 
   constructor(deps: Dependencies) {
     this.#deps = deps
@@ -36,6 +43,12 @@ export class Revocations {
 
   /** Reads what has ended within the life of a token, and goes on listening. */
   async start(): Promise<void> {
+    const { store, log, pollEvery = usualPoll } = this.#deps
+    // Before the reading: what is told of meanwhile is heard of.
+    this.#watch = await store.changes.watch(this.#hear)
+    if (this.#watch === undefined && store.engine === 'PostgreSQL') {
+      log.info({}, 'the database has no notifications: other nodes are heard of by polling alone')
+    }
     await this.#read()
     this.#timer = setInterval(() => void this.look(), pollEvery)
     this.#timer.unref()
@@ -43,7 +56,10 @@ export class Revocations {
 
   /** Waits for a look that is under way, so that the store may be closed then. */
   async stop(): Promise<void> {
+    this.#stopped = true
     clearInterval(this.#timer)
+    clearTimeout(this.#pause)
+    await this.#watch?.stop()
     await this.#looking
   }
 
@@ -56,6 +72,25 @@ export class Revocations {
       this.#looking = undefined
     })
     return this.#looking
+  }
+
+  /** Looks at once, but in a storm of changes not without a pause: each look reads a little of the past. */
+  readonly #hear = (): void => {
+    this.#heard = true
+    if (this.#pause !== undefined || this.#stopped) return
+    this.#heard = false
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined
+      if (this.#heard) this.#hear()
+    }, pauseAfterHearing)
+    this.#pause.unref()
+    void this.#lookAnew()
+  }
+
+  /** A look that is under way may have read before the change was there. */
+  async #lookAnew(): Promise<void> {
+    await this.#looking
+    if (!this.#stopped) await this.look()
   }
 
   async #look(): Promise<void> {
@@ -125,8 +160,9 @@ export class Revocations {
   }
 }
 
-/** Milliseconds: other processes' sign-outs hold here within a second. */
-const pollEvery = 400
+/** Milliseconds. A database can lose notifications, or swallow all of them as some poolers do: so it stays this short. */
+const usualPoll = 400
+const pauseAfterHearing = 100
 
 /** Milliseconds by which a unit may become visible later than its time says: what it waits for comes before its changes. */
 const lookBack = 15_000

@@ -9,7 +9,7 @@
 
 import { sql } from 'kysely'
 import { auditEntry } from './audit.js'
-import type { Database, Statement } from './database.js'
+import type { Database, Statement, Watch } from './database.js'
 import type { AuditRow, ChangeRow, Instant, StatusPlace } from './schema.js'
 import { revokePlace } from './statuses.js'
 
@@ -54,6 +54,11 @@ export class ChangeTable {
     return { changes, now }
   }
 
+  /** Hears that there may be something new. @returns undefined where the database can not tell */
+  async watch(onChange: () => void): Promise<Watch | undefined> {
+    return this.#database.watch(onChange)
+  }
+
   /** Whether a token that has no session was ended, by any process. */
   async hasEndedToken(jti: string): Promise<boolean> {
     const query = this.#database.build
@@ -88,5 +93,5 @@ export function change(
     .insertInto('changes')
     .values({ id: `${kind}:${subject}${occasion}`, at, kind, subject, status_list, status_index })
     .onConflict((conflict) => conflict.doNothing())
-  return { query: query.compile() }
+  return { query: query.compile(), tells: true }
 }

@@ -9,11 +9,18 @@ export interface Statement {
   readonly requires?: number
   /** It looks for its row by a key, or inserts one: where it has not touched it, it has touched none. */
   readonly touchesOneAtMost?: true
+  /** It writes to the change feed: other processes may be told once the unit is committed. */
+  readonly tells?: true
 }
 
 export type UnitOutcome =
   | { done: true /** Of each statement, where it returns any. */; rows: unknown[][] }
   | { done: false /** The index of the statement whose requirement failed. */; failed: number }
+
+/** Hears of what other processes commit, until it is stopped. */
+export interface Watch {
+  stop(): Promise<void>
+}
 
 /** One finding of `latchkey doctor`. */
 export interface Check {
@@ -57,6 +64,13 @@ export interface Database {
 
   /** The one parameter of `now()`, for queries that are kept. */
   clockReading(): number
+
+  /**
+   * Calls `onChange` soon after another process has told of something, or may have. A message can be lost.
+   *
+   * @returns undefined where the database has no such thing
+   */
+  watch(onChange: () => void): Promise<Watch | undefined>
 
   hasTable(name: string): Promise<boolean>
   ping(): Promise<void>

@@ -15,9 +15,10 @@ import {
   sql,
 } from 'kysely'
 import type pg from 'pg'
-import type { Check, Database, Statement, UnitOutcome } from './database.js'
+import type { Check, Database, Statement, UnitOutcome, Watch } from './database.js'
 import { Connections } from './postgres/connections.js'
 import { type Ask, altersAtOnce, assertEncoding, examineServer } from './postgres/examination.js'
+import { Notifications } from './postgres/notifications.js'
 import { Replica, type ReplicaOptions } from './postgres/replica.js'
 import { runQuery, runUnit } from './postgres/units.js'
 import { type Instant, type Schema, tables } from './schema.js'
@@ -53,6 +54,7 @@ class PostgresDatabase implements Database {
   })
   readonly #connections: Connections
   readonly #replica: Replica | undefined
+  readonly #notifications: Notifications
   #altersAtOnce = false
   readonly #clock: () => number
 
@@ -60,6 +62,7 @@ class PostgresDatabase implements Database {
     this.#clock = clock
     this.#connections = new Connections(url, 'LATCHKEY_DATABASE_URL')
     this.#replica = replica && new Replica(replica)
+    this.#notifications = new Notifications(this.#connections, url)
   }
 
   async read<Row>(query: CompiledQuery<Row>): Promise<Row[]> {
@@ -73,7 +76,9 @@ class PostgresDatabase implements Database {
   }
 
   async write(unit: readonly Statement[]): Promise<UnitOutcome> {
-    return this.#connections.use((client) => runUnit(client, unit))
+    const outcome = await this.#connections.use((client) => runUnit(client, unit))
+    if (outcome.done && unit.some(({ tells }) => tells)) this.#notifications.tell()
+    return outcome
   }
 
   async alter(unit: readonly Statement[]): Promise<UnitOutcome> {
@@ -105,6 +110,10 @@ class PostgresDatabase implements Database {
     return this.#clock === Date.now ? 0 : this.#clock() - Date.now()
   }
 
+  async watch(onChange: () => void): Promise<Watch | undefined> {
+    return this.#notifications.watch(onChange)
+  }
+
   async hasTable(name: string): Promise<boolean> {
     const [row] = await this.#query<{ found: boolean }>(
       'select to_regclass($1) is not null as found',
@@ -129,6 +138,7 @@ class PostgresDatabase implements Database {
   }
 
   async close(): Promise<void> {
+    await this.#notifications.close()
     await Promise.all([this.#connections.close(), this.#replica?.close()])
   }
 

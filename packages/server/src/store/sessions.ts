@@ -87,7 +87,7 @@ export class SessionTable {
   async end(id: SessionId, why: string, event: AuditRow): Promise<boolean> {
     const one = sql<boolean>`id = ${id} and ended_at is null`
     const outcome = await this.#database.write([
-      { query: tell(this.#database, one).compile() },
+      { query: tell(this.#database, one).compile(), tells: true },
       { query: end(this.#database, one, why).compile(), requires: 1 },
       revokePlaces(this.#database, sql<boolean>`id = ${id}`),
       auditEntry(this.#database.build, event),
@@ -165,7 +165,7 @@ export function endSessions(database: Database, ending: EndingOfSessions): State
   const theirs = sql<boolean>`user_id = ${userId} and ended_at is null and id <> ${except ?? NO_SESSION}`
   const told = sql<boolean>`exists (select 1 from changes where changes.id = 'session_ended:' || sessions.id)`
   return [
-    { query: tell(database, theirs).compile() },
+    { query: tell(database, theirs).compile(), tells: true },
     { query: end(database, theirs, why).where(told).returning('id').compile() },
     // Those that ended before are revoked already; the feed does not remember them for ever.
     revokePlaces(database, sql<boolean>`user_id = ${userId} and ended_at is not null and ${told}`),

@@ -113,6 +113,9 @@ class SqliteDatabase implements Database {
     return this.#clock()
   }
 
+  /** Processes on one machine: to look at the file again is cheap. */
+  async watch(): Promise<undefined> {}
+
   async hasTable(name: string): Promise<boolean> {
     const tables = "select name from sqlite_schema where type = 'table' and name = ?"
     return this.#read(tables, [name]).length > 0

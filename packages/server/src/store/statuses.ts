@@ -55,7 +55,7 @@ export function markSessions(database: Database, which: RawBuilder<boolean>): St
   return [
     { query: mark.compile() },
     { query: statuses.compile() },
-    { query: tellOfMarks(database, marked) },
+    { query: tellOfMarks(database, marked), tells: true },
   ]
 }
 

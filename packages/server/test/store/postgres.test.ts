@@ -22,6 +22,7 @@ describe('PostgreSQL', () => {
       'standby',
       'connection',
       'clock',
+      'notifications',
       'rights',
       'migrations',
     ])

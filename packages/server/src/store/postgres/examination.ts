@@ -18,6 +18,7 @@ export async function examineServer(ask: Ask, tables: readonly string[]): Promis
     standby,
     encryption,
     clock,
+    notifications,
     rights(tables),
   ]) {
     checks.push(...(await examine(ask)))
@@ -154,6 +155,16 @@ async function clock(ask: Ask): Promise<Check[]> {
       ? { check: 'clock', verdict: 'warns', detail: `${seconds} s away from this machine's` }
       : { check: 'clock', verdict: 'holds', detail: `within ${seconds} s of this machine's` },
   ]
+}
+
+async function notifications(ask: Ask): Promise<Check[]> {
+  const check = 'notifications'
+  const listening = await orNothing(ask('listen latchkey_doctor'))
+  if (listening === undefined) {
+    return [{ check, verdict: 'holds', detail: 'none: nodes hear of each other by polling alone' }]
+  }
+  await ask('unlisten latchkey_doctor')
+  return [{ check, verdict: 'holds', detail: 'nodes hear of each other at once' }]
 }
 
 function rights(tables: readonly string[]) {
