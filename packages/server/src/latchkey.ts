@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { createGuard, type Guard } from '@latchkey/guard'
 import { AccessTokens } from './core/access-tokens.js'
-import { CleanUp } from './core/clean-up.js'
+import { CleanUp, cleanUpLimits } from './core/clean-up.js'
 import { ClientRegistry } from './core/client-registry.js'
 import { ClientSignIn } from './core/client-sign-in.js'
 import { Clients } from './core/clients.js'
-import { type Clock, systemClock } from './core/clock.js'
+import type { Clock } from './core/clock.js'
 import { Health } from './core/health.js'
 import { Identity } from './core/identity.js'
 import { Introspection } from './core/introspection.js'
@@ -31,7 +31,8 @@ import { TokenRevocation } from './core/token-revocation.js'
 import { Users } from './core/users.js'
 import { masterSecretBeside } from './master-secret.js'
 import type { Settings } from './settings/settings.js'
-import { openStore, type Store, type StoreOptions } from './store/open.js'
+import { openStorage } from './storage.js'
+import type { Store } from './store/open.js'
 
 /** What is open while a server or a command runs: settings → store → core. */
 export interface Latchkey {
@@ -66,6 +67,7 @@ export interface Latchkey {
 
 export interface Surroundings {
   log: Log
+  /** In place of the machine's; it is not set by the database's. */
   clock?: Clock
   /** Stands in for an issuer that was not given. */
   loopbackIssuer?: string
@@ -85,15 +87,10 @@ export interface Surroundings {
  */
 export async function openLatchkey(
   settings: Settings,
-  { log, clock = systemClock, loopbackIssuer, hashPool, store: given, pollEvery }: Surroundings,
+  surroundings: Surroundings,
 ): Promise<Latchkey> {
-  const store =
-    given ??
-    (await openStore(settings.databaseUrl, {
-      clock,
-      replica: replicaOf(settings, log),
-      ...toldIn(log),
-    }))
+  const { log, loopbackIssuer, hashPool, pollEvery } = surroundings
+  const { store, clock, readTime } = await openStorage(settings, surroundings)
   const pool = hashPool ?? new HashPool({ workers: hashThreads(settings) })
   const passwords = new Passwords({ pool, choice: settings.passwordHash })
   const identity = new Identity(
@@ -139,6 +136,7 @@ export async function openLatchkey(
     lists: statusLists,
     clock,
     log,
+    readTime,
     memory,
     pollEvery,
   })
@@ -196,18 +194,8 @@ export async function openLatchkey(
     grace,
   })
   const scopeChanges = new ScopeChanges({ store, log })
-  const { auditTtl } = settings
-  const cleanUp = new CleanUp({
-    store,
-    lists: statusLists,
-    log,
-    limits: {
-      idle: settings.refreshIdleTtl * 1000,
-      session: settings.sessionTtl * 1000,
-      memory,
-      audit: auditTtl === 'off' ? undefined : auditTtl * 1000,
-    },
-  })
+  const limits = cleanUpLimits(settings, memory)
+  const cleanUp = new CleanUp({ store, lists: statusLists, log, limits })
   const tokens = new PresentedTokens({ keys, refreshKeys, identity, decryptionKey })
   return {
     settings,
@@ -276,24 +264,6 @@ export async function openLatchkey(
 /** All processes of a machine together hash on as many threads as it has cores. */
 function hashThreads({ workers }: Settings): number {
   return Math.max(1, Math.floor(availableParallelism() / workers))
-}
-
-function replicaOf({ databaseReplicaUrl: url }: Settings, log: Log): StoreOptions['replica'] {
-  if (url === undefined) return undefined
-  const told = (err: unknown) => {
-    if (err === undefined) log.info({}, 'the replica answers again')
-    else log.warn({ err }, 'the replica does not answer: its reads go to the primary')
-  }
-  return { url, told }
-}
-
-function toldIn(log: Log): Pick<StoreOptions, 'onApplied' | 'onNewer'> {
-  return {
-    onApplied: (migration, milliseconds) =>
-      log.info({ migration, milliseconds }, 'the database is migrated'),
-    onNewer: (migrations) =>
-      log.warn({ migrations }, 'the database is newer than this version, and fits it'),
-  }
 }
 
 /** The master secret is read, or made, when a key first needs it, and then kept. */

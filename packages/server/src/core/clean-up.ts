@@ -1,3 +1,4 @@
+import type { Settings } from '../settings/settings.js'
 import type { AgingSession } from '../store/clean-up.js'
 import type { Store } from '../store/open.js'
 import type { Instant } from '../store/schema.js'
@@ -20,6 +21,19 @@ export interface CleanUpLimits {
   memory: number
   /** Undefined to keep the audit log for ever. */
   audit: number | undefined
+}
+
+export function cleanUpLimits(
+  settings: Pick<Settings, 'refreshIdleTtl' | 'sessionTtl' | 'auditTtl'>,
+  memory: number,
+): CleanUpLimits {
+  const { refreshIdleTtl, sessionTtl, auditTtl } = settings
+  return {
+    idle: refreshIdleTtl * 1000,
+    session: sessionTtl * 1000,
+    memory,
+    audit: auditTtl === 'off' ? undefined : auditTtl * 1000,
+  }
 }
 
 /** What a step has deleted, and where the next one goes on; undefined where the pass is over. */
@@ -175,7 +189,7 @@ function lastOf(rows: readonly { id: string }[]): string | undefined {
 const atOnce = 1_000
 
 /**
- * Milliseconds. Ten million sessions take ten thousand steps: six hours with these rests. Where every
+ * Milliseconds. Ten million sessions take ten thousand steps: some seven hours with these rests. Where every
  * tenth row has gone there is something to catch up with.
  */
 function restAfter(removed: number): number {

@@ -54,6 +54,7 @@ for (const database of databases) {
         store,
         lists,
         clock: () => clock() as Instant,
+        readTime: () => store.changes.now(),
         log: { ...silent, ...log },
         memory: 2 * longestToken,
       })

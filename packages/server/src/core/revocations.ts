@@ -11,6 +11,8 @@ interface Dependencies {
   /** Kept up with what the feed says. */
   lists: StatusLists
   clock: Clock
+  /** Reads the database's clock, and sets ours by it. */
+  readTime: () => Promise<Instant>
   log: Log
   /** Milliseconds for which what has ended is remembered. */
   memory: number
@@ -128,12 +130,12 @@ export class Revocations {
   }
 
   async #read(): Promise<void> {
-    const { store, lists, clock } = this.#deps
+    const { store, lists, clock, readTime } = this.#deps
     const lookedAt = this.#lookedAt
     const startedAt = clock()
     const isFirst = lookedAt === 0
     const from = isFirst ? { ago: this.#deps.memory } : ((lookedAt - lookBack) as Instant)
-    const { changes, now } = await store.changes.since(from)
+    const { changes, now } = await store.changes.since(from, await readTime())
     for (const change of changes) this.#take(change)
     const heardOf = (wanted: ChangeRow['kind']) => changes.some(({ kind }) => kind === wanted)
     if (isFirst || heardOf('client_changed')) await this.clientChanged()

@@ -25,14 +25,15 @@ export class ChangeTable {
    * place of a session that has ended is the one in its row, which nobody changes any more.
    *
    * @param from a time by that clock, or how many milliseconds ago
+   * @param now what that clock has just told, where it was asked
    */
-  async since(from: Instant | { ago: number }): Promise<{ changes: ChangeRow[]; now: Instant }> {
+  async since(
+    from: Instant | { ago: number },
+    now?: Instant,
+  ): Promise<{ changes: ChangeRow[]; now: Instant }> {
+    const time = now ?? (await this.now())
     const { build } = this.#database
-    const clock = build.selectNoFrom(this.#database.now().as('now'))
-    const [reading] = await this.#database.read(clock.compile())
-    if (reading === undefined) throw new Error('The database does not tell the time')
-    const { now } = reading
-    const at = typeof from === 'number' ? from : ((now - from.ago) as Instant)
+    const at = typeof from === 'number' ? from : ((time - from.ago) as Instant)
     const changes = await this.#database.read(
       build
         .selectFrom('changes')
@@ -51,7 +52,15 @@ export class ChangeTable {
         .orderBy('changes.id')
         .compile(),
     )
-    return { changes, now }
+    return { changes, now: time }
+  }
+
+  /** The time by the clock that changes are stamped with. */
+  async now(): Promise<Instant> {
+    const query = this.#database.build.selectNoFrom(this.#database.now().as('now'))
+    const [reading] = await this.#database.read(query.compile())
+    if (reading === undefined) throw new Error('The database does not tell the time')
+    return reading.now
   }
 
   /** Hears that there may be something new. @returns undefined where the database can not tell */

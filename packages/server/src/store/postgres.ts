@@ -62,7 +62,7 @@ class PostgresDatabase implements Database {
     this.#clock = clock
     this.#connections = new Connections(url, 'LATCHKEY_DATABASE_URL')
     this.#replica = replica && new Replica(replica)
-    this.#notifications = new Notifications(this.#connections, url)
+    this.#notifications = new Notifications(this.#connections)
   }
 
   async read<Row>(query: CompiledQuery<Row>): Promise<Row[]> {

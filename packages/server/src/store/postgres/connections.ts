@@ -6,14 +6,15 @@ import { spoilsConnection, storageFault } from './faults.js'
 import { checkedTls } from './tls.js'
 
 export class Connections {
-  readonly #url: string
+  /** Checked: a connection that is made by it is as safe as those here. */
+  readonly url: string
   #pool: Pool
   #closing: Promise<void> | undefined
 
   /** @param setting where the URL comes from */
   constructor(url: string, setting: string) {
-    this.#url = checkedTls(url, setting)
-    this.#pool = newPool(this.#url)
+    this.url = checkedTls(url, setting)
+    this.#pool = newPool(this.url)
   }
 
   /**
@@ -68,7 +69,7 @@ export class Connections {
    */
   #renew(pool: Pool): void {
     if (pool !== this.#pool || this.#closing) return
-    this.#pool = newPool(this.#url)
+    this.#pool = newPool(this.url)
     // A broken connection has nothing more to say.
     end(pool).catch(() => {})
   }

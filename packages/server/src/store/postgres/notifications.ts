@@ -10,7 +10,6 @@ import type { Connections } from './connections.js'
 
 export class Notifications {
   readonly #connections: Connections
-  readonly #url: string
   /** What this process has told of is nothing new to it. */
   readonly #self = randomBytes(9).toString('base64url')
   readonly #watches = new Set<Listener>()
@@ -18,9 +17,8 @@ export class Notifications {
   #waiting: NodeJS.Timeout | undefined
   #isMissing = false
 
-  constructor(connections: Connections, url: string) {
+  constructor(connections: Connections) {
     this.#connections = connections
-    this.#url = url
   }
 
   /**
@@ -36,7 +34,7 @@ export class Notifications {
   /** @returns undefined where the database has no notifications */
   async watch(onChange: () => void): Promise<Watch | undefined> {
     const channel = await this.#findChannel()
-    const listener = new Listener(this.#url, channel, (payload) => {
+    const listener = new Listener(this.#connections.url, channel, (payload) => {
       if (payload !== this.#self) onChange()
     })
     if (!(await listener.start())) {
