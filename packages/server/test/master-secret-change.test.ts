@@ -162,6 +162,7 @@ const tables: Readonly<Record<keyof Schema, true>> = {
   status_lists: true,
   statuses: true,
   scope_changes: true,
+  sweeps: true,
   audit: true,
   migrations: true,
   migration_lock: true,
