@@ -87,6 +87,8 @@ const table: Row[] = [
   },
   { files: 'guard/signature-node.ts', may: ['guard/'], packages: ['node:crypto'] },
   { files: 'guard/fastify.ts', may: ['guard/*'], mayType: ['fastify'], never: ['process.env'] },
+  // For browsers, and everything else that has a fetch.
+  { files: 'client/*', never: ['process', 'Buffer'] },
   { files: 'guard/*', packages: ['jose', '#signature'], never: ['process', 'Buffer'] },
 ]
 
@@ -198,7 +200,7 @@ function target(path: string, specifier: string): string {
 }
 
 const root = join(import.meta.dirname, '..')
-const packages = ['server', 'guard']
+const packages = ['server', 'guard', 'client']
 
 function sourcesOf(packageName: string): [string, string][] {
   const folder = join(root, 'packages', packageName, 'src')
@@ -263,6 +265,7 @@ test.each<[string, string, string]>([
   ['server/store/a.ts', "import type { B } from '../core/b.js'", 'imports server/core/b.ts'],
   ['server/cli/a.ts', "import { b } from '../http/b.js'", 'imports server/http/b.ts'],
   ['server/core/a.ts', "import { b } from '../../../guard/src/b.js'", 'imports guard/b.ts'],
+  ['client/a.ts', "import { createGuard } from '@latchkey/guard'", 'imports @latchkey/guard'],
   ['guard/a.ts', "import { createHash } from 'node:crypto'", 'imports node:crypto'],
   ['guard/a.ts', "import { sign } from './signature-node.js'", 'imports guard/signature-node.ts'],
   ['guard/fastify.ts', "import fastify from 'fastify'", 'imports fastify'],

@@ -1,0 +1,40 @@
+/** Waits no longer than this; rejects with a `TimeoutError` then. What was waited for goes on. */
+export async function within<T>(milliseconds: number, work: PromiseLike<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(timeout()), milliseconds)
+  })
+  try {
+    return await Promise.race([work, limit])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** Waits until the caller no longer wants to. What was waited for goes on for the others. */
+export async function unlessAborted<T>(work: Promise<T>, signal?: AbortSignal | null): Promise<T> {
+  if (!signal) return work
+  // Nobody may be left to hear of its failure.
+  work.catch(() => {})
+  if (signal.aborted) throw signal.reason
+  let stop = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop)
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+export function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds))
+}
+
+function timeout(): Error {
+  const error = new Error('It took too long')
+  error.name = 'TimeoutError'
+  return error
+}

@@ -1,0 +1,42 @@
+/** A request that the app wants sent with its token. */
+export class GuardedRequest {
+  readonly url: URL
+  /** Whether it can be sent again: a stream can be read once. */
+  readonly isRepeatable: boolean
+  readonly signal: AbortSignal | null | undefined
+  readonly #input: RequestInfo | URL
+  readonly #init: RequestInit
+
+  /** @param base for relative URLs */
+  constructor(input: RequestInfo | URL, init: RequestInit, base: string) {
+    const request = isRequest(input) ? input : undefined
+    this.url = new URL(request?.url ?? String(input), base)
+    this.isRepeatable =
+      init.body == null ? request === undefined || hasNoBody(request) : !isStream(init.body)
+    this.signal = init.signal ?? request?.signal
+    this.#input = request ?? this.url.href
+    this.#init = init
+  }
+
+  send(fetch: typeof globalThis.fetch, accessToken: string): Promise<Response> {
+    const given = this.#init.headers ?? (isRequest(this.#input) ? this.#input.headers : undefined)
+    const headers = new Headers(given)
+    headers.set('authorization', `Bearer ${accessToken}`)
+    return fetch(this.#input, { ...this.#init, headers })
+  }
+}
+
+function isRequest(input: RequestInfo | URL): input is Request {
+  return typeof input === 'object' && 'headers' in input
+}
+
+/** Not every platform shows the body of a request. */
+function hasNoBody({ method }: Request): boolean {
+  return method === 'GET' || method === 'HEAD'
+}
+
+/** Node takes whatever can be iterated over time. */
+function isStream(body: unknown): boolean {
+  const isWebStream = typeof ReadableStream !== 'undefined' && body instanceof ReadableStream
+  return isWebStream || (typeof body === 'object' && body !== null && Symbol.asyncIterator in body)
+}

@@ -1,0 +1,45 @@
+/** Who is signed in on this device, as it is kept. */
+export interface Session {
+  /** Made on this device; tells one sign-in from the next. No secret. */
+  readonly id: string
+  /** How often it was refreshed. Of two copies the one with more steps is the newer. */
+  readonly step: number
+  readonly accessToken: string
+  /** Absent where it travels in a cookie. */
+  readonly refreshToken?: string
+  readonly scopes: readonly string[]
+  /** What was typed at the sign-in, where something was. */
+  readonly username?: string
+  /** The access token's life in seconds. */
+  readonly expiresIn: number
+  /** By this device's clock, which may be wrong: only compared with itself. */
+  readonly receivedAt: number
+}
+
+export function isNewer(one: Session, than: Session): boolean {
+  return one.id !== than.id || one.step > than.step
+}
+
+/** What was kept, or `null` for all that is no session: another version's, or another program's. */
+export function parseSession(text: string | null): Session | null {
+  if (text === null) return null
+  try {
+    const value: unknown = JSON.parse(text)
+    return isSession(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+export function isSession(value: unknown): value is Session {
+  if (typeof value !== 'object' || value === null) return false
+  const { id, step, accessToken, refreshToken, scopes, username, expiresIn, receivedAt } =
+    value as Record<string, unknown>
+  return (
+    [id, accessToken].every((text) => typeof text === 'string' && text !== '') &&
+    [refreshToken, username].every((text) => text === undefined || typeof text === 'string') &&
+    [step, expiresIn, receivedAt].every(Number.isFinite) &&
+    Array.isArray(scopes) &&
+    scopes.every((scope) => typeof scope === 'string')
+  )
+}

@@ -1,0 +1,184 @@
+import { AuthError, type AuthErrorExtra, type Factor } from './auth-error.js'
+import { within } from './deadline.js'
+
+/** What a user signs in with; the second and third after `mfa_required`. */
+export type Credentials =
+  | { readonly username: string; readonly password: string; readonly scope?: string }
+  | { readonly mfaToken: string; readonly otp: string }
+  | { readonly mfaToken: string; readonly recoveryCode: string }
+
+export interface TokenAnswer {
+  readonly accessToken: string
+  readonly refreshToken?: string
+  readonly expiresIn: number
+  readonly scopes: readonly string[]
+}
+
+interface Dependencies {
+  readonly url: URL
+  readonly fetch: typeof globalThis.fetch
+  readonly clientId: string | undefined
+  /** The refresh token travels in a cookie that no script can read. */
+  readonly hasCookie: boolean
+}
+
+/** For one request, its whole answer included. */
+const timeLimit = 8_000
+
+/** The server's two doors: `/oauth/token` (RFC 6749) and `/revoke` (RFC 7009). */
+export class TokenEndpoint {
+  readonly #deps: Dependencies
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps
+  }
+
+  async signIn(credentials: Credentials, signal?: AbortSignal): Promise<TokenAnswer> {
+    return this.#token(formOf(credentials), signal)
+  }
+
+  async refresh(refreshToken: string | undefined): Promise<TokenAnswer> {
+    return this.#token({ grant_type: 'refresh_token', refresh_token: refreshToken })
+  }
+
+  /** Answers whether the server has heard of it. Goes on when the page is left. */
+  async revoke(token: string | undefined): Promise<boolean> {
+    try {
+      return (await this.#post('revoke', { token }, { keepalive: true })).ok
+    } catch {
+      return false
+    }
+  }
+
+  async #token(form: Form, signal?: AbortSignal): Promise<TokenAnswer> {
+    const { ok, status, headers, body } = await this.#post('oauth/token', form, {}, signal)
+    if (ok) return parseAnswer(status, body)
+    throw refusal(status, headers, body)
+  }
+
+  async #post(path: string, form: Form, init: RequestInit, signal?: AbortSignal): Promise<Answer> {
+    if (signal?.aborted) throw signal.reason
+    const { url, fetch, clientId, hasCookie } = this.#deps
+    const stop = new AbortController()
+    const abort = () => stop.abort(signal?.reason)
+    signal?.addEventListener('abort', abort)
+    try {
+      const sent = fetch(new URL(path, url), {
+        ...init,
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          ...(hasCookie && { 'latchkey-session': 'cookie' }),
+        },
+        body: encode({ ...form, client_id: clientId }),
+        credentials: hasCookie ? 'include' : 'omit',
+        // A password follows no redirect.
+        redirect: 'error',
+        cache: 'no-store',
+        signal: stop.signal,
+      })
+      return await within(timeLimit, sent.then(readAnswer))
+    } catch (cause) {
+      if (signal?.aborted) throw signal.reason
+      throw new AuthError('unreachable', 'The server could not be reached', { cause })
+    } finally {
+      signal?.removeEventListener('abort', abort)
+      stop.abort()
+    }
+  }
+}
+
+type Form = Readonly<Record<string, string | undefined>>
+type Body = Readonly<Record<string, unknown>>
+
+interface Answer {
+  readonly ok: boolean
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Body
+}
+
+async function readAnswer(response: Response): Promise<Answer> {
+  const { ok, status, headers } = response
+  return { ok, status, headers, body: parseBody(await response.text()) }
+}
+
+/** A proxy on the way may answer with a page of its own. */
+function parseBody(text: string): Body {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Body) : {}
+  } catch {
+    return {}
+  }
+}
+
+function formOf(credentials: Credentials): Form {
+  if ('password' in credentials) {
+    const { username, password, scope } = credentials
+    return { grant_type: 'password', username, password, scope }
+  }
+  const factor =
+    'otp' in credentials ? { otp: credentials.otp } : { recovery_code: credentials.recoveryCode }
+  return { grant_type: 'urn:latchkey:grant-type:mfa', mfa_token: credentials.mfaToken, ...factor }
+}
+
+/** By hand: React Native's URLSearchParams is half of one. */
+function encode(form: Form): string {
+  return Object.entries(form)
+    .filter((field): field is [string, string] => field[1] !== undefined)
+    .map((field) => field.map(encodeURIComponent).join('='))
+    .join('&')
+}
+
+function parseAnswer(status: number, body: Body): TokenAnswer {
+  const { access_token, token_type, expires_in, refresh_token, scope } = body
+  if (
+    typeof access_token !== 'string' ||
+    access_token === '' ||
+    String(token_type).toLowerCase() !== 'bearer' ||
+    typeof expires_in !== 'number' ||
+    !(expires_in > 0)
+  ) {
+    throw new AuthError('unexpected_answer', 'The answer holds no token', { status })
+  }
+  return {
+    accessToken: access_token,
+    expiresIn: expires_in,
+    ...(typeof refresh_token === 'string' && { refreshToken: refresh_token }),
+    scopes: typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [],
+  }
+}
+
+function refusal(status: number, headers: Headers, body: Body): AuthError {
+  const error = textOf(body.error)
+  const message = textOf(body.error_description) ?? `The server answered ${status}`
+  const extra: AuthErrorExtra = {
+    status,
+    retryAfter: secondsOf(headers.get('retry-after')),
+    ...(error !== undefined && { error }),
+  }
+  if (error === 'mfa_required')
+    return new AuthError(error, message, { ...extra, ...factorOf(body) })
+  if (error === 'invalid_grant') return new AuthError('wrong_credentials', message, extra)
+  if (status === 429) return new AuthError('too_many_attempts', message, extra)
+  if (status >= 500) return new AuthError('unavailable', message, extra)
+  return new AuthError(error ? 'refused' : 'unexpected_answer', message, extra)
+}
+
+function factorOf({ mfa_token, factors }: Body): AuthErrorExtra {
+  return {
+    ...(typeof mfa_token === 'string' && { mfaToken: mfa_token }),
+    factors: Array.isArray(factors)
+      ? factors.filter((factor): factor is Factor => typeof factor === 'string')
+      : [],
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+function secondsOf(header: string | null): number | undefined {
+  return header !== null && /^\d{1,9}$/.test(header) ? Number(header) : undefined
+}
