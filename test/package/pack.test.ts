@@ -12,6 +12,7 @@ const root = join(import.meta.dirname, '../..')
 const packages = [
   { name: 'latchkey', folder: 'packages/server' },
   { name: '@latchkey/guard', folder: 'packages/guard' },
+  { name: '@latchkey/client', folder: 'packages/client' },
 ]
 
 // Below this project's node_modules, where other people's packages are found without a network.
@@ -75,17 +76,27 @@ describe('a project that installed the packages', () => {
       docs: 200,
       forged: 'invalid_token',
       requires: 'function',
+      signIn: 'wrong_credentials',
     })
     expect(status).toBe(0)
   })
 
   it('finds the types', () => {
     writeFileSync(join(project, 'consumer.ts'), consumer)
+    for (const [index, snippet] of clientSnippets.entries()) {
+      writeFileSync(join(project, `readme-${index}.ts`), `${given(snippet)}\n${snippet}\nexport {}`)
+    }
     writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(tsconfig))
     const tsc = join(root, 'node_modules/typescript/bin/tsc')
     const { status, stdout } = node([tsc, '--project', 'tsconfig.json'])
     expect(stdout).toBe('')
     expect(status).toBe(0)
+  })
+
+  it('runs what the README of @latchkey/client begins with', () => {
+    const [first = ''] = clientSnippets
+    writeFileSync(join(project, 'readme.mjs'), `${network}\n${first}\nconsole.log(response.status)`)
+    expect(node(['readme.mjs'])).toEqual({ status: 0, stdout: '200\n', stderr: '' })
   })
 
   it('has the command', () => {
@@ -97,6 +108,7 @@ describe('a project that installed the packages', () => {
 })
 
 const app = `
+import { createClient } from '@latchkey/client'
 import { createGuard } from '@latchkey/guard'
 import { requires } from '@latchkey/guard/fastify'
 import fastify from 'fastify'
@@ -118,6 +130,9 @@ const seen = {
   forged: await Promise.resolve().then(() => guard.verify('a.b.c')).catch(({ code }) => code),
   requires: typeof requires(guard),
 }
+const url = await app.listen({ port: 0, host: '127.0.0.1' })
+const auth = createClient({ url })
+seen.signIn = await auth.login({ username: 'nobody', password: 'wrong' }).catch(({ code }) => code)
 await app.close()
 console.log(JSON.stringify(seen))
 `
@@ -162,6 +177,28 @@ export const faults = (error: unknown): readonly string[] =>
   error instanceof SettingsError ? error.faults : error instanceof Refusal ? [error.code] : []
 `
 
+const clientSnippets = [
+  ...readFileSync(join(root, 'packages/client/README.md'), 'utf8').matchAll(/```ts\n(.*?)```/gs),
+].map(([, code = '']) => code)
+
+/** What the snippets take for granted. */
+const given = (snippet: string) => `
+${snippet.includes('createClient }') ? '' : "import { AuthError, createClient } from '@latchkey/client'"}
+declare const username: string
+declare const password: string
+declare const otp: string
+declare const show: (text: string) => void
+declare const askForCode: () => Promise<string>
+declare const kept: { getItem(key: string): Promise<string | null>; setItem(key: string, text: string): Promise<void>; removeItem(key: string): Promise<void> }
+${snippet.includes('createClient(') ? '' : "const auth = createClient({ url: 'https://auth.example.com' })"}`
+
+/** A server and an API far away, for the same. */
+const network = `
+const [username, password] = ['alice', 'correct horse battery']
+const show = () => {}
+const answer = { access_token: 'a', token_type: 'Bearer', expires_in: 1800, refresh_token: 'r' }
+globalThis.fetch = async (url) => Response.json(String(url).endsWith('/oauth/token') ? answer : [])`
+
 // As strict as a project can be, and without the condition by which this workspace finds sources.
 const tsconfig = {
   compilerOptions: {
@@ -174,7 +211,7 @@ const tsconfig = {
     skipLibCheck: false,
     noEmit: true,
   },
-  files: ['consumer.ts'],
+  include: ['*.ts'],
 }
 
 /** Packs a folder and unpacks it where the project would have it; answers the names of its files. */

@@ -118,7 +118,7 @@ export class Client {
    *
    * @throws AuthError `signed_out`, `url_not_allowed`, or why a token that is over could not be refreshed
    */
-  async fetch(input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> {
+  async fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
     const base = globalThis.document?.baseURI ?? this.#url.href
     const request = new GuardedRequest(input, init, base)
     this.#allowed.check(request.url)

@@ -4,11 +4,11 @@ export class GuardedRequest {
   /** Whether it can be sent again: a stream can be read once. */
   readonly isRepeatable: boolean
   readonly signal: AbortSignal | null | undefined
-  readonly #input: RequestInfo | URL
+  readonly #input: string | URL | Request
   readonly #init: RequestInit
 
   /** @param base for relative URLs */
-  constructor(input: RequestInfo | URL, init: RequestInit, base: string) {
+  constructor(input: string | URL | Request, init: RequestInit, base: string) {
     const request = isRequest(input) ? input : undefined
     this.url = new URL(request?.url ?? String(input), base)
     this.isRepeatable =
@@ -26,7 +26,7 @@ export class GuardedRequest {
   }
 }
 
-function isRequest(input: RequestInfo | URL): input is Request {
+function isRequest(input: string | URL | Request): input is Request {
   return typeof input === 'object' && 'headers' in input
 }
 
