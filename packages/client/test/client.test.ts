@@ -269,7 +269,7 @@ describe('a sign-out', () => {
     const storage = memoryStorage()
     const { auth, network, pass } = await signedIn({ storage })
     pass(31 * minutes)
-    let release = () => {}
+    let release = (_: undefined) => {}
     network.faults.push(
       new Promise((resolve) => {
         release = resolve
@@ -278,7 +278,7 @@ describe('a sign-out', () => {
     const failed = errorOf(auth.fetch(items))
     await vi.waitFor(() => expect(network.tokenRequests).toBe(2))
     await auth.logout()
-    release()
+    release(undefined)
     expect(await failed).toMatchObject({ code: 'signed_out' })
     expect(auth.user).toBeUndefined()
     expect(await storage.read()).toBeNull()
@@ -315,6 +315,73 @@ describe('a session', () => {
     stop()
     await auth.login(alice)
     expect(told).toHaveLength(3)
+  })
+})
+
+describe('two apps on one storage, with no lock between them', () => {
+  async function pair() {
+    const storage = memoryStorage()
+    const setting = await signedIn({ storage })
+    const other = createClient({ url: issuer, fetch: setting.network.fetch, storage })
+    await other.ready
+    return { ...setting, storage, other }
+  }
+
+  it('may refresh at once, and both stay signed in', async () => {
+    const { auth, other, pass } = await pair()
+    for (let round = 0; round < 3; round++) {
+      pass(31 * minutes)
+      const answers = await Promise.all([auth.fetch(items), other.fetch(items)])
+      expect(answers.map(({ status }) => status)).toEqual([200, 200])
+    }
+  })
+
+  it('never present a token that the other has used', async () => {
+    const { auth, other, pass } = await pair()
+    pass(31 * minutes)
+    await auth.fetch(items)
+    pass(31 * minutes)
+    await auth.fetch(items)
+    // Two rotations behind: the token that it remembers would be theft.
+    expect((await other.fetch(items)).status).toBe(200)
+    expect(await other.getAccessToken()).toBe(await auth.getAccessToken())
+  })
+
+  it('do not take a late answer for news', async () => {
+    const { auth, other, network, pass } = await pair()
+    pass(31 * minutes)
+    let release = (_: undefined) => {}
+    network.faults.push(
+      new Promise((resolve) => {
+        release = resolve
+      }),
+    )
+    const late = auth.fetch(items)
+    await vi.waitFor(() => expect(network.tokenRequests).toBe(2))
+    await other.fetch(items)
+    pass(31 * minutes)
+    await other.fetch(items)
+    release(undefined)
+    expect((await late).status).toBe(200)
+    expect(await auth.getAccessToken()).toBe(await other.getAccessToken())
+    pass(31 * minutes)
+    expect((await auth.fetch(items)).status).toBe(200)
+  })
+
+  it('go on when a refresh is refused after the other was faster', async () => {
+    const { auth, other, network, pass } = await pair()
+    pass(31 * minutes)
+    let refuse = (_: Response) => {}
+    const refusal = new Promise<Response>((resolve) => {
+      refuse = resolve
+    })
+    network.faults.push(refusal)
+    const late = auth.fetch(items)
+    await vi.waitFor(() => expect(network.tokenRequests).toBe(2))
+    await other.fetch(items)
+    refuse(Response.json({ error: 'invalid_grant' }, { status: 400 }))
+    expect((await late).status).toBe(200)
+    expect(auth.user).toBeDefined()
   })
 })
 

@@ -1,7 +1,7 @@
 import type { TestServer } from '../../server/test/test-server.js'
 
-/** What happens to a request on its way; a promise holds its answer back. */
-export type Fault = 'lost request' | 'lost answer' | Response | Promise<void>
+/** What happens to a request on its way; a promise holds its answer back, or changes it. */
+export type Fault = 'lost request' | 'lost answer' | Response | Promise<Response | undefined>
 
 /** A `fetch` that calls a server in this process. */
 export class InjectedFetch {
@@ -29,7 +29,8 @@ export class InjectedFetch {
       headers: Object.fromEntries(request.headers),
       payload: await request.text(),
     })
-    if (fault instanceof Promise) await fault
+    const instead = await fault
+    if (instead instanceof Response) return instead
     if (fault === 'lost answer') throw new TypeError('fetch failed')
     return new Response(answer.body, {
       status: answer.statusCode,
