@@ -134,7 +134,7 @@ describe('a refresh', () => {
     const before = await auth.getAccessToken()
     pass(29.8 * minutes)
     expect(await auth.getAccessToken()).toBe(before)
-    await vi.waitFor(async () => expect(await auth.getAccessToken()).not.toBe(before))
+    await vi.waitFor(async () => expect(await auth.getAccessToken()).not.toBe(before), 20_000)
     expect(network.tokenRequests).toBe(2)
   })
 
@@ -276,7 +276,7 @@ describe('a sign-out', () => {
       }),
     )
     const failed = errorOf(auth.fetch(items))
-    await vi.waitFor(() => expect(network.tokenRequests).toBe(2))
+    await vi.waitFor(() => expect(network.tokenRequests).toBe(2), 20_000)
     await auth.logout()
     release(undefined)
     expect(await failed).toMatchObject({ code: 'signed_out' })
@@ -357,7 +357,7 @@ describe('two apps on one storage, with no lock between them', () => {
       }),
     )
     const late = auth.fetch(items)
-    await vi.waitFor(() => expect(network.tokenRequests).toBe(2))
+    await vi.waitFor(() => expect(network.tokenRequests).toBe(2), 20_000)
     await other.fetch(items)
     pass(31 * minutes)
     await other.fetch(items)
@@ -377,7 +377,7 @@ describe('two apps on one storage, with no lock between them', () => {
     })
     network.faults.push(refusal)
     const late = auth.fetch(items)
-    await vi.waitFor(() => expect(network.tokenRequests).toBe(2))
+    await vi.waitFor(() => expect(network.tokenRequests).toBe(2), 20_000)
     await other.fetch(items)
     refuse(Response.json({ error: 'invalid_grant' }, { status: 400 }))
     expect((await late).status).toBe(200)
