@@ -8,16 +8,33 @@ import { noCredentials, severalCredentials } from './refusal.js'
  * section 3.1; checklist B19)
  */
 export function bearerToken(authorization: readonly string[]): string {
+  const token = bearerTokenIfAny(authorization)
+  if (token === undefined) throw noCredentials()
+  return token
+}
+
+/**
+ * The same, but `undefined` if there is no bearer token.
+ *
+ * @throws Refusal if there is more than one set of credentials
+ */
+export function bearerTokenIfAny(authorization: readonly string[]): string | undefined {
   const [credentials, another] = authorization
-  if (credentials === undefined) throw noCredentials()
+  if (credentials === undefined) return undefined
   if (another !== undefined) throw severalCredentials()
   if (!scheme.test(credentials)) {
     // Several headers arrive here as one, joined by commas, where a platform joins them.
     if (secondCredentials.test(credentials.replace(quotedString, '""'))) throw severalCredentials()
-    throw noCredentials()
+    return undefined
   }
   if (credentials.includes(',')) throw severalCredentials()
   return credentials.slice('bearer'.length).trim()
+}
+
+/** The Authorization headers of a web `Request`, which joins several into one. */
+export function authorizationOf({ headers }: Request): readonly string[] {
+  const joined = headers.get('authorization')
+  return joined === null ? [] : [joined]
 }
 
 /**

@@ -20,8 +20,11 @@ declare module 'fastify' {
  *
  * @throws TypeError for what is no scope
  */
-export function requires(guard: Guard, ...scopes: string[]): onRequestHookHandler {
-  assertScopes(scopes)
+export function requires<Scope extends string>(
+  guard: Guard<Scope>,
+  ...scopes: readonly NoInfer<Scope>[]
+): onRequestHookHandler {
+  assertScopes(scopes, guard.scopes)
   return (request, reply, done) => {
     let principal: Principal | Promise<Principal>
     try {

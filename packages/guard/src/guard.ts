@@ -1,41 +1,74 @@
-import { bearerToken } from './bearer.js'
-import type { Expectations } from './expectations.js'
-import type { VerificationKey } from './keys.js'
+import { authorizationOf, bearerToken, bearerTokenIfAny } from './bearer.js'
 import { checkOptions, type GuardOptions, type Policy } from './options.js'
-import { type Principal, principalOf } from './principal.js'
-import { insufficientScope, invalidToken, Refusal, signInTooOld, statusUnknown } from './refusal.js'
+import type { Principal } from './principal.js'
+import { Recognition } from './recognition.js'
+import { insufficientScope, invalidToken, Refusal, signInTooOld } from './refusal.js'
+import type { ProtectedResource } from './resource-metadata.js'
 import { schedule as byTimer, type Schedule } from './schedule.js'
-import { assertScopes } from './scopes.js'
+import { assertMaxAge, assertScopes } from './scopes.js'
 import type { SignaturePlatform } from './signature.js'
-import { VerifiedTokens } from './verified-tokens.js'
-import { type VerifiedToken, verifyToken } from './verify.js'
 
-/** Decides who may pass. Adapters translate for their framework what it says. */
-export interface Guard {
+/** What a route may ask of a caller beside scopes. */
+export interface Demands {
+  /** The seconds within which the caller must have signed in, by `auth_time` (RFC 9470). */
+  readonly maxAge?: number | undefined
+}
+
+/**
+ * Decides who may pass. Adapters translate for their framework what it says. `Scope` are the scopes
+ * that its options name, any text otherwise.
+ */
+export interface Guard<Scope extends string = string> {
+  /** The scopes that its options name, if they do. */
+  readonly scopes: readonly string[] | undefined
+
   /**
    * Who is calling with this token, if it holds and covers all of `scopes`.
    *
    * @throws Refusal (by rejection)
    */
-  verify(token: string, scopes?: readonly string[]): Promise<Principal>
+  verify(
+    token: string,
+    scopes?: readonly NoInfer<Scope>[],
+    demands?: Demands,
+  ): Promise<Principal<Scope>>
 
   /** The same for a web `Request`; a refusal comes as the `Response` to answer with. */
   check(
     request: Request,
-    scopes?: readonly string[],
-  ): Promise<{ principal: Principal; refusal?: never } | { refusal: Response; principal?: never }>
+    scopes?: readonly NoInfer<Scope>[],
+    demands?: Demands,
+  ): Promise<Checked<Principal<Scope>>>
+
+  /** The same for a route that is open to all: nobody is calling if there are no bearer credentials. */
+  checkOptional(
+    request: Request,
+    scopes?: readonly NoInfer<Scope>[],
+  ): Promise<Checked<Principal<Scope> | undefined>>
 
   /**
-   * The same for every Authorization header of a request as it was sent: what adapters use. At once
-   * where the platform verifies at once, as Node does, and the guard is ready; then a refusal is
+   * As `check`, for every Authorization header of a request as it was sent: what adapters use. At
+   * once where the platform verifies at once, as Node does, and the guard is ready; then a refusal is
    * thrown at once, too.
    *
    * @throws Refusal
    */
   authenticate(
     authorization: readonly string[],
-    scopes?: readonly string[],
-  ): Principal | Promise<Principal>
+    scopes?: readonly NoInfer<Scope>[],
+    demands?: Demands,
+  ): Principal<Scope> | Promise<Principal<Scope>>
+
+  /**
+   * As `checkOptional`, and otherwise as `authenticate`: `undefined` for a request without bearer
+   * credentials. Credentials that do not hold are refused all the same.
+   *
+   * @throws Refusal
+   */
+  authenticateOptional(
+    authorization: readonly string[],
+    scopes?: readonly NoInfer<Scope>[],
+  ): Principal<Scope> | undefined | Promise<Principal<Scope> | undefined>
 
   /**
    * Lets pass who has signed in within the last `maxAge` seconds, by `auth_time` (RFC 9470).
@@ -43,6 +76,13 @@ export interface Guard {
    * @throws Refusal
    */
   requireRecent(principal: Principal, maxAge: number): void
+
+  /**
+   * What the API tells of itself, and at which path it is to be served (RFC 9728).
+   *
+   * @throws TypeError for a guard without `resourceMetadata` among its options
+   */
+  resourceMetadata(): ProtectedResource
 
   /**
    * Comes once the guard has read what its issuer publishes, if it is to find it there; without this
@@ -56,6 +96,11 @@ export interface Guard {
   close(): void
 }
 
+/** Who is calling, or the `Response` that turns them away. */
+export type Checked<Caller> =
+  | { readonly principal: Caller; readonly refusal?: never }
+  | { readonly refusal: Response; readonly principal?: never }
+
 /** @throws TypeError for options that are unknown, missing, wrong, or do not go together */
 export function createGuardOn(
   platform: SignaturePlatform,
@@ -65,59 +110,60 @@ export function createGuardOn(
   return new TokenGuard(checkOptions(platform, options, schedule))
 }
 
-interface SeenToken {
-  readonly key: VerificationKey
-  readonly kid: string | undefined
-  readonly principal: Principal
-  /** The seconds between which it holds, leeway included. */
-  readonly from: number
-  readonly until: number
-}
-
 class TokenGuard implements Guard {
   readonly #policy: Policy
-  readonly #seen: VerifiedTokens<SeenToken>
-  /** What all tokens in `#seen` were verified for. */
-  #expectations: Expectations | undefined
+  readonly #recognition: Recognition
 
   constructor(policy: Policy) {
     this.#policy = policy
-    this.#seen = new VerifiedTokens(policy.cacheSize)
+    this.#recognition = new Recognition(policy)
   }
 
-  async verify(token: string, scopes: readonly string[] = []): Promise<Principal> {
-    if (typeof token !== 'string') throw invalidToken()
-    return permit(await this.#recognise(token), scopes)
+  get scopes(): readonly string[] | undefined {
+    return this.#policy.scopes
   }
 
-  async check(request: Request, scopes: readonly string[] = []): ReturnType<Guard['check']> {
-    const authorization = request.headers.get('authorization')
-    try {
-      const sent = authorization === null ? [] : [authorization]
-      return { principal: await this.authenticate(sent, scopes) }
-    } catch (error) {
-      if (error instanceof Refusal) return { refusal: error.toResponse() }
-      throw error
-    }
+  async verify(token: string, scopes: readonly string[] = [], demands?: Demands) {
+    return this.#pointing(() => {
+      if (typeof token !== 'string') throw invalidToken()
+      return this.#let(token, scopes, demands)
+    })
+  }
+
+  check(request: Request, scopes?: readonly string[], demands?: Demands) {
+    return checked(() => this.authenticate(authorizationOf(request), scopes, demands))
+  }
+
+  checkOptional(request: Request, scopes?: readonly string[]) {
+    return checked(() => this.authenticateOptional(authorizationOf(request), scopes))
   }
 
   authenticate(
     authorization: readonly string[],
     scopes: readonly string[] = [],
-  ): Principal | Promise<Principal> {
-    const principal = this.#recognise(bearerToken(authorization))
-    return principal instanceof Promise
-      ? principal.then((who) => permit(who, scopes))
-      : permit(principal, scopes)
+    demands?: Demands,
+  ) {
+    return this.#pointing(() => this.#let(bearerToken(authorization), scopes, demands))
+  }
+
+  authenticateOptional(authorization: readonly string[], scopes: readonly string[] = []) {
+    return this.#pointing(() => {
+      const token = bearerTokenIfAny(authorization)
+      return token === undefined ? undefined : this.#let(token, scopes)
+    })
   }
 
   requireRecent(principal: Principal, maxAge: number): void {
-    if (!Number.isSafeInteger(maxAge) || maxAge < 0) {
-      throw new TypeError('maxAge is a whole number of seconds')
-    }
+    assertMaxAge(maxAge)
     const { auth_time: signedInAt } = principal.claims
-    const age = this.#seconds() - (signedInAt ?? Number.NEGATIVE_INFINITY)
-    if (age > maxAge || age < -this.#policy.leeway) throw signInTooOld(maxAge)
+    const age = this.#policy.now() / 1000 - (signedInAt ?? Number.NEGATIVE_INFINITY)
+    if (age > maxAge || age < -this.#policy.leeway) throw this.#pointed(signInTooOld(maxAge))
+  }
+
+  resourceMetadata(): ProtectedResource {
+    const { resource } = this.#policy
+    if (resource === undefined) throw new TypeError('this guard has no resourceMetadata')
+    return resource()
   }
 
   async ready(): Promise<void> {
@@ -128,79 +174,56 @@ class TokenGuard implements Guard {
     this.#policy.remote?.close()
   }
 
-  #recognise(token: string): Principal | Promise<Principal> {
-    const warm = this.#policy.remote?.warm()
-    return warm === undefined
-      ? this.#recogniseNow(token)
-      : warm.then(() => this.#recogniseNow(token))
-  }
-
-  #recogniseNow(token: string): Principal | Promise<Principal> {
-    const expectations = this.#policy.expectations()
-    if (expectations !== this.#expectations) {
-      this.#seen.clear()
-      this.#expectations = expectations
+  /** Every refusal says where the resource's metadata are, if it has any. */
+  #pointing<Caller>(decide: () => Caller | Promise<Caller>): Caller | Promise<Caller> {
+    if (this.#policy.resource === undefined) return decide()
+    const pointed = (error: unknown): never => {
+      throw this.#pointed(error)
     }
-    const seen = this.#seen.get(token)
-    if (seen !== undefined && this.#hasItsKey(seen)) return this.#judge(seen)
-
-    const { keys, type, decryption } = this.#policy
-    const verified = verifyToken(token, keys, type, expectations, decryption)
-    return verified instanceof Promise
-      ? verified.then((result) => this.#admit(token, result, expectations))
-      : this.#admit(token, verified, expectations)
+    try {
+      const caller = decide()
+      return caller instanceof Promise ? caller.catch(pointed) : caller
+    } catch (error) {
+      return pointed(error)
+    }
   }
 
-  #admit(
+  #pointed(error: unknown): unknown {
+    const { resource } = this.#policy
+    return resource !== undefined && error instanceof Refusal
+      ? error.pointingTo(resource().url)
+      : error
+  }
+
+  #let(
     token: string,
-    verified: VerifiedToken | undefined,
-    expectations: Expectations,
-  ): Principal {
-    if (verified === undefined) throw invalidToken()
-    const { claims, key, kid } = verified
-    const { leeway } = this.#policy
-    const from = (claims.nbf ?? 0) - leeway
-    const seen = { key, kid, principal: principalOf(claims), from, until: claims.exp + leeway }
-    const principal = this.#judge(seen)
-    // Another issuer may have been set while the platform was verifying.
-    if (expectations === this.#expectations) this.#seen.set(token, seen)
-    return principal
+    scopes: readonly string[],
+    demands?: Demands,
+  ): Principal | Promise<Principal> {
+    const principal = this.#recognition.of(token)
+    return principal instanceof Promise
+      ? principal.then((who) => this.#permit(who, scopes, demands))
+      : this.#permit(principal, scopes, demands)
   }
 
-  /** A key that was retired takes its tokens along, seen ones too (checklist B17). */
-  #hasItsKey({ key, kid }: SeenToken): boolean {
-    return this.#policy.keys(kid, key.algorithm) === key
-  }
-
-  /** What may have changed since a token was verified: the time, and whether it was revoked. */
-  #judge({ principal, from, until }: SeenToken): Principal {
-    const now = this.#seconds()
-    const holds = from <= now && now < until
-    if (!holds) throw invalidToken()
-    switch (this.#policy.status(principal.claims)) {
-      case 'valid':
-        return principal
-      case 'revoked':
-        throw invalidToken()
-      case 'changed':
-        throw invalidToken('claims changed')
-      default:
-        throw statusUnknown()
+  /** Whole scopes, exactly (checklist B21). */
+  #permit(principal: Principal, scopes: readonly string[], demands?: Demands): Principal {
+    for (const scope of scopes) {
+      if (!principal.scopes.includes(scope)) {
+        assertScopes(scopes, this.#policy.scopes)
+        throw insufficientScope(scopes)
+      }
     }
-  }
-
-  #seconds(): number {
-    return this.#policy.now() / 1000
+    if (demands?.maxAge !== undefined) this.requireRecent(principal, demands.maxAge)
+    return principal
   }
 }
 
-/** Whole scopes, exactly (checklist B21). */
-function permit(principal: Principal, scopes: readonly string[]): Principal {
-  for (const scope of scopes) {
-    if (!principal.scopes.includes(scope)) {
-      assertScopes(scopes)
-      throw insufficientScope(scopes)
-    }
+async function checked<Caller>(decide: () => Caller | Promise<Caller>): Promise<Checked<Caller>> {
+  try {
+    return { principal: await decide() }
+  } catch (error) {
+    if (error instanceof Refusal) return { refusal: error.getResponse() }
+    throw error
   }
-  return principal
 }

@@ -12,7 +12,7 @@ export {
   importDecryptionKey,
   type PrivateJwk,
 } from './decryption-keys.js'
-export type { Guard } from './guard.js'
+export type { Checked, Demands, Guard } from './guard.js'
 export type { JwkSet, KeySource } from './jwks.js'
 export type { Jwk, VerificationKey } from './keys.js'
 export type {
@@ -23,8 +23,9 @@ export type {
   SecretOptions,
   TokenStatus,
 } from './options.js'
-export type { Principal } from './principal.js'
+export type { GrantedScopes, Principal } from './principal.js'
 export { type Problem, Refusal, type RefusalCode } from './refusal.js'
+export type { ProtectedResource, ResourceMetadata } from './resource-metadata.js'
 
 /**
  * Makes a guard that takes the access tokens of one issuer, made for one audience.
@@ -34,9 +35,13 @@ export { type Problem, Refusal, type RefusalCode } from './refusal.js'
  * const principal = await guard.verify(token)
  * ```
  *
+ * With `scopes` among the options no route can ask for a scope that is none of them.
+ *
  * @throws TypeError for options that are unknown, missing, wrong, or do not go together
  */
-export function createGuard(options: GuardOptions): Guard {
+export function createGuard<const Scope extends string = string>(
+  options: GuardOptions & { readonly scopes?: readonly Scope[] | undefined },
+): Guard<Scope> {
   return createGuardOn(platform, options)
 }
 

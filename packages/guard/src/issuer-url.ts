@@ -15,19 +15,30 @@ export interface IssuerUrl {
  * fragment or credentials
  */
 export function issuerUrl(name: string): IssuerUrl {
-  const url = parse(name)
-  if (url === undefined || /[?#]/.test(name) || hasCredentials(url)) {
-    throw new TypeError('an issuer is a URL without query, fragment and credentials')
-  }
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-    throw new TypeError('an issuer has https, or http on loopback')
-  }
+  const url = plainUrl(name, 'an issuer')
   const path = url.pathname.replace(/\/$/, '')
   return {
     name,
     base: `${url.origin}${path}/`,
     metadata: `${url.origin}/.well-known/oauth-authorization-server${path}`,
   }
+}
+
+/**
+ * Reads the URL of `what`, an issuer or an API.
+ *
+ * @throws TypeError for what is no https URL (http is enough on loopback), or has a query, a
+ * fragment or credentials
+ */
+export function plainUrl(text: string, what: string): URL {
+  const url = parse(text)
+  if (url === undefined || /[?#]/.test(text) || hasCredentials(url)) {
+    throw new TypeError(`${what} is a URL without query, fragment and credentials`)
+  }
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+    throw new TypeError(`${what} has https, or http on loopback`)
+  }
+  return url
 }
 
 /**

@@ -5,7 +5,13 @@ import { type Addressing, type Expectations, expectationsOf } from './expectatio
 import { type JwkSet, type KeySource, keysOfSet } from './jwks.js'
 import { importKey, importSecret } from './keys.js'
 import type { RemoteIssuer } from './remote-issuer.js'
+import {
+  type ProtectedResource,
+  protectedResourceOf,
+  type ResourceMetadata,
+} from './resource-metadata.js'
 import type { Schedule } from './schedule.js'
+import { knownScopes } from './scopes.js'
 import type { SignaturePlatform } from './signature.js'
 import { type NetworkOptions, sourcesOf } from './sources.js'
 
@@ -19,6 +25,10 @@ interface CommonOptions extends DecryptionOptions {
   readonly leeway?: number | undefined
   /** The algorithms that may be used; by default those of the keys. */
   readonly algorithms?: readonly Algorithm[] | undefined
+  /** The scopes that this API knows: a route that asks for another does not compile, and throws. */
+  readonly scopes?: readonly string[] | undefined
+  /** What the API tells of itself (RFC 9728), in the names of that RFC: at least its URL as `resource`. */
+  readonly resourceMetadata?: ResourceMetadata | undefined
   /** How many verified tokens are remembered: 50,000 by default, 100,000 at most, 0 for none. */
   readonly cacheSize?: number | undefined
   /** Milliseconds since 1970: `Date.now` by default. */
@@ -79,6 +89,9 @@ export interface Policy {
   readonly now: () => number
   /** The issuer, if it is asked over the network. */
   readonly remote: RemoteIssuer | undefined
+  /** The scopes that may be asked for; any where it is not said. */
+  readonly scopes: readonly string[] | undefined
+  readonly resource: (() => ProtectedResource) | undefined
 }
 
 /** @throws TypeError for options that are unknown, missing, wrong, or do not go together */
@@ -105,7 +118,18 @@ export function checkOptions(
   })
   const cacheSize = numberOr(given.cacheSize, 50_000, 100_000, 'cacheSize')
   const decryption = decryptionOf(given)
-  return { ...sources, type, decryption, expectations, leeway, cacheSize, now }
+  const scopes = knownScopes(given.scopes)
+  const resource = resourceOf(given, expectations, scopes)
+  return { ...sources, type, decryption, expectations, leeway, cacheSize, now, scopes, resource }
+}
+
+function resourceOf(
+  { resourceMetadata }: GivenOptions,
+  expectations: () => Expectations,
+  scopes: readonly string[] | undefined,
+): Policy['resource'] {
+  if (resourceMetadata === undefined) return undefined
+  return protectedResourceOf(resourceMetadata, { issuer: () => expectations().issuer, scopes })
 }
 
 /** What a caller without types may have left out, or given too much of. */
@@ -127,6 +151,8 @@ const optionNames: ReadonlySet<string> = new Set<keyof GivenOptions>([
   'allowSigned',
   'typ',
   'leeway',
+  'scopes',
+  'resourceMetadata',
   'status',
   'statusLists',
   'fetch',

@@ -15,11 +15,18 @@ export interface Problem {
   readonly detail: string
 }
 
-/** The one error that a guard throws for a request that may not pass. */
+/**
+ * The one error that a guard throws for a request that may not pass. Frameworks that answer errors
+ * find in it what each of them looks for.
+ */
 export class Refusal extends Error {
   readonly code: RefusalCode
   /** The HTTP status to answer with. */
   readonly status: number
+  /** The same; Fastify, Express and http-errors call it so. */
+  readonly statusCode: number
+  /** Whether the message is meant for the caller, as http-errors and Koa ask. */
+  readonly expose = true
   /** A sentence for the caller; it never says which check failed. */
   readonly detail: string
   /** The value of `WWW-Authenticate`, where the answer has one. */
@@ -32,6 +39,7 @@ export class Refusal extends Error {
     this.name = 'Refusal'
     this.code = code
     this.status = answers[code].status
+    this.statusCode = this.status
     this.detail = detail
     this.challenge = extra.challenge
     this.retryAfter = extra.retryAfter
@@ -54,17 +62,26 @@ export class Refusal extends Error {
     return { type: 'about:blank', title, status, detail: this.detail }
   }
 
-  toResponse(): Response {
+  /** The whole answer; Hono asks errors for it by this name. */
+  getResponse(): Response {
     return new Response(JSON.stringify(this.problem), {
       status: this.status,
       headers: { ...this.headers },
     })
   }
+
+  /** The same refusal, whose challenge says where the resource's metadata are (RFC 9728 section 5.1). */
+  pointingTo(metadata: string): Refusal {
+    if (this.challenge === undefined) return this
+    const separator = this.challenge === 'Bearer' ? ' ' : ', '
+    const challenge = `${this.challenge}${separator}resource_metadata="${metadata}"`
+    return new Refusal(this.code, this.detail, { ...this, challenge })
+  }
 }
 
 export interface RefusalExtra {
-  readonly challenge?: string
-  readonly retryAfter?: number
+  readonly challenge?: string | undefined
+  readonly retryAfter?: number | undefined
 }
 
 /** RFC 6750 section 3.1: a request without credentials gets a challenge without an error code. */
