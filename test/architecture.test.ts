@@ -86,10 +86,13 @@ const table: Row[] = [
     packages: ['@latchkey/guard', 'fastify', 'fastify-plugin', 'pino', 'pino-pretty', 'node:'],
   },
   { files: 'guard/signature-node.ts', may: ['guard/'], packages: ['node:crypto'] },
+  { files: 'guard/express.ts', may: ['guard/*'], mayType: ['express'], never: ['process.env'] },
   { files: 'guard/fastify.ts', may: ['guard/*'], mayType: ['fastify'], never: ['process.env'] },
+  { files: 'guard/hono.ts', may: ['guard/*'], mayType: ['hono'], never: ['process.env'] },
+  { files: 'guard/node.ts', may: ['guard/*'], mayType: ['node:http'], never: ['process.env'] },
+  { files: 'guard/*', packages: ['jose', '#signature'], never: ['process', 'Buffer'] },
   // For browsers, and everything else that has a fetch.
   { files: 'client/*', never: ['process', 'Buffer'] },
-  { files: 'guard/*', packages: ['jose', '#signature'], never: ['process', 'Buffer'] },
 ]
 
 const homeless = /^(utils?|helpers?|common|shared|types|services?|controllers?|managers?)$/

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeBase64Url } from './base64url.js'
+import { decodeBase64Url, encodeBase64Url } from './base64url.js'
 
 describe('decodeBase64Url', () => {
   it('decodes the canonical spelling of any bytes', () => {
@@ -28,4 +28,12 @@ describe('decodeBase64Url', () => {
     expect(decodeBase64Url('AAB')).toBeUndefined()
     expect(decodeBase64Url('A')).toBeUndefined()
   })
+})
+
+it('encodeBase64Url spells any bytes as others do', () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), (bytes) => {
+      expect(encodeBase64Url(bytes)).toBe(Buffer.from(bytes).toString('base64url'))
+    }),
+  )
 })

@@ -23,6 +23,17 @@ export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefin
   return (pending & ((1 << bits) - 1)) === 0 ? bytes : undefined
 }
 
+export function encodeBase64Url(bytes: Uint8Array): string {
+  let text = ''
+  let bits = 0
+  let pending = 0
+  for (const byte of bytes) {
+    pending = ((pending << 8) | byte) & 0xffff
+    for (bits += 8; bits >= 6; bits -= 6) text += alphabet[(pending >> (bits - 6)) & 63]
+  }
+  return bits > 0 ? text + alphabet[(pending << (6 - bits)) & 63] : text
+}
+
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const invalid = 64
 

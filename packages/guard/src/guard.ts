@@ -44,6 +44,7 @@ export interface Guard<Scope extends string = string> {
   checkOptional(
     request: Request,
     scopes?: readonly NoInfer<Scope>[],
+    demands?: Demands,
   ): Promise<Checked<Principal<Scope> | undefined>>
 
   /**
@@ -68,6 +69,7 @@ export interface Guard<Scope extends string = string> {
   authenticateOptional(
     authorization: readonly string[],
     scopes?: readonly NoInfer<Scope>[],
+    demands?: Demands,
   ): Principal<Scope> | undefined | Promise<Principal<Scope> | undefined>
 
   /**
@@ -134,8 +136,8 @@ class TokenGuard implements Guard {
     return checked(() => this.authenticate(authorizationOf(request), scopes, demands))
   }
 
-  checkOptional(request: Request, scopes?: readonly string[]) {
-    return checked(() => this.authenticateOptional(authorizationOf(request), scopes))
+  checkOptional(request: Request, scopes?: readonly string[], demands?: Demands) {
+    return checked(() => this.authenticateOptional(authorizationOf(request), scopes, demands))
   }
 
   authenticate(
@@ -146,10 +148,14 @@ class TokenGuard implements Guard {
     return this.#pointing(() => this.#let(bearerToken(authorization), scopes, demands))
   }
 
-  authenticateOptional(authorization: readonly string[], scopes: readonly string[] = []) {
+  authenticateOptional(
+    authorization: readonly string[],
+    scopes: readonly string[] = [],
+    demands?: Demands,
+  ) {
     return this.#pointing(() => {
       const token = bearerTokenIfAny(authorization)
-      return token === undefined ? undefined : this.#let(token, scopes)
+      return token === undefined ? undefined : this.#let(token, scopes, demands)
     })
   }
 
