@@ -75,7 +75,8 @@ describe('a project that installed the packages', () => {
       wrongPassword: 401,
       docs: 200,
       forged: 'invalid_token',
-      requires: 'function',
+      requires: ['function', 'function', 'function', 'function'],
+      valid: 'user-1',
       signIn: 'wrong_credentials',
     })
     expect(status).toBe(0)
@@ -99,6 +100,45 @@ describe('a project that installed the packages', () => {
     expect(node(['readme.mjs'])).toEqual({ status: 0, stdout: '200\n', stderr: '' })
   })
 
+  it.each(['nodenext', 'node16', 'esnext'])(
+    'can compile what the README of the guard shows, with module: %s',
+    (module) => {
+      const blocks = snippetsOf('packages/guard/README.md')
+      expect(blocks.length).toBeGreaterThan(8)
+      const files = blocks.map((block, index) => {
+        writeFileSync(join(project, `guard-readme-${index}.ts`), `${block}\nexport {}\n`)
+        return `guard-readme-${index}.ts`
+      })
+      writeFileSync(join(project, 'guard-readme.d.ts'), guardGlobals)
+      const moduleResolution = module === 'esnext' ? 'bundler' : module
+      const skipLibCheck = module !== 'nodenext'
+      const compilerOptions = {
+        ...tsconfig.compilerOptions,
+        module,
+        moduleResolution,
+        skipLibCheck,
+      }
+      const config = { compilerOptions, files: ['guard-readme.d.ts', ...files] }
+      writeFileSync(join(project, 'tsconfig.readme.json'), JSON.stringify(config))
+      const tsc = join(root, 'node_modules/typescript/bin/tsc')
+      const { status, stdout } = node([tsc, '--project', 'tsconfig.readme.json'])
+      expect(stdout).toBe('')
+      expect(status).toBe(0)
+    },
+  )
+
+  it('runs what the README of the guard shows of testing', () => {
+    const [block = ''] = snippetsOf('packages/guard/README.md').filter((each) =>
+      each.includes('testTokens'),
+    )
+    writeFileSync(join(project, 'readme-testing.mjs'), block)
+    expect(node(['readme-testing.mjs'])).toEqual({
+      status: 0,
+      stdout: 'ada invalid_token\n',
+      stderr: '',
+    })
+  })
+
   it('has the command', () => {
     const bin = join(project, 'node_modules/latchkey/bin/latchkey.js')
     const { version } = JSON.parse(readFileSync(join(root, 'packages/server/package.json'), 'utf8'))
@@ -110,7 +150,11 @@ describe('a project that installed the packages', () => {
 const app = `
 import { createClient } from '@latchkey/client'
 import { createGuard } from '@latchkey/guard'
-import { requires } from '@latchkey/guard/fastify'
+import * as forExpress from '@latchkey/guard/express'
+import * as forFastify from '@latchkey/guard/fastify'
+import * as forHono from '@latchkey/guard/hono'
+import * as forNode from '@latchkey/guard/node'
+import { testTokens } from '@latchkey/guard/testing'
 import fastify from 'fastify'
 import { latchkey } from 'latchkey'
 
@@ -120,6 +164,7 @@ app.get('/items/', { onRequest: app.latchkey.requires() }, () => [])
 const payload = 'username=nobody&password=wrong'
 const headers = { 'content-type': 'application/x-www-form-urlencoded' }
 const guard = createGuard({ secret: '0123456789abcdef0123456789ABCDEF', algorithms: ['HS256'], typ: 'JWT' })
+const tokens = await testTokens()
 const status = async (request) => (await app.inject(request)).statusCode
 const seen = {
   from: import.meta.resolve('latchkey'),
@@ -128,7 +173,8 @@ const seen = {
   wrongPassword: await status({ method: 'POST', url: '/token', headers, payload }),
   docs: await status('/docs'),
   forged: await Promise.resolve().then(() => guard.verify('a.b.c')).catch(({ code }) => code),
-  requires: typeof requires(guard),
+  requires: [forExpress, forFastify, forHono, forNode].map(({ requires }) => typeof requires(guard)),
+  valid: (await createGuard(tokens.guardOptions).verify(await tokens.valid())).subject,
 }
 const url = await app.listen({ port: 0, host: '127.0.0.1' })
 const auth = createClient({ url })
@@ -177,9 +223,7 @@ export const faults = (error: unknown): readonly string[] =>
   error instanceof SettingsError ? error.faults : error instanceof Refusal ? [error.code] : []
 `
 
-const clientSnippets = [
-  ...readFileSync(join(root, 'packages/client/README.md'), 'utf8').matchAll(/```ts\n(.*?)```/gs),
-].map(([, code = '']) => code)
+const clientSnippets = snippetsOf('packages/client/README.md')
 
 /** What the snippets take for granted. */
 const given = (snippet: string) => `
@@ -212,6 +256,22 @@ const tsconfig = {
     noEmit: true,
   },
   include: ['*.ts'],
+}
+
+/** The same for the guard's. */
+const guardGlobals = `
+import type { Guard, JwkSet } from '@latchkey/guard'
+
+declare global {
+  const guard: Guard<'items:read' | 'items:write'>
+  const jwks: JwkSet
+  function listItems(owner: string): readonly string[]
+}
+`
+
+function snippetsOf(page: string): string[] {
+  const snippets = readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n(.*?)^```/gms)
+  return [...snippets].map(([, code = '']) => code)
 }
 
 /** Packs a folder and unpacks it where the project would have it; answers the names of its files. */
