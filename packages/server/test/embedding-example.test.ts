@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { startProgram } from './running-program.js'
+import { addUser, password, startProgram } from './running-program.js'
 
 const root = join(import.meta.dirname, '../../..')
 const app = join(root, 'examples/fastapi-tutorial/app.js')
-const password = 'correct horse battery'
 
 it('the tutorial’s application signs its users in and guards its routes', async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'latchkey-example-'))
@@ -53,15 +51,3 @@ it('the tutorial’s application signs its users in and guards its routes', asyn
 
   expect(await example.stop()).toBe(0)
 })
-
-async function addUser(cwd: string, args: readonly string[]): Promise<void> {
-  const cli = join(root, 'packages/server/bin/latchkey.js')
-  const child = spawn(process.execPath, [cli, 'user', 'add', ...args], {
-    cwd,
-    env: { PATH: process.env.PATH },
-    stdio: ['pipe', 'ignore', 'inherit'],
-  })
-  child.stdin.end(password)
-  const status = await new Promise((resolve) => child.once('exit', resolve))
-  expect(status).toBe(0)
-}

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
 export interface RunningProgram {
@@ -43,4 +44,19 @@ export async function startProgram(
     ended.then((status) => reject(new Error(`It ended with status ${status}:\n${printed}`)))
   })
   return { address, stop }
+}
+
+export const password = 'correct horse battery'
+
+/** Runs `latchkey user add` with this password, for the database in a folder. */
+export async function addUser(cwd: string, args: readonly string[]): Promise<void> {
+  const cli = join(import.meta.dirname, '../bin/latchkey.js')
+  const child = spawn(process.execPath, [cli, 'user', 'add', ...args], {
+    cwd,
+    env: { PATH: process.env.PATH },
+    stdio: ['pipe', 'ignore', 'inherit'],
+  })
+  child.stdin.end(password)
+  const status = await new Promise((resolve) => child.once('exit', resolve))
+  if (status !== 0) throw new Error(`user add ended with status ${status}`)
 }
