@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { authorizationHeaders } from './bearer.js'
-import type { Demands, Guard } from './guard.js'
+import type { Guard } from './guard.js'
 import type { Principal } from './principal.js'
 import { Refusal } from './refusal.js'
-import { routeOf } from './route.js'
+import { type Asked, type Route, routeOf } from './route.js'
 import { turnAway } from './server-response.js'
+
+export type { Asked, RouteOptions } from './route.js'
 
 /** A listener of Node's `http` server that is told who is calling. */
 export type GuardedListener<Caller> = (
@@ -13,13 +15,8 @@ export type GuardedListener<Caller> = (
   principal: Caller,
 ) => unknown
 
-/** A listener for `http.createServer`; its promise rejects with what is no refusal. */
+/** A listener for `http.createServer`; its promise rejects with what is not answered. */
 export type Listener = (request: IncomingMessage, response: ServerResponse) => Promise<void>
-
-/** The scopes that a route asks for, and ahead of them what else it asks. */
-export type Asked<Scope extends string> =
-  | readonly Scope[]
-  | readonly [demands: Demands, ...scopes: Scope[]]
 
 /**
  * Wraps a listener, so that it hears only of those who have a token that `guard` takes, with all of
@@ -38,9 +35,10 @@ export function requires<Scope extends string>(
   guard: Guard<Scope>,
   ...asked: Asked<NoInfer<Scope>>
 ): (listener: GuardedListener<Principal<Scope>>) => Listener {
-  const { scopes, demands } = routeOf(guard, asked)
-  return (listener) =>
-    guarded((authorization) => guard.authenticate(authorization, scopes, demands), listener)
+  const route = routeOf(guard, asked)
+  return guarded(route, (authorization) =>
+    guard.authenticate(authorization, route.scopes, route.demands),
+  )
 }
 
 /** The same for a listener that is open to all: the principal is `undefined` without bearer credentials. */
@@ -48,21 +46,22 @@ export function optional<Scope extends string>(
   guard: Guard<Scope>,
   ...asked: Asked<NoInfer<Scope>>
 ): (listener: GuardedListener<Principal<Scope> | undefined>) => Listener {
-  const { scopes, demands } = routeOf(guard, asked)
-  return (listener) =>
-    guarded((authorization) => guard.authenticateOptional(authorization, scopes, demands), listener)
+  const route = routeOf(guard, asked)
+  return guarded(route, (authorization) =>
+    guard.authenticateOptional(authorization, route.scopes, route.demands),
+  )
 }
 
 function guarded<Caller>(
+  { throws }: Route<string>,
   decide: (authorization: readonly string[]) => Caller | Promise<Caller>,
-  listener: GuardedListener<Caller>,
-): Listener {
-  return async (request, response) => {
+): (listener: GuardedListener<Caller>) => Listener {
+  return (listener) => async (request, response) => {
     let caller: Caller
     try {
       caller = await decide(authorizationHeaders(request.rawHeaders))
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error
+      if (throws || !(error instanceof Refusal)) throw error
       return turnAway(response, error)
     }
     await listener(request, response, caller)

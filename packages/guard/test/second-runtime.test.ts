@@ -1,9 +1,10 @@
 /** The guard where there is no Node: in workerd, which runs Cloudflare's Workers. */
 
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { Miniflare } from 'miniflare'
-import { build } from 'vite'
 import { expect, it, onTestFinished, vi } from 'vitest'
+import { bundled } from './bundle.js'
 import type { Result } from './worker.js'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -25,25 +26,9 @@ it('the guard decides in workerd as it does on Node, case by case', async () => 
   }
 })
 
-/** As a user's bundler makes it for a platform that is not Node. */
-async function bundled(entry: string): Promise<{ code: string; imports: readonly string[] }> {
-  const built = await build({
-    configFile: false,
-    logLevel: 'error',
-    resolve: { conditions: ['latchkey:source', 'workerd', 'worker', 'browser'] },
-    build: {
-      write: false,
-      minify: false,
-      target: 'es2022',
-      lib: { entry, formats: ['es'], fileName: 'worker' },
-      rolldownOptions: { output: { codeSplitting: false } },
-    },
-  })
-  const [bundle] = Array.isArray(built) ? built : [built]
-  if (bundle === undefined || !('output' in bundle)) throw new Error('nothing was built')
-  const [chunk, another] = bundle.output
-  if (another !== undefined) throw new Error('more than one file was built')
-  const imports = [...chunk.imports, ...chunk.dynamicImports]
-  // jose, which is loaded late, is in the same file.
-  return { code: chunk.code, imports: imports.filter((name) => name !== chunk.fileName) }
-}
+it('the guard, what is loaded late apart, is less than 15 kB to load', async () => {
+  const entry = join(import.meta.dirname, '../src/index.ts')
+  const { code, imports } = await bundled(entry, { minify: true, external: ['jose'] })
+  expect(imports).toEqual(['jose'])
+  expect(gzipSync(code).length).toBeLessThan(15_000)
+})

@@ -1,0 +1,33 @@
+import { build } from 'vite'
+
+export interface Bundle {
+  readonly code: string
+  /** What it imports from elsewhere. */
+  readonly imports: readonly string[]
+}
+
+/** One file, as a user's bundler makes it for a platform that is not Node. */
+export async function bundled(
+  entry: string,
+  { minify = false, external = [] }: { minify?: boolean; external?: string[] } = {},
+): Promise<Bundle> {
+  const built = await build({
+    configFile: false,
+    logLevel: 'error',
+    resolve: { conditions: ['latchkey:source', 'workerd', 'worker', 'browser'] },
+    build: {
+      write: false,
+      minify,
+      target: 'es2022',
+      lib: { entry, formats: ['es'], fileName: 'bundle' },
+      rolldownOptions: { external, output: { codeSplitting: false } },
+    },
+  })
+  const [bundle] = Array.isArray(built) ? built : [built]
+  if (bundle === undefined || !('output' in bundle)) throw new Error('nothing was built')
+  const [chunk, another] = bundle.output
+  if (another !== undefined) throw new Error('more than one file was built')
+  const imports = [...chunk.imports, ...chunk.dynamicImports]
+  // What is loaded late is in the same file.
+  return { code: chunk.code, imports: imports.filter((name) => name !== chunk.fileName) }
+}
