@@ -6,10 +6,17 @@ export interface Bundle {
   readonly imports: readonly string[]
 }
 
+export interface BundleOptions {
+  minify?: boolean
+  external?: string[]
+  /** `iife`: a script whose `bundle` is what it exports. */
+  format?: 'es' | 'iife'
+}
+
 /** One file, as a user's bundler makes it for a platform that is not Node. */
 export async function bundled(
   entry: string,
-  { minify = false, external = [] }: { minify?: boolean; external?: string[] } = {},
+  { minify = false, external = [], format = 'es' }: BundleOptions = {},
 ): Promise<Bundle> {
   const built = await build({
     configFile: false,
@@ -19,7 +26,7 @@ export async function bundled(
       write: false,
       minify,
       target: 'es2022',
-      lib: { entry, formats: ['es'], fileName: 'bundle' },
+      lib: { entry, formats: [format], fileName: 'bundle', name: 'bundle' },
       rolldownOptions: { external, output: { codeSplitting: false } },
     },
   })

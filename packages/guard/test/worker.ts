@@ -24,7 +24,7 @@ export default {
     for (const [name, app] of apps) {
       for (const row of cases) results.push({ app: name, ...(await resultOf(row, app)) })
     }
-    return Response.json({ platform: navigator.userAgent, results })
+    return new Response(JSON.stringify({ hasNode: typeof process !== 'undefined', results }))
   },
 }
 
