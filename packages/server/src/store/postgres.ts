@@ -138,8 +138,8 @@ class PostgresDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    await this.#notifications.close()
-    await Promise.all([this.#connections.close(), this.#replica?.close()])
+    const parts = [this.#connections, this.#notifications, this.#replica]
+    await Promise.all(parts.map((part) => part?.close()))
   }
 
   #query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {

@@ -45,9 +45,9 @@ export class Notifications {
     return listener
   }
 
-  /** What waits to be told is told before. */
+  /** What still waits to be told is found by the others at their next look. */
   async close(): Promise<void> {
-    if (this.#waiting !== undefined) await this.#send()
+    clearTimeout(this.#waiting)
     for (const watch of this.#watches) await watch.stop()
   }
 
