@@ -1,8 +1,10 @@
 /**
  * Runs a PostgreSQL and its synchronous standby for as long as its standard input is open, and
- * removes both when the pipe closes. A line on the input ends the primary at once, as a crash does.
+ * removes both when the pipe closes. A line on the input ends the primary at once, as a crash does;
+ * one on the output says when it is gone.
  *
- * Prints one line of JSON when both are ready, `{"primary": PORT, "standby": PORT}`.
+ * Its arguments are settings for both, such as `fsync=off`. Prints one line of JSON when both are
+ * ready, `{"primary": PORT, "standby": PORT}`.
  */
 
 import { spawn, spawnSync } from 'node:child_process'
@@ -23,20 +25,23 @@ process.on('SIGTERM', () => {})
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-cluster-'))
 chmodSync(folder, 0o755)
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+process.on('exit', () => {
+  // One that was started while the others were being stopped.
+  for (const { server } of servers) server.kill('SIGQUIT')
+  rmSync(folder, { recursive: true, force: true })
+})
 
 const options = { ...identity, cwd: folder, env: { ...process.env, LC_ALL: 'C', HOME: folder } }
-const binaries = await prepareBinaries(folder)
 const servers = []
+const binaries = await prepareBinaries(folder)
 
 // Before anything is started: whoever asked may be gone by then.
 // SIGQUIT ends its children too, and writes no checkpoint: what is on disk is what a crash leaves.
-createInterface(process.stdin)
-  .on('line', () => servers[0]?.server.kill('SIGQUIT'))
-  .on('close', stop)
+createInterface(process.stdin).on('line', killPrimary).on('close', stop)
 
 const main = ownedFolder('primary')
-run(binaries.initdb, '-D', main, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale')
+const form = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-locale', '--no-sync']
+run(binaries.initdb, '-D', main, ...form)
 const copy = ownedFolder('standby')
 // The binaries from npm come without pg_basebackup; a copy of a server that has not run is as good.
 run('cp', '-R', `${main}/.`, copy)
@@ -46,6 +51,13 @@ const primary = await start(main, ['synchronous_standby_names=standby', 'synchro
 const source = `host=127.0.0.1 port=${primary.port} user=postgres application_name=standby`
 const standby = await start(copy, [`primary_conninfo=${source}`])
 console.log(JSON.stringify({ primary: primary.port, standby: standby.port }))
+
+async function killPrimary() {
+  const [primary] = servers
+  primary.server.kill('SIGQUIT')
+  await primary.exited
+  console.log('gone')
+}
 
 async function stop() {
   for (const { server } of servers) server.kill('SIGQUIT')
@@ -67,7 +79,8 @@ function run(program, ...args) {
 
 async function start(data, settings) {
   const port = await freePort()
-  const all = ['listen_addresses=127.0.0.1', 'shared_buffers=32MB', ...settings]
+  const common = ['listen_addresses=127.0.0.1', 'shared_buffers=32MB', ...process.argv.slice(2)]
+  const all = [...common, ...settings]
   const args = ['-D', data, '-p', String(port), '-k', '', ...all.flatMap((one) => ['-c', one])]
   const server = spawn(binaries.postgres, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] })
   const exited = new Promise((done) => server.once('exit', done))

@@ -5,50 +5,86 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { openProxy } from './proxy.mjs'
 
-/** Three nodes behind a proxy, on a PostgreSQL with a synchronous standby behind another. */
-export async function startCluster() {
-  const pair = await startPair()
-  let primary = pair.primary
+/**
+ * Three nodes behind a proxy, on a PostgreSQL with a synchronous standby behind another.
+ *
+ * @param say is told of each part that is up
+ */
+export async function startCluster(say) {
+  const remains = []
+  const stop = async () => {
+    for (const remove of remains.splice(0).reverse()) await remove()
+  }
+  try {
+    return { ...(await startParts(say, remains)), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** @param remains where each part leaves how it is taken away, from its start on */
+async function startParts(say, remains) {
+  const pair = startPair()
+  remains.push(pair.stop)
+  const { primary: first, standby } = await pair.ready
+  say('a PostgreSQL and its synchronous standby are up')
+  let primary = first
   const database = await openProxy(() => primary)
+  remains.push(database.close)
   const nodes = []
   let turn = 0
   const front = await openProxy(() => nodes[turn++ % nodes.length]?.port)
+  remains.push(front.close)
   // One after the other: the first makes the tables, the users and the key.
-  for (let count = 0; count < 3; count++) nodes.push(await startNode(database.port, front.port))
+  for (let count = 1; count <= 3; count++) {
+    const node = startNode(database.port, front.port)
+    remains.push(node.stop)
+    const url = await node.listening
+    nodes.push({ url, port: Number(new URL(url).port) })
+    say(`node ${count} listens on ${url}`)
+  }
   return {
     url: `http://127.0.0.1:${front.port}`,
     nodes: nodes.map(({ url }) => url),
-    cutConnections: () => database.cut(),
-    killPrimary() {
+    async killPrimary() {
       primary = undefined
-      pair.keeper.stdin.write('kill\n')
+      await pair.killPrimary()
       database.cut()
     },
     async promote() {
-      await query(pair.standby, 'select pg_promote(true)')
-      primary = pair.standby
-    },
-    async stop() {
-      front.close()
-      for (const { child } of nodes) child.kill('SIGTERM')
-      await Promise.all(nodes.map(({ exited }) => exited))
-      database.close()
-      pair.keeper.stdin.end()
-      await pair.exited
+      await query(standby, 'select pg_promote(true)')
+      primary = standby
     },
   }
 }
 
-async function startPair() {
+function startPair() {
   const stdio = ['pipe', 'pipe', 'inherit']
   const keeper = spawn(process.execPath, [KEEPER], { stdio, detached: true })
   const exited = once(keeper, 'exit')
-  const [line] = await firstLine(keeper, exited)
-  return { ...JSON.parse(line), keeper, exited }
+  const lines = createInterface(keeper.stdout)
+  const nextLine = async () => {
+    const ended = exited.then(() => Promise.reject(new Error('PostgreSQL could not be started')))
+    const [line] = await Promise.race([once(lines, 'line'), ended])
+    return line
+  }
+  return {
+    ready: nextLine().then(JSON.parse),
+    /** Resolves when it is gone. */
+    async killPrimary() {
+      keeper.stdin.write('kill\n')
+      await nextLine()
+    },
+    async stop() {
+      keeper.stdin.end()
+      await exited
+    },
+  }
 }
 
 /** The demo, for its users and its route that reads nothing. All nodes are one issuer. */
-async function startNode(databasePort, frontPort) {
+function startNode(databasePort, frontPort) {
   const child = spawn(process.execPath, [PROGRAM, 'demo'], {
     env: {
       PATH: process.env.PATH,
@@ -62,23 +98,20 @@ async function startNode(databasePort, frontPort) {
   })
   process.once('exit', () => child.kill('SIGKILL'))
   const exited = once(child, 'exit')
-  const url = await Promise.race([
-    new Promise((done) => {
-      createInterface(child.stdout).on('line', (line) => {
-        const [, found] = /listening on (\S+)/.exec(line) ?? []
-        if (found) done(found)
-      })
-    }),
-    exited.then(() => Promise.reject(new Error('A node ended before it listened'))),
-  ])
-  return { child, exited, url, port: Number(new URL(url).port) }
-}
-
-function firstLine(child, exited) {
-  return Promise.race([
-    once(createInterface(child.stdout), 'line'),
-    exited.then(() => Promise.reject(new Error('PostgreSQL could not be started'))),
-  ])
+  const ended = exited.then(() => Promise.reject(new Error('A node ended before it listened')))
+  const greeted = new Promise((done) => {
+    createInterface(child.stdout).on('line', (line) => {
+      const [, url] = /listening on (\S+)/.exec(line) ?? []
+      if (url) done(url)
+    })
+  })
+  return {
+    listening: Promise.race([greeted, ended]),
+    async stop() {
+      child.kill('SIGINT')
+      await exited
+    },
+  }
 }
 
 async function query(port, text) {

@@ -34,7 +34,8 @@ export async function failOver(cluster) {
   })()
   for (let count = 0; count < 50; count++) user = await tokens(one, refreshOf(user))
   const lastWrite = performance.now()
-  cluster.killPrimary()
+  await cluster.killPrimary()
+  console.log('the primary is killed')
   const promoted = cluster.promote()
   await until(async () => {
     const { status, body } = await post(one, '/oauth/token', refreshOf(user))
