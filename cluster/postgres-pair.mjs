@@ -3,8 +3,8 @@
  * removes both when the pipe closes. A line on the input ends the primary at once, as a crash does;
  * one on the output says when it is gone.
  *
- * Its arguments are settings for both, such as `fsync=off`. Prints one line of JSON when both are
- * ready, `{"primary": PORT, "standby": PORT}`.
+ * Its arguments are the milliseconds by which the standby is behind, and settings for both, such as
+ * `fsync=off`. Prints one line of JSON when both are ready, `{"primary": PORT, "standby": PORT}`.
  */
 
 import { spawn, spawnSync } from 'node:child_process'
@@ -18,11 +18,13 @@ import {
   prepareBinaries,
   readyOrEnded,
 } from '../packages/server/test/postgres-binaries.mjs'
+import { openProxy } from './proxy.mjs'
 
 // The pipe decides: a Ctrl-C reaches the whole terminal, and this process too early.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
 
+const [lag = '0', ...given] = process.argv.slice(2)
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-cluster-'))
 chmodSync(folder, 0o755)
 process.on('exit', () => {
@@ -48,7 +50,9 @@ run('cp', '-R', `${main}/.`, copy)
 writeFileSync(join(copy, 'standby.signal'), '')
 
 const primary = await start(main, ['synchronous_standby_names=standby', 'synchronous_commit=on'])
-const source = `host=127.0.0.1 port=${primary.port} user=postgres application_name=standby`
+const stream = await openProxy(() => primary.port)
+stream.slow(Number(lag))
+const source = `host=127.0.0.1 port=${stream.port} user=postgres application_name=standby`
 const standby = await start(copy, [`primary_conninfo=${source}`])
 console.log(JSON.stringify({ primary: primary.port, standby: standby.port }))
 
@@ -79,7 +83,7 @@ function run(program, ...args) {
 
 async function start(data, settings) {
   const port = await freePort()
-  const common = ['listen_addresses=127.0.0.1', 'shared_buffers=32MB', ...process.argv.slice(2)]
+  const common = ['listen_addresses=127.0.0.1', 'shared_buffers=32MB', ...given]
   const all = [...common, ...settings]
   const args = ['-D', data, '-p', String(port), '-k', '', ...all.flatMap((one) => ['-c', one])]
   const server = spawn(binaries.postgres, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] })

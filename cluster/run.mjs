@@ -1,5 +1,6 @@
 /** `npm run cluster`: shows the tour, and stays up; with `-- --tour` it fails over and ends. */
 
+import { obey } from './commands.mjs'
 import { startCluster } from './start.mjs'
 import { failOver, tour } from './tour.mjs'
 
@@ -15,8 +16,10 @@ try {
   await cluster.stop()
 }
 
-function stayUp({ url }) {
-  console.log(`All three are behind ${url}; Ctrl-C ends all of it and removes its data.`)
-  console.log(`Try: curl -d username=testuser -d password=password123 ${url}/token`)
-  return new Promise(() => {})
+async function stayUp(cluster) {
+  console.log(`All three are behind ${cluster.url}; Ctrl-C ends all of it and removes its data.`)
+  console.log(`Try: curl -d username=testuser -d password=password123 ${cluster.url}/token`)
+  await obey(cluster, console.log)
+  // Without anybody to type it stays all the same.
+  await new Promise(() => {})
 }

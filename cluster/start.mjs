@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import { Node } from './node.mjs'
 import { openProxy } from './proxy.mjs'
 
 /**
@@ -33,20 +34,21 @@ async function startParts(say, remains) {
   const database = await openProxy(() => primary)
   remains.push(database.close)
   const nodes = []
-  let turn = 0
-  const front = await openProxy(() => nodes[turn++ % nodes.length]?.port)
+  const front = await openProxy(inTurn(nodes))
   remains.push(front.close)
   // One after the other: the first makes the tables, the users and the key.
   for (let count = 1; count <= 3; count++) {
-    const node = startNode(database.port, front.port)
-    remains.push(node.stop)
-    const url = await node.listening
-    nodes.push({ url, port: Number(new URL(url).port) })
-    say(`node ${count} listens on ${url}`)
+    const node = new Node(database.port, front.port)
+    remains.push(() => node.stop())
+    await node.start()
+    nodes.push(node)
+    say(`node ${count} listens on ${node.url}`)
   }
   return {
     url: `http://127.0.0.1:${front.port}`,
-    nodes: nodes.map(({ url }) => url),
+    nodes,
+    cutConnections: database.cut,
+    slowDatabase: database.slow,
     async killPrimary() {
       primary = undefined
       await pair.killPrimary()
@@ -56,6 +58,16 @@ async function startParts(say, remains) {
       await query(standby, 'select pg_promote(true)')
       primary = standby
     },
+  }
+}
+
+/** The port of the next one that is ready. */
+function inTurn(nodes) {
+  let turn = 0
+  return () => {
+    const ready = nodes.filter(({ isReady }) => isReady)
+    const next = ready[turn++ % ready.length]
+    return next && Number(new URL(next.url).port)
   }
 }
 
@@ -83,37 +95,6 @@ function startPair() {
   }
 }
 
-/** The demo, for its users and its route that reads nothing. All nodes are one issuer. */
-function startNode(databasePort, frontPort) {
-  const child = spawn(process.execPath, [PROGRAM, 'demo'], {
-    env: {
-      PATH: process.env.PATH,
-      LATCHKEY_PORT: '0',
-      LATCHKEY_ISSUER: `http://127.0.0.1:${frontPort}`,
-      LATCHKEY_DATABASE_URL: `postgres://postgres@127.0.0.1:${databasePort}/postgres`,
-      LATCHKEY_SECRET_KEY: 'a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s',
-      LATCHKEY_LOG_LEVEL: 'fatal',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  process.once('exit', () => child.kill('SIGKILL'))
-  const exited = once(child, 'exit')
-  const ended = exited.then(() => Promise.reject(new Error('A node ended before it listened')))
-  const greeted = new Promise((done) => {
-    createInterface(child.stdout).on('line', (line) => {
-      const [, url] = /listening on (\S+)/.exec(line) ?? []
-      if (url) done(url)
-    })
-  })
-  return {
-    listening: Promise.race([greeted, ended]),
-    async stop() {
-      child.kill('SIGINT')
-      await exited
-    },
-  }
-}
-
 async function query(port, text) {
   const client = new pg.Client(`postgres://postgres@127.0.0.1:${port}/postgres`)
   await client.connect()
@@ -122,4 +103,3 @@ async function query(port, text) {
 }
 
 const KEEPER = fileURLToPath(new URL('./postgres-pair.mjs', import.meta.url))
-const PROGRAM = fileURLToPath(new URL('../packages/server/bin/latchkey.js', import.meta.url))

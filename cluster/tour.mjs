@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /** @throws AssertionError where a node does not do what is printed */
-export async function tour({ nodes: [one, two, three] }) {
+export async function tour({ nodes }) {
+  const [one, two, three] = nodes.map(({ url }) => url)
   const first = await tokens(one, { username: 'testuser', password: 'password123' })
   console.log('signed in on node 1')
   const second = await tokens(two, refreshOf(first))
@@ -20,7 +21,7 @@ export async function tour({ nodes: [one, two, three] }) {
 
 /** Ends the primary while a user refreshes and another is verified, and promotes the standby. */
 export async function failOver(cluster) {
-  const [one, two] = cluster.nodes
+  const [one, two] = cluster.nodes.map(({ url }) => url)
   let user = await tokens(one, { username: 'testuser', password: 'password123' })
   const reader = user.access_token
   const verified = { asked: 0, failed: 0 }

@@ -5,6 +5,7 @@ const suites = [
   'packages/server/test/refresh-at-once',
   'packages/server/test/refresh-model',
   'test/sessions',
+  'test/cluster/history',
 ]
 const { status } = spawnSync(
   process.execPath,

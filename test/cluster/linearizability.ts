@@ -5,7 +5,7 @@
  */
 
 import type { Operation, SessionState } from './history.js'
-import { effectOf, opened } from './session-model.js'
+import { effectOf, isSame, opened } from './session-model.js'
 
 export function isLinearizable(operations: readonly Operation[]): boolean {
   const seen = new Set<string>()
@@ -44,6 +44,8 @@ function after(
 ): SessionState | undefined {
   const effect = effectOf(operation.request, state)
   if (!isUncertain(operation)) return effect.answer === operation.answer ? effect.state : undefined
+  // One that changes nothing may as well not have been done.
+  if (isSame(effect.state, state)) return undefined
   // What goes on after its caller gave up is a statement that the server was sent: it takes the
   // step, or finds it taken. That the token is too old by then it does not judge any more.
   const isLate = latest > operation.end

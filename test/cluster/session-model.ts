@@ -31,6 +31,6 @@ function refreshed(step: number, state: SessionState): ReturnType<typeof effectO
   return { state: { counter, ended: true }, answer: 'no' }
 }
 
-function isSame(one: SessionState, other: SessionState): boolean {
+export function isSame(one: SessionState, other: SessionState): boolean {
   return one.counter === other.counter && one.ended === other.ended
 }

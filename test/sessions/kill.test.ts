@@ -3,6 +3,7 @@ import { makeFolder, removeFolder, rowsOf } from './database-file.js'
 import { refresh, sessionIdOf, statusOf, tokensOf } from './requests.js'
 import { seeded } from './seeded.js'
 import { ServerProcess } from './server-process.js'
+import { unpaired } from './unpaired.js'
 import { type KnownSession, newestOf, useUntilGone } from './user-under-load.js'
 
 const kills = process.env.LATCHKEY_TEST_SOAK ? 100 : 3
@@ -30,13 +31,6 @@ describe('a server that is killed while users sign in, refresh and sign out', ()
     })
   }
 })
-
-/** Sessions that ended without their entry, their bit, or a word to other processes. */
-const unpaired = `
-  select id from sessions where ended_at is not null and (
-    id not in (select session_id from audit where event in ('session_ended', 'refresh_reused'))
-    or id not in (select subject from changes where kind = 'session_ended')
-    or (status_list, status_index) not in (select list, idx from statuses where value = 1))`
 
 async function running(): Promise<ServerProcess> {
   server ??= await ServerProcess.start(folder)

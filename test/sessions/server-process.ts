@@ -23,13 +23,13 @@ export class ServerProcess {
   /**
    * Resolves when it listens.
    *
-   * @param folder where the database is that such servers share
+   * @param folder where the database is that such servers share, if it is not at an address
    * @throws Error with what it printed, if it ended instead
    */
-  static async start(folder: string): Promise<ServerProcess> {
+  static async start(folder: string, databaseUrl = fileIn(folder)): Promise<ServerProcess> {
     const child = spawn(process.execPath, [program, 'demo'], {
       cwd: folder,
-      env: { PATH: process.env.PATH, ...settings(folder) },
+      env: { PATH: process.env.PATH, ...settings(databaseUrl) },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     running.add(child)
@@ -62,12 +62,16 @@ export class ServerProcess {
   }
 }
 
+function fileIn(folder: string): string {
+  return `sqlite:${join(folder, 'latchkey.db')}`
+}
+
 /** Not the port's own address: all processes are one issuer. */
-function settings(folder: string) {
+function settings(databaseUrl: string) {
   return {
     LATCHKEY_PORT: '0',
     LATCHKEY_ISSUER: 'http://127.0.0.1:8000',
-    LATCHKEY_DATABASE_URL: `sqlite:${join(folder, 'latchkey.db')}`,
+    LATCHKEY_DATABASE_URL: databaseUrl,
     LATCHKEY_SECRET_KEY: 'a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s',
     LATCHKEY_REFRESH_GRACE: '10m',
     LATCHKEY_LOG_LEVEL: 'error',

@@ -115,7 +115,8 @@ class Pair {
       // A connection that breaks takes its other half along.
       socket.on('error', () => {}).on('close', () => this.destroy())
     }
-    this.ended = once(server, 'close')
+    // Not `once`, which fails where an error comes first.
+    this.ended = new Promise((done) => server.once('close', done))
   }
 
   destroy(): void {

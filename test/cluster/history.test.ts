@@ -1,0 +1,99 @@
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
+import { soak } from '../../packages/server/test/soak.js'
+import { seeded } from '../sessions/seeded.js'
+import { unpaired } from '../sessions/unpaired.js'
+import { caller } from './caller.js'
+import { breachesOf } from './check-history.js'
+import { Cluster, until } from './cluster.js'
+import { bringAbout, type FaultName, passingFaults } from './faults.js'
+import { Load, newestOf } from './load.js'
+
+/** All kinds of faults but the slow ones; the second fails over, and takes the first's cluster along. */
+const few = [21, 2]
+const seeds =
+  soak > 0 ? Array.from({ length: Math.ceil(soak / 7.5) }, (_, index) => index + 1) : few
+const callers = 6
+
+let cluster: Cluster | undefined
+
+afterAll(async () => {
+  await cluster?.stop()
+})
+
+describe('three nodes and a database, while something goes wrong', () => {
+  for (const seed of seeds) {
+    const random = seeded(seed)
+    const faults = scheduleOf(random, seed)
+    it(`M03 E10 E15 keep what they answered, and revive nothing (seed ${seed}: ${faults.join(', ')})`, {
+      timeout: 120_000,
+    }, async () => {
+      const running = await wholeCluster()
+      running.isWhole = false
+      const load = new Load(running.nodes)
+      onTestFinished(() => {
+        load.isStopped = true
+      })
+      load.start(Array.from({ length: callers }, (_, index) => caller(seed * callers + index)))
+      for (const fault of faults) {
+        await load.goesOn(20)
+        await bringAbout(fault, running, load, random)
+      }
+      await load.goesOn(20)
+      await load.stop()
+      await askOnceMore(running, load)
+      expect(breachesOf(load.history)).toEqual([])
+      expect(await running.postgres.rowsOf(unpaired)).toEqual([])
+      running.isWhole = !faults.includes('fail over')
+    })
+  }
+})
+
+/** Every other seed fails over, as the last that it does. */
+function scheduleOf(random: (below: number) => number, seed: number): FaultName[] {
+  const passing = Array.from({ length: 3 }, () => passingFaults[random(passingFaults.length)])
+  const last: FaultName[] = seed % 2 === 0 ? ['fail over'] : []
+  return [...passing.filter((name) => name !== undefined), ...last]
+}
+
+async function wholeCluster(): Promise<Cluster> {
+  if (cluster?.isWhole === false) {
+    await cluster.stop()
+    cluster = undefined
+  }
+  cluster ??= await Cluster.start()
+  return cluster
+}
+
+/** When all is well again: each session at each node, and in the database. */
+async function askOnceMore({ nodes, postgres }: Cluster, load: Load): Promise<void> {
+  await Promise.all(
+    nodes.map(async (_, node) => {
+      for (const session of load.sessions.filter((_, index) => index % nodes.length === node)) {
+        await load.refresh(session, session.tokens.length - 1, node)
+        await load.ask(session, (node + 1) % nodes.length, 'read')
+      }
+    }),
+  )
+  const start = performance.now()
+  const rows = await postgres.rowsOf('select id, counter, ended_at from sessions')
+  const end = performance.now()
+  const states = new Map(rows.map(({ id, counter, ended_at: at }) => [id, { counter, at }]))
+  for (const session of load.sessions) {
+    const row = states.get(session.id)
+    const state = { counter: Number(row?.counter), ended: row?.at !== null }
+    const { accessToken } = newestOf(session)
+    for (const [index, node] of nodes.entries()) {
+      await until(async () => (await node.verifies(accessToken)) !== state.ended)
+      await load.ask(session, index, 'verify')
+    }
+    const look = { do: 'look', state } as const
+    load.history.operations.push({
+      session: session.id,
+      node: 0,
+      request: look,
+      start,
+      end,
+      answer: 'yes',
+    })
+  }
+}

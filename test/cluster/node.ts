@@ -1,0 +1,57 @@
+/** One of several nodes: a process that can be killed and started again, and its way to the database. */
+
+import { tmpdir } from 'node:os'
+import { TcpProxy } from '../../packages/server/test/tcp-proxy.js'
+import { statusOf, testuser } from '../sessions/requests.js'
+import { ServerProcess } from '../sessions/server-process.js'
+
+export class Node {
+  readonly database: TcpProxy
+  #server: ServerProcess
+
+  static async start(port: number): Promise<Node> {
+    const database = await TcpProxy.start({ host: '127.0.0.1', port })
+    return new Node(database, await startServer(database))
+  }
+
+  private constructor(database: TcpProxy, server: ServerProcess) {
+    this.database = database
+    this.#server = server
+  }
+
+  get url(): string {
+    return this.#server.url
+  }
+
+  async kill(): Promise<void> {
+    await this.#server.kill()
+  }
+
+  async restart(): Promise<void> {
+    this.#server = await startServer(this.database)
+  }
+
+  /** Whether it takes requests that write. */
+  async isWell(): Promise<boolean> {
+    const form = new URLSearchParams(testuser)
+    const answer = await fetch(`${this.url}/token`, { method: 'POST', body: form })
+    await answer.arrayBuffer()
+    return answer.ok
+  }
+
+  /** Of a token, at the route that reads nothing. */
+  async verifies(accessToken: string): Promise<boolean> {
+    return (await statusOf(this.url, '/items/', accessToken)) === 200
+  }
+
+  async stop(): Promise<void> {
+    await this.#server.kill()
+    await this.database.stop()
+  }
+}
+
+function startServer(database: TcpProxy): Promise<ServerProcess> {
+  const url = database.through('postgres://postgres@127.0.0.1/postgres')
+  // It writes no files.
+  return ServerProcess.start(tmpdir(), url)
+}
