@@ -1,4 +1,4 @@
-// `npm run soak`: the tests of chance with thousands of cases where `npm test` has a few. About ten minutes.
+// `npm run soak`: the tests of chance with thousands of cases where `npm test` has a few. About an hour.
 import { spawnSync } from 'node:child_process'
 
 const suites = [

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Node } from './node.js'
 import { PostgresPair } from './postgres-pair.js'
 
-/** Three nodes on a PostgreSQL with a synchronous standby. */
+/** Three nodes, whose clocks differ, on a PostgreSQL with a synchronous standby. */
 export class Cluster {
   readonly nodes: readonly Node[]
   readonly postgres: PostgresPair
@@ -14,7 +14,7 @@ export class Cluster {
     const nodes: Node[] = []
     try {
       // One after the other: the first makes the tables, the users and the key.
-      while (nodes.length < 3) nodes.push(await Node.start(postgres.primary))
+      for (const skew of SKEWS) nodes.push(await Node.start(postgres.primary, skew))
       return new Cluster(postgres, nodes)
     } catch (error) {
       await Promise.all(nodes.map((node) => node.stop()))
@@ -43,6 +43,9 @@ export class Cluster {
     await this.postgres.stop()
   }
 }
+
+/** Milliseconds by which the clocks of the nodes are ahead of the database's. */
+const SKEWS = [0, 90_000, -90_000]
 
 /** For what takes a while. @throws Error after a minute without it */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {

@@ -7,15 +7,18 @@ import { ServerProcess } from '../sessions/server-process.js'
 
 export class Node {
   readonly database: TcpProxy
+  readonly #skew: number
   #server: ServerProcess
 
-  static async start(port: number): Promise<Node> {
+  /** @param skew milliseconds by which its clock is ahead */
+  static async start(port: number, skew: number): Promise<Node> {
     const database = await TcpProxy.start({ host: '127.0.0.1', port })
-    return new Node(database, await startServer(database))
+    return new Node(database, skew, await startServer(database, skew))
   }
 
-  private constructor(database: TcpProxy, server: ServerProcess) {
+  private constructor(database: TcpProxy, skew: number, server: ServerProcess) {
     this.database = database
+    this.#skew = skew
     this.#server = server
   }
 
@@ -28,7 +31,7 @@ export class Node {
   }
 
   async restart(): Promise<void> {
-    this.#server = await startServer(this.database)
+    this.#server = await startServer(this.database, this.#skew)
   }
 
   /** Whether it takes requests that write. */
@@ -50,8 +53,11 @@ export class Node {
   }
 }
 
-function startServer(database: TcpProxy): Promise<ServerProcess> {
+function startServer(database: TcpProxy, skew: number): Promise<ServerProcess> {
   const url = database.through('postgres://postgres@127.0.0.1/postgres')
   // It writes no files.
-  return ServerProcess.start(tmpdir(), url)
+  return ServerProcess.start(tmpdir(), url, {
+    NODE_OPTIONS: `--import ${new URL('./skewed-clock.mjs', import.meta.url)}`,
+    LATCHKEY_TEST_SKEW: `${skew}`,
+  })
 }

@@ -26,10 +26,14 @@ export class ServerProcess {
    * @param folder where the database is that such servers share, if it is not at an address
    * @throws Error with what it printed, if it ended instead
    */
-  static async start(folder: string, databaseUrl = fileIn(folder)): Promise<ServerProcess> {
+  static async start(
+    folder: string,
+    databaseUrl = fileIn(folder),
+    environment: Record<string, string> = {},
+  ): Promise<ServerProcess> {
     const child = spawn(process.execPath, [program, 'demo'], {
       cwd: folder,
-      env: { PATH: process.env.PATH, ...settings(databaseUrl) },
+      env: { PATH: process.env.PATH, ...settings(databaseUrl), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     running.add(child)
