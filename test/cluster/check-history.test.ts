@@ -76,6 +76,13 @@ describe('the check of a history', () => {
     expect(breachesOf({ operations, outages: [{ ...outage, start: 2 }] })).toHaveLength(1)
   })
 
+  it('finds a sign-in that was refused, or failed with no fault', () => {
+    for (const answer of ['no', 'unavailable', 'none'] as const) {
+      const operations = [said(0, 1, 0, { do: 'sign in' }, answer)]
+      expect(breachesOf({ operations, outages: [] })).toHaveLength(1)
+    }
+  })
+
   it('holds a step whose caller gave up for taken late, but not for a theft found late', () => {
     const step = [said(0, 1, 0, refresh(0), 'none'), said(2, 3, 1, { do: 'read' }, 'yes')]
     const taken = said(4, 5, 1, { do: 'look', state: { counter: 1, ended: false } }, 'yes')

@@ -21,6 +21,8 @@ export interface Operation extends Span {
 }
 
 export type Request =
+  /** One that failed opened no session that anybody knows of. */
+  | { do: 'sign in' }
   /** With the refresh token of this step; the sign-in answered that of step 0. */
   | { do: 'refresh'; step: number }
   | { do: 'sign out' }

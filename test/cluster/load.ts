@@ -5,9 +5,9 @@ import {
   postForm,
   refresh,
   sessionIdOf,
-  signIn,
   statusOf,
   type Tokens,
+  testuser,
   tokensOf,
 } from '../sessions/requests.js'
 import { until } from './cluster.js'
@@ -55,16 +55,18 @@ export class Load {
     await this.#callers
   }
 
-  /** @returns undefined where it fails: then it opened none that anybody knows of */
+  /** @returns undefined where it fails */
   async signIn(node: number): Promise<KnownSession | undefined> {
-    try {
-      const tokens = await signIn(this.#urlOf(node))
-      const session = { id: sessionIdOf(tokens.accessToken), tokens: [tokens], isLeft: false }
+    let session: KnownSession | undefined
+    await this.#note(UNKNOWN, node, { do: 'sign in' }, async (url) => {
+      const answer = await postForm(url, '/token', testuser)
+      if (answer.status !== 200) return { answer: verdict(answer, 400) }
+      const tokens = tokensOf(answer)
+      session = { id: sessionIdOf(tokens.accessToken), tokens: [tokens], isLeft: false }
       this.sessions.push(session)
-      return session
-    } catch {
-      return undefined
-    }
+      return { answer: 'yes' }
+    })
+    return session
   }
 
   async refresh(session: KnownSession, step: number, node: number): Promise<Answer> {
@@ -111,6 +113,9 @@ export class Load {
     return this.#nodes[node]?.url ?? ''
   }
 }
+
+/** Before a sign-in there is no session. */
+const UNKNOWN = ''
 
 export function newestOf({ tokens }: KnownSession): Tokens {
   const newest = tokens.at(-1)

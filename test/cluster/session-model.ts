@@ -10,6 +10,8 @@ export function effectOf(
   state: SessionState,
 ): { state: SessionState; answer: 'yes' | 'no' } {
   switch (request.do) {
+    case 'sign in':
+      return { state, answer: 'yes' }
     case 'refresh':
       return refreshed(request.step, state)
     case 'sign out':
