@@ -5,7 +5,7 @@ import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { KeyWrap } from '../src/core/key-wrap.js'
 import { openDatabase, type Store } from '../src/store/open.js'
-import type { Schema } from '../src/store/schema.js'
+import { tables } from '../src/store/schema.js'
 import { databases } from './databases.js'
 import { origin } from './rotating-server.js'
 import { alice, type TestServer, testServer } from './test-server.js'
@@ -148,31 +148,11 @@ async function keysInMemory({ latchkey }: TestServer, secretKey: string): Promis
   return [...privateKeys, ...macKeys, Buffer.from(secretKey, 'hex')]
 }
 
-/** Each is named: a table that is added to the schema must be added here. */
-const tables: Readonly<Record<keyof Schema, true>> = {
-  users: true,
-  passwords: true,
-  sessions: true,
-  signing_keys: true,
-  refresh_keys: true,
-  clients: true,
-  client_secrets: true,
-  names: true,
-  changes: true,
-  status_lists: true,
-  statuses: true,
-  scope_changes: true,
-  sweeps: true,
-  audit: true,
-  migrations: true,
-  migration_lock: true,
-}
-
 /** Every column of every table, in the spellings that somebody would try. */
 async function expectNoneIn(databaseUrl: string, secrets: Buffer[]): Promise<void> {
   const database = await openDatabase(databaseUrl, Date.now)
   const rows = await Promise.all(
-    Object.keys(tables).map((table) =>
+    tables.map((table) =>
       database.read(sql`select * from ${sql.table(table)}`.compile(database.build)),
     ),
   )

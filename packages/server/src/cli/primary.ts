@@ -8,6 +8,7 @@ import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Leaving } from '../serve.js'
+import { untilSignalled } from './stop.js'
 import type { FromWorker } from './worker.js'
 
 export interface PrimaryOptions {
@@ -30,25 +31,19 @@ export async function serveByWorkers(options: PrimaryOptions): Promise<void> {
   // those on their way to a worker that dies are never answered and never closed.
   cluster.schedulingPolicy = cluster.SCHED_NONE
   const workers = new Workers(count, log)
-  const stop = new AbortController()
-  const told = Promise.race(
-    ['SIGINT', 'SIGTERM'].map(async (name) => {
-      await once(process, name, { signal: stop.signal })
-      return name
-    }),
-  )
+  const over = new AbortController()
+  const told = untilSignalled(over)
   // On a terminal it means what it always has: the terminal is gone.
   if (!process.stdin.isTTY) process.on('SIGHUP', () => workers.replaceAll())
   const address = await workers.start()
   if (address === undefined) {
     // It has said why.
     process.exitCode = 1
-    stop.abort()
+    over.abort()
     return void told.catch(() => {})
   }
   announce(address)
   const signal = await told
-  stop.abort()
   log.info({ signal }, 'stopping')
   await workers.stop(signal === 'SIGTERM' ? drain : 0)
 }

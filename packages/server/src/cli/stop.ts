@@ -8,15 +8,20 @@ import type { Serving } from '../serve.js'
  * @param drain milliseconds for which it goes on serving after SIGTERM, which says that others take over
  */
 export async function untilToldToStop(serving: Serving, log: Logger, drain: number): Promise<void> {
-  const stop = new AbortController()
+  const signal = await untilSignalled()
+  log.info({ signal }, 'stopping')
+  await serving.close({ after: signal === 'SIGTERM' ? drain : 0, isReplaced: false })
+}
+
+/** @param over ends the waiting, which then rejects */
+export async function untilSignalled(over = new AbortController()): Promise<string> {
   const signal = await Promise.race(
     ['SIGINT', 'SIGTERM'].map(async (name) => {
-      await once(process, name, { signal: stop.signal })
+      await once(process, name, { signal: over.signal })
       return name
     }),
   )
   // A second signal ends the process at once, whatever is under way.
-  stop.abort()
-  log.info({ signal }, 'stopping')
-  await serving.close({ after: signal === 'SIGTERM' ? drain : 0, isReplaced: false })
+  over.abort()
+  return signal
 }

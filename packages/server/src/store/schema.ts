@@ -262,4 +262,5 @@ const all: Readonly<Record<keyof Schema, true>> = {
   audit: true,
 }
 
+/** Every table by its name: one that is added to the schema must be added here. */
 export const tables: readonly string[] = Object.keys(all)
