@@ -5,16 +5,10 @@ import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { explain } from '../src/explain.js'
 import { openStore } from '../src/store/open.js'
 import { addRole, administer, grantService, postgresUrl, schemaOf } from './postgres-roles.js'
+import { expectUnavailable } from './refused.js'
 import { TcpProxy } from './tcp-proxy.js'
 import { alice, doors, type TestServer, testServer } from './test-server.js'
-import {
-  type Answer,
-  refresh,
-  refreshed,
-  send,
-  signedIn,
-  type TokenBody,
-} from './token-requests.js'
+import { refresh, refreshed, send, signedIn, type TokenBody } from './token-requests.js'
 
 async function reasonAgainst(url: string): Promise<string> {
   try {
@@ -23,12 +17,6 @@ async function reasonAgainst(url: string): Promise<string> {
     return explain(error)
   }
   throw new Error('It was opened')
-}
-
-function expectUnavailable(answer: Answer): void {
-  expect(answer.statusCode).toBe(503)
-  expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
-  expect(answer.body).not.toMatch(/invalid_grant|access_token/)
 }
 
 describe('a PostgreSQL that will not do is refused in one sentence', () => {

@@ -27,6 +27,24 @@ export function expectRefused(answer: LightMyRequestResponse, expected: Expected
   expect(answer.headers['www-authenticate']).toBe(challenge)
 }
 
+/** The storage is away: the caller is to come again, and learns nothing of what broke. */
+export function expectUnavailable(answer: LightMyRequestResponse): void {
+  expect(answer.statusCode).toBe(503)
+  expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
+  expect(answer.headers['cache-control']).toBe('no-store')
+  expect(answer.headers['set-cookie']).toBeUndefined()
+  const body = answer.json()
+  for (const name of ['access_token', 'refresh_token', 'active', 'items']) {
+    expect(body).not.toHaveProperty(name)
+  }
+  const isProblem = answer.headers['content-type']?.toString().includes('problem')
+  expect(body).toMatchObject(
+    isProblem ? { status: 503, detail: expect.any(String) } : { error: 'temporarily_unavailable' },
+  )
+  // What broke is for the log.
+  expect(answer.body).not.toContain('The test has broken')
+}
+
 /** As FastAPI says that a form field is not there. */
 function missingField(name: string) {
   return { type: 'missing', loc: ['body', name], msg: 'Field required', input: null }

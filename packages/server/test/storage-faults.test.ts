@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { SessionId } from '../src/store/schema.js'
 import { databases } from './databases.js'
 import { Faults, type Moment } from './faulty-database.js'
+import { expectUnavailable } from './refused.js'
 import { alice, type TestServer, testServer } from './test-server.js'
 import {
   type Answer,
@@ -41,23 +42,6 @@ interface Operation {
 }
 
 const minute = 60_000
-
-function expectUnavailable(answer: Answer): void {
-  expect(answer.statusCode).toBe(503)
-  expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0)
-  expect(answer.headers['cache-control']).toBe('no-store')
-  expect(answer.headers['set-cookie']).toBeUndefined()
-  const body = answer.json()
-  for (const name of ['access_token', 'refresh_token', 'active', 'items']) {
-    expect(body).not.toHaveProperty(name)
-  }
-  const isProblem = answer.headers['content-type']?.toString().includes('problem')
-  expect(body).toMatchObject(
-    isProblem ? { status: 503, detail: expect.any(String) } : { error: 'temporarily_unavailable' },
-  )
-  // What broke is for the log.
-  expect(answer.body).not.toContain('The test has broken')
-}
 
 async function sessionOf({ server, current }: Scene) {
   const id = String(claimsOf(current.access_token).sid) as SessionId
