@@ -68,6 +68,7 @@ async function signedIn(port, count) {
 async function signIn(port) {
   const body = new URLSearchParams(user)
   const answer = await fetch(`http://127.0.0.1:${port}/token`, { method: 'POST', body })
+  if (answer.status !== 200) throw new Error(`A sign-in was refused: ${await answer.text()}`)
   return (await answer.json()).refresh_token
 }
 

@@ -1,6 +1,6 @@
 import { Refusal } from '../errors.js'
 import type { Store } from '../store/open.js'
-import type { SessionInContext } from '../store/sessions.js'
+import type { SessionInContext } from '../store/rotations.js'
 import type { Origin } from './audit.js'
 import { type Client, type Clients, scopesFor } from './clients.js'
 import { judgeRefresh, type RefreshVerdict } from './judge-refresh.js'

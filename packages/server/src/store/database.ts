@@ -54,6 +54,9 @@ export interface Database {
    */
   readonly altersAtOnce: boolean
 
+  /** Whether what many ask for at once is cheaper as one statement: each is a round trip, and a commit. */
+  readonly gathers: boolean
+
   /** Within a unit: nobody changes the selected rows before the unit has ended. */
   hold<Table extends keyof Schema, Row>(
     query: SelectQueryBuilder<Schema, Table, Row>,
@@ -83,6 +86,9 @@ export type KeptQuery<Row> = CompiledQuery<Row> & { readonly name: string }
 
 export type Parameter = string | number | null
 
+/** Lists are for databases that gather. */
+type KeptParameter = Parameter | readonly (string | number)[]
+
 /**
  * Keeps a compiled query: building one anew costs more than running it.
  * The parameters are given in the order in which they stand in the SQL text.
@@ -90,7 +96,7 @@ export type Parameter = string | number | null
 export function keep<Row>(
   name: string,
   query: CompiledQuery<Row>,
-): (...parameters: Parameter[]) => KeptQuery<Row> {
+): (...parameters: KeptParameter[]) => KeptQuery<Row> {
   return (...parameters) => ({ ...query, name, parameters })
 }
 

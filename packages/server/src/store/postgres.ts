@@ -44,6 +44,7 @@ export async function openPostgres(
 
 class PostgresDatabase implements Database {
   readonly engine = 'PostgreSQL'
+  readonly gathers = true
   readonly build = new Kysely<Schema>({
     dialect: {
       createAdapter: () => new PostgresAdapter(),

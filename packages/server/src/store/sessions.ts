@@ -2,7 +2,6 @@
 
 import { type RawBuilder, sql } from 'kysely'
 import { auditEntry } from './audit.js'
-import { sessionColumns } from './columns.js'
 import {
   type Database,
   type KeptQuery,
@@ -12,28 +11,19 @@ import {
   type UnitOutcome,
 } from './database.js'
 import { beyond, type Page, pageOf } from './pages.js'
-import type { AuditRow, Instant, SessionId, SessionRow, StatusPlace, UserId } from './schema.js'
+import { type Renewal, Rotations, type SessionInContext } from './rotations.js'
+import type { AuditRow, Instant, SessionId, SessionRow, UserId } from './schema.js'
 import { revokePlaces } from './statuses.js'
-
-/** A session with what decides whether it may go on, read together. */
-export interface SessionInContext extends SessionRow {
-  username: string
-  username_key: string
-  user_scopes: string
-  user_disabled: 0 | 1
-  /** When the user's password was last changed; null where they have none. */
-  password_changed_at: Instant | null
-  /** By the database's clock, as are the times that ages are reckoned from. */
-  now: Instant
-}
 
 export class SessionTable {
   readonly #database: Database
   readonly #queries: SessionQueries
+  readonly #rotations: Rotations
 
   constructor(database: Database) {
     this.#database = database
     this.#queries = sessionQueries(database)
+    this.#rotations = new Rotations(database)
   }
 
   /**
@@ -61,26 +51,20 @@ export class SessionTable {
   }
 
   /** The session with its user, in one read. */
-  async findInContext(id: SessionId): Promise<SessionInContext | undefined> {
-    const query = this.#queries.inContext(this.#database.clockReading(), id)
-    const [session] = await this.#database.read<SessionInContext>(query)
-    return session
+  findInContext(id: SessionId): Promise<SessionInContext | undefined> {
+    return this.#rotations.find(id)
   }
 
   /**
    * Takes the next step of the refresh token, of which exactly one of any number of callers
    * succeeds. False for the others, for a session that has ended, and for one that has been marked
    * since it was looked at.
-   *
-   * @param renewal for a session whose tokens take a new place: the mark that it was seen with, which goes
    */
-  async advance(id: SessionId, counter: number, renewal?: Renewal): Promise<boolean> {
-    const reading = this.#database.clockReading()
-    const query =
-      renewal === undefined
-        ? this.#queries.advance(reading, reading, id, counter)
-        : renewed(this.#database, id, counter, renewal)
-    return (await this.#database.write([{ query, requires: 1, touchesOneAtMost: true }])).done
+  advance(id: SessionId, counter: number, renewal?: Renewal): Promise<boolean> {
+    const step = { id, counter }
+    return renewal === undefined
+      ? this.#rotations.advance(step)
+      : this.#rotations.renew(step, renewal)
   }
 
   /** Ends one session. @returns false where it had ended, or never was */
@@ -133,12 +117,6 @@ export class SessionTable {
       : this.#database.read(query.compile()))
     return pageOf(rows, limit, ({ created_at: at, id }) => ({ at, id }))
   }
-}
-
-export interface Renewal {
-  /** Its `claims_changed`. */
-  mark: number
-  place: StatusPlace
 }
 
 export interface SessionPage {
@@ -213,36 +191,12 @@ function isEnded(row: unknown): row is { id: SessionId } {
 /** No session has an empty id. */
 const NO_SESSION = '' as SessionId
 
-function step(database: Database, id: SessionId, counter: number) {
-  return database.build
-    .updateTable('sessions')
-    .set({
-      counter: sql<number>`counter + 1`,
-      rotated_at: database.now(),
-      last_used_at: database.now(),
-    })
-    .where('id', '=', id)
-    .where('counter', '=', counter)
-    .where('ended_at', 'is', null)
-}
-
-/** A mark that came after the look stays, because the new token would not know of it. */
-function renewed(database: Database, id: SessionId, counter: number, renewal: Renewal) {
-  const { mark, place } = renewal
-  return step(database, id, counter)
-    .set({ status_list: place.list, status_index: place.index, claims_changed: 0 })
-    .where('claims_changed', '=', mark)
-    .compile()
-}
-
 interface SessionQueries {
   /** Holds the user, who must be enabled and have these scopes. */
   user(id: UserId, scopes: string): KeptQuery<unknown>
   /** Holds the password, which must be that of then. */
   password(userId: UserId, changedAt: Instant): KeptQuery<unknown>
   insert(session: SessionRow): KeptQuery<unknown>
-  inContext(reading: number, id: SessionId): KeptQuery<SessionInContext>
-  advance(at: number, again: number, id: SessionId, counter: number): KeptQuery<unknown>
 }
 
 function sessionQueries(database: Database): SessionQueries {
@@ -258,29 +212,11 @@ function sessionQueries(database: Database): SessionQueries {
     .select('user_id')
     .where('user_id', '=', sql<UserId>`${''}`)
     .where('changed_at', '=', sql<Instant>`${0}`)
-  const inContext = build
-    .selectFrom('sessions')
-    .innerJoin('users', 'users.id', 'sessions.user_id')
-    .leftJoin('passwords', 'passwords.user_id', 'sessions.user_id')
-    .select(sessionColumns)
-    .select([
-      'users.username',
-      'users.username_key',
-      'users.scopes as user_scopes',
-      'users.disabled as user_disabled',
-      'passwords.changed_at as password_changed_at',
-      database.now().as('now'),
-    ])
-    .where('sessions.id', '=', sql<SessionId>`${NO_SESSION}`)
-    .compile()
-  const advance = step(database, NO_SESSION, 0).where('claims_changed', '=', sql.lit(0)).compile()
   return {
     user: keep('session_user', database.hold(user).compile()),
     password: keep('session_password', database.hold(password).compile()),
     insert: keepInsert<SessionRow>('session_insert', (row) =>
       build.insertInto('sessions').values(row).compile(),
     ),
-    inContext: keep('session_in_context', inContext),
-    advance: keep('session_advance', advance),
   }
 }

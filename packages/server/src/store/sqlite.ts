@@ -49,6 +49,8 @@ export async function openSqlite(path: string, clock: () => number): Promise<Dat
 
 class SqliteDatabase implements Database {
   readonly engine = 'SQLite'
+  /** It reads where it is, and its writer gathers commits. */
+  readonly gathers = false
   readonly altersAtOnce = true
   readonly build = new Kysely<Schema>({
     dialect: {

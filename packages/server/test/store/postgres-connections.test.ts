@@ -48,6 +48,24 @@ describe('connections to PostgreSQL', () => {
   })
 })
 
+describe('refreshes that are put to PostgreSQL together', () => {
+  it('do not wait for the one whose session somebody holds', async () => {
+    const { url, store, owner } = await opened('gathered')
+    const [held, free, others] = [session(owner.id), session(owner.id), session(owner.id)]
+    for (const row of [held, free, others]) await store.sessions.open(row, '', entry())
+    const holder = await connected(url)
+    await holder.query('begin')
+    await holder.query('select 1 from sessions where id = $1 for update', [held.id])
+    const waiting = store.sessions.advance(held.id, 0)
+    const together = [free, others].map(({ id }) => store.sessions.advance(id, 0))
+    expect(await Promise.all(together)).toEqual([true, true])
+    expect(await store.sessions.find(held.id)).toMatchObject({ counter: 0 })
+    await holder.query('commit')
+    await holder.end()
+    expect(await waiting).toBe(true)
+  })
+})
+
 /** A store as a role of its own, with a user in it, and a connection of the test's. */
 async function opened(applicationName: string) {
   const other = await connected(inject('postgresUrl'))
