@@ -73,13 +73,22 @@ export class Users {
 
   /** Ends the user's sessions with it (checklist E13). @throws Refusal `user_unknown`, `password_unusable` */
   async setPassword(username: string, password: string, origin: Origin): Promise<void> {
+    await this.changePassword(await this.get(username), { password }, origin)
+  }
+
+  /** Ends all sessions of the user but the one where it was changed. @throws Refusal `password_unusable` */
+  async changePassword(
+    user: UserRow,
+    { password, keep }: { password: string; keep?: SessionId | undefined },
+    origin: Origin,
+  ): Promise<void> {
     const { store, passwords, clock } = this.#deps
-    const user = await this.get(username)
     await this.#checkPolicy(password, user.username)
     const hash = await passwords.hash(password)
     const at = clock()
     const event = auditEntry('password_changed', at, origin, { userId: user.id })
-    const ended = await store.users.replacePassword({ userId: user.id, hash, at, event })
+    const change = { userId: user.id, hash, at, event, endSessionsExcept: keep }
+    const ended = await store.users.replacePassword(change)
     this.#deps.revocations.sessionsEnded(ended ?? [])
   }
 

@@ -29,6 +29,7 @@ import { refreshTokenGrant } from './routes/grants/refresh-token.js'
 import { healthRoutes } from './routes/health.js'
 import { introspectRoutes } from './routes/introspect.js'
 import { meRoutes } from './routes/me.js'
+import { myPasswordRoutes } from './routes/my-password.js'
 import { mySessionsRoutes } from './routes/my-sessions.js'
 import { revokeRoutes } from './routes/revoke.js'
 import { statusListsRoutes } from './routes/status-lists.js'
@@ -109,6 +110,7 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
   open((child) => wellKnownRoutes(child, { ...deps, metadata: describe }))
   open((child) => meRoutes(child, { ...deps, authenticated: deps.requires() }))
   open((child) => mySessionsRoutes(child, deps))
+  open((child) => myPasswordRoutes(child, deps))
   app.register(async (child) => {
     allowOrigins(child, deps.corsOrigins)
     metadataOfPrefix(child, prefix, describe)

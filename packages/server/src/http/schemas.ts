@@ -143,6 +143,14 @@ export const confirmation = Type.Object(
   { additionalProperties: false },
 )
 
+export const newPassword = Type.Object(
+  {
+    ...confirmation.properties,
+    new_password: Type.String({ format: 'password' }),
+  },
+  { additionalProperties: false },
+)
+
 const nullableText = Type.Union([Type.String(), Type.Null()])
 const time = Type.String({ format: 'date-time' })
 

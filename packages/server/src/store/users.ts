@@ -132,7 +132,7 @@ export class UserTable {
     userId: UserId
     hash: string
     at: Instant
-    endSessionsExcept?: SessionId
+    endSessionsExcept?: SessionId | undefined
     event: AuditRow
   }): Promise<SessionId[] | undefined> {
     const { build } = this.#database
