@@ -1,7 +1,8 @@
 import type { FastifyInstance, onRequestHookHandler } from 'fastify'
 import { type Users, userRecord } from '../../core/users.js'
+import { user } from '../account-schemas.js'
 import { redirectSlash, refuseOtherMethods } from '../paths.js'
-import { problem, user } from '../schemas.js'
+import { problem } from '../schemas.js'
 
 interface Dependencies {
   users: Users

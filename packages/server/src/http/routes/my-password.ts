@@ -3,11 +3,12 @@ import type { FastifyInstance, onRequestHookHandler } from 'fastify'
 import type { Static } from 'typebox'
 import type { Users } from '../../core/users.js'
 import type { SessionId } from '../../store/schema.js'
+import { newPassword } from '../account-schemas.js'
 import { takeJson } from '../json-body.js'
 import { originOf } from '../origin.js'
 import { refuseOtherMethods } from '../paths.js'
 import { requireRecentSignIn } from '../recent-sign-in.js'
-import { newPassword, problem } from '../schemas.js'
+import { problem } from '../schemas.js'
 
 interface Dependencies {
   users: Users

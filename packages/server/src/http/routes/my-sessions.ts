@@ -4,12 +4,13 @@ import type { Static } from 'typebox'
 import type { Sessions } from '../../core/sessions.js'
 import type { Users } from '../../core/users.js'
 import type { SessionRow } from '../../store/schema.js'
+import { confirmation, mySessions } from '../account-schemas.js'
 import { takeJson } from '../json-body.js'
 import { originOf } from '../origin.js'
 import { pageQuery, pageSize } from '../pages.js'
 import { refuseOtherMethods } from '../paths.js'
 import { requireRecentSignIn } from '../recent-sign-in.js'
-import { confirmation, mySessions, problem } from '../schemas.js'
+import { problem } from '../schemas.js'
 
 interface Dependencies {
   users: Users

@@ -3,9 +3,6 @@ import type { Static } from 'typebox'
 import type { Origin } from '../../../core/audit.js'
 import { type ClientRegistry, clientRecord } from '../../../core/client-registry.js'
 import type { Users } from '../../../core/users.js'
-import { originOf } from '../../origin.js'
-import { pageQuery, pageSize } from '../../pages.js'
-import { refuseOtherMethods } from '../../paths.js'
 import {
   client,
   clientEdit,
@@ -13,9 +10,12 @@ import {
   clientSecret,
   type clientTerms,
   newClient,
-  problem,
   secretRequest,
-} from '../../schemas.js'
+} from '../../admin-schemas.js'
+import { originOf } from '../../origin.js'
+import { pageQuery, pageSize } from '../../pages.js'
+import { refuseOtherMethods } from '../../paths.js'
+import { problem } from '../../schemas.js'
 
 interface Dependencies {
   users: Users

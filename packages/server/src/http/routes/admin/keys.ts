@@ -4,9 +4,10 @@ import type { Origin } from '../../../core/audit.js'
 import type { KeyRotation } from '../../../core/key-rotation.js'
 import { type Keys, keyRecord } from '../../../core/keys.js'
 import type { Users } from '../../../core/users.js'
+import { keyList, keyRotation, signingKey } from '../../admin-schemas.js'
 import { originOf } from '../../origin.js'
 import { refuseOtherMethods } from '../../paths.js'
-import { keyList, keyRotation, problem, signingKey } from '../../schemas.js'
+import { problem } from '../../schemas.js'
 
 interface Dependencies {
   users: Users

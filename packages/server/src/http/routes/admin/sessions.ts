@@ -4,10 +4,11 @@ import { sessionRecord } from '../../../core/session-record.js'
 import type { Sessions } from '../../../core/sessions.js'
 import type { Users } from '../../../core/users.js'
 import type { UserId } from '../../../store/schema.js'
+import { sessionList } from '../../admin-schemas.js'
 import { originOf } from '../../origin.js'
 import { pageQuery, pageSize } from '../../pages.js'
 import { refuseOtherMethods } from '../../paths.js'
-import { problem, sessionList } from '../../schemas.js'
+import { problem } from '../../schemas.js'
 
 interface Dependencies {
   users: Users

@@ -1,0 +1,46 @@
+/** What the routes take and answer where users see to their own account. */
+
+import Type from 'typebox'
+import { listOf, nullableText, text, time } from './schemas.js'
+
+export const user = Type.Object(
+  {
+    id: text('Never changes'),
+    username: text('As typed at registration'),
+    email: Type.Union([Type.String(), Type.Null()]),
+    email_verified: Type.Boolean(),
+    disabled: Type.Boolean(),
+    scopes: Type.Array(Type.String()),
+    created_at: Type.String({ format: 'date-time' }),
+  },
+  { description: 'The user' },
+)
+
+export const confirmation = Type.Object(
+  {
+    current_password: Type.Optional(
+      Type.String({ format: 'password', description: 'Not needed after a recent sign-in' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+export const newPassword = Type.Object(
+  {
+    ...confirmation.properties,
+    new_password: Type.String({ format: 'password' }),
+  },
+  { additionalProperties: false },
+)
+
+const mySession = Type.Object({
+  id: Type.String(),
+  current: Type.Boolean({ description: 'Whether this request belongs to it' }),
+  client_id: Type.String(),
+  address: nullableText,
+  user_agent: nullableText,
+  created_at: time,
+  last_used_at: Type.String({ format: 'date-time', description: 'Rounded down to the hour' }),
+})
+
+export const mySessions = listOf(mySession)

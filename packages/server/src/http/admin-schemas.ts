@@ -1,0 +1,134 @@
+/** What the routes for admins take and answer. */
+
+import Type from 'typebox'
+import { listOf, nullableText, text, time } from './schemas.js'
+
+const session = Type.Object({
+  id: Type.String(),
+  user_id: Type.String(),
+  client_id: Type.String(),
+  scope: nullableText,
+  address: nullableText,
+  user_agent: nullableText,
+  created_at: time,
+  last_used_at: time,
+})
+
+export const sessionList = listOf(session)
+
+const scopeName = Type.String({ minLength: 1, maxLength: 64 })
+const lifetime = Type.Union([Type.Integer({ minimum: 1, maximum: 315_360_000 }), Type.Null()], {
+  description: 'Seconds; null for what the settings say',
+})
+
+export const clientTerms = Type.Object(
+  {
+    name: Type.Optional(
+      Type.String({ maxLength: 128, pattern: '^\\P{Cc}+$', description: 'For people' }),
+    ),
+    grants: Type.Optional(
+      Type.Array(
+        Type.Union([
+          Type.Literal('password'),
+          Type.Literal('refresh_token'),
+          Type.Literal('client_credentials'),
+        ]),
+        { maxItems: 8 },
+      ),
+    ),
+    scopes: Type.Optional(Type.Array(scopeName, { maxItems: 256 })),
+    access_token_ttl: Type.Optional(
+      Type.Union([Type.Integer({ minimum: 1, maximum: 86_400 }), Type.Null()], {
+        description: 'Seconds, a day at most; null for what the settings say',
+      }),
+    ),
+    refresh_idle_ttl: Type.Optional(lifetime),
+    session_ttl: Type.Optional(lifetime),
+  },
+  { additionalProperties: false },
+)
+
+export const clientEdit = Type.Object(
+  { ...clientTerms.properties, disabled: Type.Optional(Type.Boolean()) },
+  { additionalProperties: false },
+)
+
+export const newClient = Type.Object(
+  {
+    id: Type.String({ minLength: 1, maxLength: 64 }),
+    confidential: Type.Optional(
+      Type.Boolean({ description: 'Whether it keeps a secret, as a server can; true by default' }),
+    ),
+    ...clientTerms.properties,
+  },
+  { additionalProperties: false },
+)
+
+export const client = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    confidential: Type.Boolean(),
+    grants: Type.Array(Type.String()),
+    scopes: Type.Array(Type.String()),
+    access_token_ttl: lifetime,
+    refresh_idle_ttl: lifetime,
+    session_ttl: lifetime,
+    disabled: Type.Boolean(),
+    created_at: time,
+    client_secret: Type.Optional(text('Only when it has just been made')),
+  },
+  { description: 'The client' },
+)
+
+export const clientList = listOf(client)
+
+export const secretRequest = Type.Object(
+  {
+    overlap: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 31_536_000,
+        description: 'Seconds for which older secrets stay good',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+export const clientSecret = Type.Object(
+  { client_secret: text('Kept nowhere: it is told this once') },
+  { description: 'The new secret' },
+)
+
+const nullableTime = Type.Union([time, Type.Null()])
+
+export const signingKey = Type.Object(
+  {
+    kid: text('As in the tokens that it signs and in the JWKS'),
+    alg: Type.String(),
+    state: Type.Union([
+      Type.Literal('pending'),
+      Type.Literal('signing'),
+      Type.Literal('verifying'),
+      Type.Literal('over'),
+      Type.Literal('retired'),
+    ]),
+    created_at: time,
+    signs_from: time,
+    verifies_until: nullableTime,
+    retired_at: nullableTime,
+  },
+  { description: 'The key, without its private half' },
+)
+
+export const keyList = listOf(signingKey)
+
+export const keyRotation = Type.Object(
+  {
+    now: Type.Optional(
+      Type.Boolean({ description: 'Whether it signs in a moment, whoever has seen it' }),
+    ),
+  },
+  { additionalProperties: false },
+)
