@@ -55,6 +55,7 @@ describe('/openapi.json of the demo', () => {
       'POST /oauth/token',
       'POST /revoke',
       'POST /token',
+      'POST /users/me/password',
     ])
   })
 
