@@ -39,6 +39,7 @@ export type RefusalCode =
   | 'email_taken'
   | 'password_unusable'
   | 'user_unknown'
+  | 'user_changed_since'
 
 export interface RefusalDetails {
   /** What is wrong, in a sentence for whoever sent the request. Never holds a secret. */

@@ -28,6 +28,7 @@ import { blockLife, StatusPlaces } from './core/status-places.js'
 import { StatusPublications } from './core/status-publications.js'
 import { TokenEncryption } from './core/token-encryption.js'
 import { TokenRevocation } from './core/token-revocation.js'
+import { UserEdits } from './core/user-edits.js'
 import { Users } from './core/users.js'
 import { masterSecretBeside } from './master-secret.js'
 import type { Settings } from './settings/settings.js'
@@ -48,6 +49,7 @@ export interface Latchkey {
   readonly clients: Clients
   readonly clientRegistry: ClientRegistry
   readonly users: Users
+  readonly userEdits: UserEdits
   readonly sessions: Sessions
   readonly refresh: Refresh
   readonly signIn: SignIn
@@ -162,11 +164,12 @@ export async function openLatchkey(
     lifetimes,
   })
   const definedScopes = settings.scopes
+  const userEdits = new UserEdits({ store, clients, revocations, clock, definedScopes })
   const users = new Users({
     store,
     passwords,
     identity,
-    clients,
+    edits: userEdits,
     statusLists,
     revocations,
     clock,
@@ -215,6 +218,7 @@ export async function openLatchkey(
       accessTokenTtl: settings.accessTokenTtl,
     }),
     users,
+    userEdits,
     sessions,
     refresh,
     signIn: new SignIn({ store, passwords, sessions, clock, log }),

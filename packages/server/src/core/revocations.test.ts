@@ -98,7 +98,7 @@ for (const database of databases) {
       await revocations.look()
       expect(revocations.status(ofSession(ended))).toBe('revoked')
       expect(revocations.status(ofSession(kept))).toBe('valid')
-      await theirs.users.setDisabled({ userId, disabled: true, at, event: entry() })
+      await theirs.userEdits.edit({ userId, disabled: true, at, seen: at, events: [entry()] })
       await revocations.look()
       expect(revocations.status(ofSession(kept))).toBe('revoked')
     })

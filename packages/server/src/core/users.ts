@@ -2,9 +2,8 @@ import type { Principal } from '@latchkey/guard'
 import { Refusal } from '../errors.js'
 import type { Store } from '../store/open.js'
 import type { SessionId, UserId, UserRow } from '../store/schema.js'
-import type { SessionGroup } from '../store/scope-changes.js'
 import { auditEntry, type Origin } from './audit.js'
-import { type Clients, firstPartyClientId } from './clients.js'
+import { firstPartyClientId } from './clients.js'
 import type { Clock } from './clock.js'
 import type { Identity } from './identity.js'
 import { emailKey, usernameKey, whyUnusable } from './names.js'
@@ -12,14 +11,15 @@ import type { Passwords } from './passwords/passwords.js'
 import { judgePassword } from './passwords/policy.js'
 import { randomHexId } from './random.js'
 import type { Revocations } from './revocations.js'
-import { changedScopes, checkGrantable, concerns, parseScope, scopesOfUser } from './scopes.js'
+import { checkGrantable, parseScope, scopesOfUser } from './scopes.js'
 import { isOutdated, type StatusLists } from './status-lists.js'
+import type { UserEdits } from './user-edits.js'
 
 interface Dependencies {
   store: Store
   passwords: Passwords
   identity: Identity
-  clients: Clients
+  edits: UserEdits
   statusLists: StatusLists
   revocations: Revocations
   clock: Clock
@@ -94,47 +94,12 @@ export class Users {
 
   /** Disabling ends the user's sessions. @throws Refusal `user_unknown` */
   async setDisabled(username: string, disabled: boolean, origin: Origin): Promise<void> {
-    const { store, clock } = this.#deps
-    const { id: userId } = await this.get(username)
-    const at = clock()
-    const event = auditEntry(disabled ? 'user_disabled' : 'user_enabled', at, origin, { userId })
-    const ended = await store.users.setDisabled({ userId, disabled, at, event })
-    this.#deps.revocations.sessionsEnded(ended ?? [])
+    await this.#deps.edits.edit((await this.get(username)).id, { disabled }, origin)
   }
 
-  /**
-   * Gives a user other scopes. Sessions whose tokens would be others are told at once, and go on: the
-   * next refresh of each brings a token with what is so now.
-   *
-   * @throws Refusal `user_unknown`, `scope_not_allowed`
-   */
-  async setScopes(username: string, wanted: readonly string[], origin: Origin): Promise<void> {
-    checkGrantable(wanted, this.#deps.definedScopes)
-    const scopes = parseScope(wanted.join(' '))
-    // Whoever changes them between the look and the attempt is looked at in the next.
-    for (;;) {
-      const user = await this.get(username)
-      const places = await this.#changeScopes(user, scopes, origin)
-      if (places !== undefined) return this.#deps.revocations.claimsChanged(places)
-    }
-  }
-
-  async #changeScopes(user: UserRow, scopes: readonly string[], origin: Origin) {
-    const { store, clients, clock } = this.#deps
-    const to = scopes.join(' ')
-    const changed = changedScopes(scopesOfUser(user), scopesOfUser({ scopes: to }))
-    // Of a user with more kinds of sessions than that, the rest refresh without need.
-    const groups = (await store.scopeChanges.groupsOf(user.id)).slice(0, 100)
-    const unconcerned: SessionGroup[] = []
-    for (const group of groups) {
-      const client = await clients.find(group.client_id)
-      if (client && !concerns(changed, group.scope, client.scopes)) unconcerned.push(group)
-    }
-    const at = clock()
-    const subject = { userId: user.id, detail: { scopes: to } }
-    const event = auditEntry('user_scopes_changed', at, origin, subject)
-    const { id: userId, scopes: from } = user
-    return store.scopeChanges.changeUser({ userId, from, to, at, unconcerned, event })
+  /** @throws Refusal `user_unknown`, `scope_not_allowed` */
+  async setScopes(username: string, scopes: readonly string[], origin: Origin): Promise<void> {
+    await this.#deps.edits.edit((await this.get(username)).id, { scopes }, origin)
   }
 
   /** @throws Refusal `user_unknown` */

@@ -1,6 +1,7 @@
 /** What the routes for admins take and answer. */
 
 import Type from 'typebox'
+import { user } from './account-schemas.js'
 import { listOf, nullableText, text, time } from './schemas.js'
 
 const session = Type.Object({
@@ -15,6 +16,21 @@ const session = Type.Object({
 })
 
 export const sessionList = listOf(session)
+
+export const userList = listOf(user)
+
+export const userEdit = Type.Object(
+  {
+    disabled: Type.Optional(Type.Boolean({ description: 'Ends all sessions' })),
+    scopes: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
+        maxItems: 256,
+        description: 'All that the user has from now on',
+      }),
+    ),
+  },
+  { additionalProperties: false, minProperties: 1 },
+)
 
 const scopeName = Type.String({ minLength: 1, maxLength: 64 })
 const lifetime = Type.Union([Type.Integer({ minimum: 1, maximum: 315_360_000 }), Type.Null()], {

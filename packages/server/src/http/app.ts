@@ -13,6 +13,7 @@ import type { Sessions } from '../core/sessions.js'
 import type { SignIn } from '../core/sign-in.js'
 import type { StatusPublications } from '../core/status-publications.js'
 import type { TokenRevocation } from '../core/token-revocation.js'
+import type { UserEdits } from '../core/user-edits.js'
 import type { Users } from '../core/users.js'
 import { BrowserSessions } from './browser-sessions.js'
 import { allowOrigins } from './cors.js'
@@ -22,6 +23,7 @@ import { metadataOf } from './metadata.js'
 import { adminClientsRoutes } from './routes/admin/clients.js'
 import { adminKeysRoutes } from './routes/admin/keys.js'
 import { adminSessionsRoutes } from './routes/admin/sessions.js'
+import { adminUsersRoutes } from './routes/admin/users.js'
 import { docsRoutes } from './routes/docs.js'
 import { clientCredentialsGrant } from './routes/grants/client-credentials.js'
 import { passwordGrant } from './routes/grants/password.js'
@@ -53,6 +55,7 @@ export interface HttpDependencies {
   signIn: SignIn
   statusPublications: StatusPublications
   users: Users
+  userEdits: UserEdits
   passwordGrantIsOn: boolean
   corsOrigins: ReadonlySet<string>
   /** All scopes, with what each allows. */
@@ -127,6 +130,7 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
   closed((child) => healthRoutes(child, deps))
   closed((child) => {
     takeJson(child)
+    adminUsersRoutes(child, { ...deps, isAdmin })
     adminSessionsRoutes(child, { ...deps, isAdmin })
     adminClientsRoutes(child, { ...deps, isAdmin })
     adminKeysRoutes(child, { ...deps, isAdmin })

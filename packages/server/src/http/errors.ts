@@ -72,6 +72,7 @@ const rows: Readonly<Record<RefusalCode, Row>> = {
   email_taken: [409, 'invalid_request'],
   password_unusable: [422, 'invalid_request'],
   user_unknown: [404, 'invalid_request'],
+  user_changed_since: [412, 'invalid_request'],
   session_unknown: [404, 'invalid_request'],
   status_list_unknown: [404, 'invalid_request'],
   status_history_not_kept: [501, 'invalid_request'],

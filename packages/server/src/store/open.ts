@@ -18,6 +18,7 @@ import { ScopeChangeTable } from './scope-changes.js'
 import { SessionTable } from './sessions.js'
 import { openSqlite } from './sqlite.js'
 import { StatusListTable } from './status-lists.js'
+import { UserEditTable } from './user-edits.js'
 import { UserTable } from './users.js'
 
 /**
@@ -49,6 +50,7 @@ export interface StoreOptions extends Pick<MigrationOptions, 'onApplied' | 'onNe
 export class Store {
   readonly engine: 'SQLite' | 'PostgreSQL'
   readonly users: UserTable
+  readonly userEdits: UserEditTable
   readonly sessions: SessionTable
   readonly keys: KeyTable
   readonly refreshKeys: RefreshKeyTable
@@ -63,6 +65,7 @@ export class Store {
   constructor(database: Database) {
     this.engine = database.engine
     this.users = new UserTable(database)
+    this.userEdits = new UserEditTable(database)
     this.sessions = new SessionTable(database)
     this.keys = new KeyTable(database)
     this.refreshKeys = new RefreshKeyTable(database)

@@ -1,25 +1,13 @@
 /**
- * Changes of the scopes that users and clients may have, and the sessions that have to hear of them.
- * A user's sessions hear in the unit of the change; a client's, of which there can be millions,
- * little by little.
+ * Changes of the scopes that clients may have, and the sessions that have to hear of them: there can be
+ * millions, so they hear little by little.
  */
 
 import { sql } from 'kysely'
-import { auditEntry } from './audit.js'
 import type { Database, Statement } from './database.js'
-import type {
-  AuditRow,
-  Instant,
-  ScopeChangeRow,
-  SessionId,
-  SessionRow,
-  StatusPlace,
-  UserId,
-} from './schema.js'
-import { isMarked, markSessions, placeOf } from './statuses.js'
+import type { Instant, ScopeChangeRow, SessionId, SessionRow, UserId } from './schema.js'
+import { markSessions } from './statuses.js'
 
-/** What decides whether a change concerns a session. */
-export type SessionGroup = Pick<SessionRow, 'client_id' | 'scope'>
 export type ConcernedSession = Pick<SessionRow, 'id' | 'user_id' | 'scope'> & {
   user_scopes: string
 }
@@ -30,54 +18,6 @@ export class ScopeChangeTable {
 
   constructor(database: Database) {
     this.#database = database
-  }
-
-  /** The kinds of live sessions that a user has: by client, and by the scope they were opened with. */
-  async groupsOf(userId: UserId): Promise<SessionGroup[]> {
-    return this.#database.read(
-      this.#database.build
-        .selectFrom('sessions')
-        .select(['client_id', 'scope'])
-        .distinct()
-        .where('user_id', '=', userId)
-        .where('ended_at', 'is', null)
-        .compile(),
-    )
-  }
-
-  /**
-   * Gives a user other scopes, and marks all their live sessions but those that it does not concern:
-   * one that was opened a moment ago is marked to be sure.
-   *
-   * @returns the places that were marked; undefined where the scopes are not those of before
-   */
-  async changeUser(edit: {
-    userId: UserId
-    from: string
-    to: string
-    at: Instant
-    unconcerned: readonly SessionGroup[]
-    event: AuditRow
-  }): Promise<StatusPlace[] | undefined> {
-    const { build } = this.#database
-    const { userId, from, to, at, unconcerned, event } = edit
-    const update = build
-      .updateTable('users')
-      .set({ scopes: to, updated_at: at })
-      .where('id', '=', userId)
-      .where('scopes', '=', from)
-    // No list of scopes is one space.
-    const others = unconcerned.map(
-      ({ client_id: client, scope }) =>
-        sql<boolean>`(client_id = ${client} and coalesce(scope, ' ') = ${scope ?? ' '})`,
-    )
-    const concerned = others.length === 0 ? sql`` : sql` and not (${sql.join(others, sql` or `)})`
-    const outcome = await this.#database.write([
-      { query: update.compile(), requires: 1 },
-      ...markSessions(this.#database, sql<boolean>`user_id = ${userId}${concerned}`),
-      auditEntry(build, event),
-    ])
-    return outcome.done ? outcome.rows.flat().filter(isMarked).map(placeOf) : undefined
   }
 
   /** The changes of clients that sessions are still to hear of, and the time by the database's clock. */

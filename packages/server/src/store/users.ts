@@ -15,6 +15,7 @@ import { takeName } from './names.js'
 import { beyond, type Page, pageOf } from './pages.js'
 import type { AuditRow, Instant, SessionId, UserId, UserRow } from './schema.js'
 import { endedBy, endSessions } from './sessions.js'
+import { laterThanBefore } from './user-edits.js'
 
 /** `password_at` is when the password was last changed. */
 export type UserWithHash = UserRow & { hash: string | null; password_at: Instant | null }
@@ -137,7 +138,10 @@ export class UserTable {
   }): Promise<SessionId[] | undefined> {
     const { build } = this.#database
     const { userId, at, endSessionsExcept: except } = change
-    const touch = build.updateTable('users').set({ updated_at: at }).where('id', '=', userId)
+    const touch = build
+      .updateTable('users')
+      .set({ updated_at: laterThanBefore(at) })
+      .where('id', '=', userId)
     const keep = build
       .updateTable('sessions')
       .set({ password_at: at })
@@ -165,31 +169,6 @@ export class UserTable {
       .where('hash', '=', oldHash)
     const outcome = await this.#database.write([{ query: query.compile(), requires: 1 }])
     return outcome.done
-  }
-
-  /**
-   * Disabling ends the user's live sessions too.
-   *
-   * @returns the sessions that it ended; undefined where there is no such user
-   */
-  async setDisabled(change: {
-    userId: UserId
-    disabled: boolean
-    at: Instant
-    event: AuditRow
-  }): Promise<SessionId[] | undefined> {
-    const { build } = this.#database
-    const { userId, disabled, at } = change
-    const update = build
-      .updateTable('users')
-      .set({ disabled: disabled ? 1 : 0, updated_at: at })
-      .where('id', '=', userId)
-    const outcome = await this.#database.write([
-      { query: update.compile(), requires: 1 },
-      ...(disabled ? endSessions(this.#database, { userId, why: 'user_disabled' }) : []),
-      auditEntry(build, change.event),
-    ])
-    return outcome.done ? endedBy(outcome) : undefined
   }
 
   #setPassword(userId: UserId, hash: string, at: Instant): Statement {

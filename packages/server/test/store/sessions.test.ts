@@ -30,6 +30,9 @@ for (const database of databases) {
       return row
     }
 
+    const disabled = () =>
+      store.userEdits.edit({ userId, disabled: true, at: NOW, seen: NOW, events: [entry()] })
+
     const events = async () => (await store.audit.list({ limit: 200 })).rows.map((row) => row.event)
 
     /** What other processes learn of: the ids of sessions that have ended. */
@@ -75,7 +78,7 @@ for (const database of databases) {
     it('opens no session of a user who is not there or disabled, and writes no entry', async () => {
       const event = () => entry({ event: 'refused' })
       expect(await store.sessions.open(session(NOBODY), '', event())).toBe(false)
-      await store.users.setDisabled({ userId, disabled: true, at: NOW, event: entry() })
+      await disabled()
       const late = session(userId)
       expect(await store.sessions.open(late, '', event())).toBe(false)
       expect(await store.sessions.find(late.id)).toBeUndefined()
@@ -99,12 +102,12 @@ for (const database of databases) {
     it('E13 leaves no live session where sign-ins and disabling meet, and tells of all', async () => {
       const rows = Array.from({ length: 12 }, () => session(userId))
       const open = (row: (typeof rows)[number]) => store.sessions.open(row, '', entry())
-      const disable = store.users.setDisabled({ userId, disabled: true, at: NOW, event: entry() })
+      const disable = disabled()
       await Promise.all([...rows.slice(0, 6).map(open), disable, ...rows.slice(6).map(open)])
       const found = await Promise.all(rows.map((row) => store.sessions.find(row.id)))
       const there = found.flatMap((row) => row ?? [])
       expect(there.filter((row) => row.ended_at === null)).toEqual([])
-      expect((await disable)?.toSorted()).toEqual(there.map(({ id }) => id).toSorted())
+      expect((await disable)?.ended.toSorted()).toEqual(there.map(({ id }) => id).toSorted())
       expect((await told()).toSorted()).toEqual(there.map(({ id }) => id).toSorted())
     })
 
@@ -121,7 +124,7 @@ for (const database of databases) {
         password_changed_at: NOW,
       })
       expect(now).toBeGreaterThan(NOW)
-      await store.users.setDisabled({ userId, disabled: true, at: NOW, event: entry() })
+      await disabled()
       await store.users.replacePassword({ userId, hash: 'new', at: LATER, event: entry() })
       expect(await store.sessions.findInContext(row.id)).toMatchObject({
         user_disabled: 1,

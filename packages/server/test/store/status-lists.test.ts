@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { openStore, type Store } from '../../src/store/open.js'
 import type { Instant, SessionRow, StatusPlace, UserId } from '../../src/store/schema.js'
+import type { UserEdit } from '../../src/store/user-edits.js'
 import { databases } from '../databases.js'
 import { client, entry, NOW, session, user } from './rows.js'
 
@@ -79,7 +80,7 @@ for (const database of databases) {
         [4, 1],
         [size - 1, 1],
       ])
-      await store.users.setDisabled({ userId, disabled: true, at: NOW, event: entry() })
+      await edit({ disabled: true })
       expect(await statuses()).toEqual([
         [4, 1],
         [9, 1],
@@ -128,20 +129,18 @@ for (const database of databases) {
       expect(await store.statusLists.statuses(99, 0, 9)).toEqual([])
     })
 
-    const setScopes = (from: string, to: string) =>
-      store.scopeChanges.changeUser({
-        userId,
-        from,
-        to,
-        at: NOW,
-        unconcerned: [],
-        event: entry({ event: 'changed' }),
-      })
+    async function edit(fields: Partial<UserEdit>) {
+      const seen = (await store.users.findById(userId))?.updated_at ?? NOW
+      return store.userEdits.edit({ userId, at: NOW, seen, events: [entry()], ...fields })
+    }
+
+    const setScopes = async (to: string) =>
+      (await edit({ scopes: { to, unconcerned: [] } }))?.marked
 
     it('hold 3 for sessions whose claims have changed, and 1 stays 1', async () => {
       const [live, over, before] = [await opened(1), await opened(2), await opened(null)]
       await store.sessions.end(over.id, 'tested', entry())
-      expect(await setScopes('a', 'b')).toEqual([{ list: 1, index: 1 }])
+      expect(await setScopes('b')).toEqual([{ list: 1, index: 1 }])
       expect(await statuses()).toEqual([
         [1, 3],
         [2, 1],
@@ -155,7 +154,7 @@ for (const database of databases) {
         expect((await store.sessions.find(id))?.claims_changed).toBe(mark)
       }
       // Told once for a place, however often it is marked.
-      expect(await setScopes('b', 'c')).toEqual([])
+      expect(await setScopes('c')).toEqual([])
       await store.sessions.end(live.id, 'tested', entry())
       expect(await statuses()).toEqual([
         [1, 1],
@@ -163,13 +162,13 @@ for (const database of databases) {
       ])
     })
 
-    it('M06 hold no 3 where the scopes are not those of before, or the entry can not be written', async () => {
+    it('M06 hold no 3 where the user is not as they were seen, or the entry can not be written', async () => {
       await opened(1)
-      expect(await setScopes('other', 'b')).toBeUndefined()
+      const scopes = { to: 'b', unconcerned: [] }
+      expect(await edit({ scopes, seen: (NOW - 1) as Instant })).toBeUndefined()
       const event = entry()
       await store.audit.append(event)
-      const edit = { userId, from: 'a', to: 'b', at: NOW, unconcerned: [], event }
-      await expect(store.scopeChanges.changeUser(edit)).rejects.toThrow()
+      await expect(edit({ scopes, events: [event] })).rejects.toThrow()
       expect(await statuses()).toEqual([])
       expect(await store.users.findById(userId)).toMatchObject({ scopes: 'a' })
     })
@@ -184,19 +183,18 @@ for (const database of databases) {
       for (const [index, [client_id, scope]] of groups.entries()) {
         await opened(index, { client_id, scope })
       }
-      const found = await store.scopeChanges.groupsOf(userId)
+      const found = await store.userEdits.groupsOf(userId)
       expect(found).toHaveLength(4)
       const unconcerned = found.filter(
         ({ client_id, scope }) => client_id === 'app' && scope === 'a',
       )
-      const edit = { userId, from: 'a', to: '', at: NOW, unconcerned, event: entry() }
-      const places = await store.scopeChanges.changeUser(edit)
-      expect(places?.map(({ index }) => index).toSorted()).toEqual([0, 2, 3])
+      const edited = await edit({ scopes: { to: '', unconcerned } })
+      expect(edited?.marked.map(({ index }) => index).toSorted()).toEqual([0, 2, 3])
     })
 
     it('E04 a marked session takes a step to a new place only, and one caller does', async () => {
       const { id } = await opened(1)
-      await setScopes('a', 'b')
+      await setScopes('b')
       expect(await store.sessions.advance(id, 0)).toBe(false)
       const to = (index: number, mark = 1) => ({ mark, place: { list: 1, index } })
       expect(await store.sessions.advance(id, 0, to(50, 0))).toBe(false)

@@ -129,9 +129,10 @@ for (const database of databases) {
       const ended = await signedIn(row.id)
       await store.users.replacePassword({ userId: row.id, hash: 'n', at: NOW, event: entry() })
       const others = await signedIn(other.id)
+      const now = await store.users.findById(row.id)
       for (const id of [ended, others, 'unknown' as SessionId, '' as SessionId]) {
         const caller = await store.users.findCaller({ id: row.id }, id)
-        expect(caller).toEqual({ user: row, sessionEnded: true, claimsChanged: false })
+        expect(caller).toEqual({ user: now, sessionEnded: true, claimsChanged: false })
       }
     })
 
@@ -231,27 +232,30 @@ for (const database of databases) {
     it('E13 disables a user and ends the sessions; enabling brings none back', async () => {
       const row = await created()
       const live = await signedIn(row.id)
-      const change = { userId: row.id, at: LATER }
-      const disabling = { ...change, disabled: true, event: entry({ event: 'disabled' }) }
-      expect(await store.users.setDisabled(disabling)).toEqual([live])
+      const edit = (disabled: boolean, seen: Instant) => {
+        const events = [entry({ event: disabled ? 'disabled' : 'enabled' })]
+        return store.userEdits.edit({ userId: row.id, at: LATER, seen, disabled, events })
+      }
+      expect(await edit(true, LATER)).toBeUndefined()
+      expect(await edit(true, NOW)).toEqual({ ended: [live], marked: [] })
       expect(await told()).toEqual([`session_ended ${live}`])
       expect(await store.users.findById(row.id)).toMatchObject({ disabled: 1, updated_at: LATER })
       expect(await endings([live])).toEqual(['user_disabled'])
-      const enabling = { ...change, disabled: false, event: entry() }
-      expect(await store.users.setDisabled(enabling)).toEqual([])
-      expect(await store.users.findById(row.id)).toMatchObject({ disabled: 0 })
+      // Told apart even by a clock that stands still.
+      expect(await edit(false, NOW)).toBeUndefined()
+      expect(await edit(false, LATER)).toEqual({ ended: [], marked: [] })
+      expect(await store.users.findById(row.id)).toMatchObject({
+        disabled: 0,
+        updated_at: LATER + 1,
+      })
       expect(await endings([live])).toEqual(['user_disabled'])
       expect(await events()).toContain('disabled')
     })
 
     it('disables nobody who is not there', async () => {
-      const change = {
-        userId: NOBODY,
-        disabled: true,
-        at: NOW,
-        event: entry({ event: 'disabled' }),
-      }
-      expect(await store.users.setDisabled(change)).toBeUndefined()
+      const edit = { userId: NOBODY, disabled: true, at: NOW, seen: NOW }
+      const disabling = { ...edit, events: [entry({ event: 'disabled' })] }
+      expect(await store.userEdits.edit(disabling)).toBeUndefined()
       expect(await events()).not.toContain('disabled')
     })
   })

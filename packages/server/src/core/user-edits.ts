@@ -1,0 +1,105 @@
+import { Refusal } from '../errors.js'
+import type { Store } from '../store/open.js'
+import type { AuditRow, Instant, UserId, UserRow } from '../store/schema.js'
+import type { ScopeEdit, SessionGroup } from '../store/user-edits.js'
+import { auditEntry, type Origin } from './audit.js'
+import type { Clients } from './clients.js'
+import type { Clock } from './clock.js'
+import type { Revocations } from './revocations.js'
+import { changedScopes, checkGrantable, concerns, parseScope, scopesOfUser } from './scopes.js'
+
+/** What an operator changes of a user. */
+export interface UserEdit {
+  disabled?: boolean | undefined
+  scopes?: readonly string[] | undefined
+}
+
+interface Dependencies {
+  store: Store
+  clients: Clients
+  revocations: Revocations
+  clock: Clock
+  definedScopes: ReadonlyMap<string, string>
+}
+
+/** Changes of what a user may do, by somebody else. */
+export class UserEdits {
+  readonly #deps: Dependencies
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps
+  }
+
+  /**
+   * Makes all changes together, or none. Disabling ends the user's sessions. Where the scopes change,
+   * sessions whose tokens would be others are told at once, and go on: the next refresh of each brings
+   * a token with what is so now.
+   *
+   * @param seen the `updated_at` of the user that the changes are meant for: one who has changed since is left alone
+   * @throws Refusal `user_unknown`, `user_changed_since`, `scope_not_allowed`
+   */
+  async edit(id: UserId, edit: UserEdit, origin: Origin, seen?: Instant): Promise<UserRow> {
+    if (edit.scopes !== undefined) checkGrantable(edit.scopes, this.#deps.definedScopes)
+    // Whoever changes the user between the look and the attempt is looked at in the next.
+    for (;;) {
+      const user = await this.get(id)
+      if (seen !== undefined && user.updated_at !== seen) throw changedSince()
+      if (await this.#try(user, edit, origin)) return this.get(id)
+    }
+  }
+
+  /** @throws Refusal `user_unknown` */
+  async get(id: UserId): Promise<UserRow> {
+    const user = await this.#deps.store.users.findById(id)
+    if (user !== undefined) return user
+    throw new Refusal('user_unknown', { message: 'There is no such user' })
+  }
+
+  async #try(user: UserRow, { disabled, scopes }: UserEdit, origin: Origin): Promise<boolean> {
+    const { store, revocations, clock } = this.#deps
+    const { id: userId, updated_at: seen } = user
+    const at = clock()
+    const change = scopes && (await this.#scopeEdit(user, scopes))
+    const events: AuditRow[] = []
+    if (disabled !== undefined) {
+      const event = disabled ? 'user_disabled' : 'user_enabled'
+      events.push(auditEntry(event, at, origin, { userId }))
+    }
+    if (change !== undefined) {
+      const subject = { userId, detail: { scopes: change.to } }
+      events.push(auditEntry('user_scopes_changed', at, origin, subject))
+    }
+    const edited = await store.userEdits.edit({
+      userId,
+      at,
+      seen,
+      disabled,
+      scopes: change,
+      events,
+    })
+    if (edited === undefined) return false
+    revocations.sessionsEnded(edited.ended)
+    revocations.claimsChanged(edited.marked)
+    return true
+  }
+
+  async #scopeEdit(user: UserRow, wanted: readonly string[]): Promise<ScopeEdit> {
+    const { store, clients } = this.#deps
+    const to = parseScope(wanted.join(' ')).join(' ')
+    const changed = changedScopes(scopesOfUser(user), scopesOfUser({ scopes: to }))
+    // Of a user with more kinds of sessions than that, the rest refresh without need.
+    const groups = (await store.userEdits.groupsOf(user.id)).slice(0, 100)
+    const unconcerned: SessionGroup[] = []
+    for (const group of groups) {
+      const client = await clients.find(group.client_id)
+      if (client && !concerns(changed, group.scope, client.scopes)) unconcerned.push(group)
+    }
+    return { to, unconcerned }
+  }
+}
+
+function changedSince(): Refusal {
+  return new Refusal('user_changed_since', {
+    message: 'Somebody else has changed this user since you looked; look again',
+  })
+}

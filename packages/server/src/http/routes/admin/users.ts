@@ -1,0 +1,119 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import Type, { type Static } from 'typebox'
+import type { UserEdits } from '../../../core/user-edits.js'
+import { type Users, userRecord } from '../../../core/users.js'
+import { Refusal } from '../../../errors.js'
+import type { Instant, UserId, UserRow } from '../../../store/schema.js'
+import { user } from '../../account-schemas.js'
+import { userEdit, userList } from '../../admin-schemas.js'
+import { originOf } from '../../origin.js'
+import { pageQuery, pageSize } from '../../pages.js'
+import { refuseOtherMethods } from '../../paths.js'
+import { problem } from '../../schemas.js'
+
+interface Dependencies {
+  users: Users
+  userEdits: UserEdits
+  isAdmin: onRequestHookHandler
+}
+
+interface WithId {
+  Params: { id: string }
+}
+
+const query = Type.Object({
+  ...pageQuery.properties,
+  username: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 256, description: 'The one user of this name' }),
+  ),
+})
+
+/** `/admin/users`: everybody who can sign in. */
+export function adminUsersRoutes(app: FastifyInstance, deps: Dependencies): void {
+  const { users, userEdits, isAdmin: onRequest } = deps
+  const url = '/admin/users'
+  const tags = ['Administration']
+  const refused = { 401: problem, 403: problem, 422: problem }
+
+  app.get<{ Querystring: Static<typeof query> }>(url, {
+    schema: {
+      operationId: 'listUsers',
+      summary: 'Users, oldest first',
+      tags,
+      querystring: query,
+      response: { 200: userList, ...refused },
+    },
+    onRequest,
+    handler: async (request, reply) => {
+      await users.caller(request.principal)
+      const { username } = request.query
+      reply.header('cache-control', 'no-store')
+      if (username !== undefined) {
+        const found = await users.find(username)
+        return { items: found === undefined ? [] : [userRecord(found)], next_cursor: null }
+      }
+      const page = await users.list(pageSize(request.query))
+      return { items: page.rows.map(userRecord), next_cursor: page.next }
+    },
+  })
+
+  app.get<WithId>(`${url}/:id`, {
+    schema: {
+      operationId: 'readUser',
+      summary: 'A user',
+      description: 'The `ETag` is for `If-Match` when the user is changed.',
+      tags,
+      response: { 200: user, 404: problem, ...refused },
+    },
+    onRequest,
+    handler: async (request, reply) => {
+      await users.caller(request.principal)
+      return shown(await userEdits.get(userIdOf(request)), reply)
+    },
+  })
+
+  app.patch<WithId & { Body: Static<typeof userEdit> }>(`${url}/:id`, {
+    schema: {
+      operationId: 'editUser',
+      summary: 'Change what a user may do',
+      description:
+        'All together, or nothing. With `If-Match` only as long as nobody else has changed the user.',
+      tags,
+      body: userEdit,
+      response: { 200: user, 404: problem, 412: problem, ...refused },
+    },
+    onRequest,
+    handler: async (request, reply) => {
+      const admin = await users.caller(request.principal)
+      const origin = originOf(request, `user:${admin.id}`)
+      const id = userIdOf(request)
+      const seen = versionAskedFor(request)
+      return shown(await userEdits.edit(id, request.body, origin, seen), reply)
+    },
+  })
+  refuseOtherMethods(app, url, ['GET'])
+  refuseOtherMethods(app, `${url}/:id`, ['GET', 'PATCH'])
+}
+
+/** PostgreSQL fails at text that it can not hold, such as a NUL: no such text gets there. */
+function userIdOf({ params: { id } }: FastifyRequest<WithId>): UserId {
+  if (/^[0-9A-Za-z_-]{1,64}$/.test(id)) return id as UserId
+  throw new Refusal('user_unknown', { message: 'There is no such user' })
+}
+
+function shown(row: UserRow, reply: FastifyReply) {
+  reply.headers({ etag: versionOf(row), 'cache-control': 'no-store' })
+  return userRecord(row)
+}
+
+function versionOf({ updated_at: at }: Pick<UserRow, 'updated_at'>): string {
+  return `"${at.toString(36)}"`
+}
+
+/** A version that we have never given is one that the user does not have (RFC 9110 section 13.1.1). */
+function versionAskedFor({ headers }: FastifyRequest): Instant | undefined {
+  const given = headers['if-match']
+  if (given === undefined || given.trim() === '*') return undefined
+  const [, version = ''] = /^"([0-9a-z]{1,10})"$/.exec(given.trim()) ?? []
+  return Number.parseInt(version, 36) as Instant
+}

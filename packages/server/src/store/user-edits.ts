@@ -1,0 +1,95 @@
+/** Changes of what a user may do, of which their sessions hear in the same unit. */
+
+import { sql } from 'kysely'
+import { auditEntry } from './audit.js'
+import type { Database, Statement } from './database.js'
+import type { AuditRow, Instant, SessionId, SessionRow, StatusPlace, UserId } from './schema.js'
+import { endedBy, endSessions } from './sessions.js'
+import { isMarked, markSessions, placeOf } from './statuses.js'
+
+/** What decides whether a change of scopes concerns a session. */
+export type SessionGroup = Pick<SessionRow, 'client_id' | 'scope'>
+
+export interface UserEdit {
+  userId: UserId
+  at: Instant
+  /** The `updated_at` that the user must still have. */
+  seen: Instant
+  /** Disabling ends all sessions. */
+  disabled?: boolean | undefined
+  scopes?: ScopeEdit | undefined
+  events: readonly AuditRow[]
+}
+
+export interface ScopeEdit {
+  to: string
+  /** Sessions that go on as they are; all others are marked: one that was opened a moment ago to be sure. */
+  unconcerned: readonly SessionGroup[]
+}
+
+export interface UserEdited {
+  ended: SessionId[]
+  marked: StatusPlace[]
+}
+
+export class UserEditTable {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** The kinds of live sessions that a user has: by client, and by the scope they were opened with. */
+  async groupsOf(userId: UserId): Promise<SessionGroup[]> {
+    return this.#database.read(
+      this.#database.build
+        .selectFrom('sessions')
+        .select(['client_id', 'scope'])
+        .distinct()
+        .where('user_id', '=', userId)
+        .where('ended_at', 'is', null)
+        .compile(),
+    )
+  }
+
+  /** @returns undefined where the user is not there, or not as they were seen */
+  async edit(edit: UserEdit): Promise<UserEdited | undefined> {
+    const { build } = this.#database
+    const outcome = await this.#database.write([
+      { query: this.#update(edit).compile(), requires: 1 },
+      ...this.#sessions(edit),
+      ...edit.events.map((event) => auditEntry(build, event)),
+    ])
+    if (!outcome.done) return undefined
+    return { ended: endedBy(outcome), marked: outcome.rows.flat().filter(isMarked).map(placeOf) }
+  }
+
+  #update({ userId, at, seen, disabled, scopes }: UserEdit) {
+    return this.#database.build
+      .updateTable('users')
+      .set({
+        updated_at: laterThanBefore(at),
+        ...(disabled !== undefined && { disabled: disabled ? 1 : 0 }),
+        ...(scopes !== undefined && { scopes: scopes.to }),
+      })
+      .where('id', '=', userId)
+      .where('updated_at', '=', seen)
+  }
+
+  #sessions({ userId, disabled, scopes }: UserEdit): Statement[] {
+    if (disabled) return endSessions(this.#database, { userId, why: 'user_disabled' })
+    if (scopes === undefined) return []
+    // No list of scopes is one space.
+    const others = scopes.unconcerned.map(
+      ({ client_id: client, scope }) =>
+        sql<boolean>`(client_id = ${client} and coalesce(scope, ' ') = ${scope ?? ' '})`,
+    )
+    const concerned = others.length === 0 ? sql`` : sql` and not (${sql.join(others, sql` or `)})`
+    return markSessions(this.#database, sql<boolean>`user_id = ${userId}${concerned}`)
+  }
+}
+
+/** Tells two states of a user apart, whatever the clocks do. */
+export function laterThanBefore(at: Instant) {
+  return sql<Instant>`case when updated_at < cast(${at} as bigint) then cast(${at} as bigint) else updated_at + 1 end`
+}
