@@ -8,6 +8,7 @@ import {
   dead,
   entries,
   guardedStatuses,
+  refresh,
   refreshed,
   sendJson,
   signedIn,
@@ -89,7 +90,7 @@ for (const database of databases) {
       const tokens = await signedIn(server)
       const id = await idOf(server, 'alice')
       const answer = await edit(server, admin, id, { scopes: ['items', 'admin', 'items'] })
-      expect(answer.json()).toMatchObject({ scopes: ['admin', 'items'] })
+      expect(answer.json()).toMatchObject({ scopes: ['account', 'admin', 'items'] })
       const next = await refreshed(server, tokens.refresh_token)
       expect(next.scope).toContain('items')
       expect(await entries(server, 'user_scopes_changed')).toHaveLength(1)
@@ -118,6 +119,28 @@ for (const database of databases) {
       expect((await edit(server, admin, id, { scopes: [] }, '*')).statusCode).toBe(200)
     })
 
+    it('E13 deletes a user, whose sessions end and whose name is never given again', async () => {
+      const { server, admin } = await withAdmin()
+      await server.addUser({ email: 'alice@example.com' })
+      const tokens = await signedIn(server)
+      const id = await idOf(server, 'alice')
+      expect((await sendJson(server, 'DELETE', `${url}/${id}`, admin)).statusCode).toBe(204)
+      expect(await guardedStatuses(server, tokens.access_token)).toEqual(dead)
+      expect((await refresh(server, tokens.refresh_token)).statusCode).toBe(400)
+      const form = { username: 'alice', password: 'correct horse battery' }
+      expect((await server.postForm('/token', form)).statusCode).toBe(401)
+      for (const answer of [
+        await server.get(`${url}/${id}`, admin),
+        await edit(server, admin, id, { disabled: false }),
+        await sendJson(server, 'DELETE', `${url}/${id}`, admin),
+      ]) {
+        expect(answer.statusCode).toBe(404)
+      }
+      await expect(server.addUser()).rejects.toMatchObject({ code: 'username_taken' })
+      const [event] = await entries(server, 'user_deleted')
+      expect(event).toMatchObject({ user_id: id, actor: `user:${claimsOf(admin).sub}` })
+    })
+
     it('I07 changes nothing else, nobody else, and for nobody else', async () => {
       const { server, admin } = await withAdmin()
       await server.addUser()
@@ -144,7 +167,7 @@ for (const database of databases) {
       }
       expect((await edit(server, alice, id, { scopes: ['admin'] })).statusCode).toBe(403)
       expect(await server.latchkey.users.get('alice')).toMatchObject({ disabled: 0, scopes: '' })
-      expect((await sendJson(server, 'DELETE', `${url}/${id}`, admin)).statusCode).toBe(405)
+      expect((await sendJson(server, 'DELETE', `${url}/${id}`, alice)).statusCode).toBe(403)
     })
   })
 }

@@ -32,6 +32,8 @@ describe('/openapi.json of the demo', () => {
       'DELETE /admin/keys/{kid}',
       'DELETE /admin/sessions',
       'DELETE /admin/sessions/{id}',
+      'DELETE /admin/users/{id}',
+      'DELETE /users/me',
       'DELETE /users/me/sessions',
       'DELETE /users/me/sessions/{id}',
       'GET /.well-known/jwks.json',
@@ -58,6 +60,7 @@ describe('/openapi.json of the demo', () => {
       'POST /oauth/token',
       'POST /revoke',
       'POST /token',
+      'POST /users/me/deletion',
       'POST /users/me/password',
     ])
   })

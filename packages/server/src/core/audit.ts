@@ -9,6 +9,7 @@ export type AuditEvent =
   | 'user_disabled'
   | 'user_enabled'
   | 'user_scopes_changed'
+  | 'user_deleted'
   | 'password_changed'
   | 'key_created'
   | 'key_rotated'

@@ -48,11 +48,20 @@ export class UserEdits {
     }
   }
 
+  /** Ends the user's sessions, and forgets the user but for the name. @throws Refusal `user_unknown` */
+  async remove(userId: UserId, origin: Origin): Promise<void> {
+    const { store, revocations, clock } = this.#deps
+    const event = auditEntry('user_deleted', clock(), origin, { userId })
+    const ended = await store.userEdits.remove({ userId, event })
+    if (ended === undefined) throw unknown()
+    revocations.sessionsEnded(ended)
+  }
+
   /** @throws Refusal `user_unknown` */
   async get(id: UserId): Promise<UserRow> {
     const user = await this.#deps.store.users.findById(id)
     if (user !== undefined) return user
-    throw new Refusal('user_unknown', { message: 'There is no such user' })
+    throw unknown()
   }
 
   async #try(user: UserRow, { disabled, scopes }: UserEdit, origin: Origin): Promise<boolean> {
@@ -96,6 +105,10 @@ export class UserEdits {
     }
     return { to, unconcerned }
   }
+}
+
+function unknown(): Refusal {
+  return new Refusal('user_unknown', { message: 'There is no such user' })
 }
 
 function changedSince(): Refusal {

@@ -111,7 +111,7 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
   open((child) => introspectRoutes(child, deps))
   open((child) => statusListsRoutes(child, deps))
   open((child) => wellKnownRoutes(child, { ...deps, metadata: describe }))
-  open((child) => meRoutes(child, { ...deps, authenticated: deps.requires() }))
+  open((child) => meRoutes(child, deps))
   open((child) => mySessionsRoutes(child, deps))
   open((child) => myPasswordRoutes(child, deps))
   app.register(async (child) => {

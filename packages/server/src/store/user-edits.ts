@@ -21,6 +21,11 @@ export interface UserEdit {
   events: readonly AuditRow[]
 }
 
+interface Removal {
+  userId: UserId
+  event: AuditRow
+}
+
 export interface ScopeEdit {
   to: string
   /** Sessions that go on as they are; all others are marked: one that was opened a moment ago to be sure. */
@@ -62,6 +67,26 @@ export class UserEditTable {
     ])
     if (!outcome.done) return undefined
     return { ended: endedBy(outcome), marked: outcome.rows.flat().filter(isMarked).map(placeOf) }
+  }
+
+  /**
+   * Ends the user's sessions and forgets the user, whose name is never given again; the sessions go
+   * when nobody asks after them any more.
+   *
+   * @returns the sessions that it ended; undefined where there is no such user
+   */
+  async remove({ userId, event }: Removal): Promise<SessionId[] | undefined> {
+    const { build } = this.#database
+    // Who signs in holds the user: after this they have, or never will.
+    const hold = build.updateTable('users').set({ disabled: 1 }).where('id', '=', userId)
+    const outcome = await this.#database.write([
+      { query: hold.compile(), requires: 1 },
+      ...endSessions(this.#database, { userId, why: 'user_deleted' }),
+      { query: build.deleteFrom('passwords').where('user_id', '=', userId).compile() },
+      { query: build.deleteFrom('users').where('id', '=', userId).compile(), requires: 1 },
+      auditEntry(build, event),
+    ])
+    return outcome.done ? endedBy(outcome) : undefined
   }
 
   #update({ userId, at, seen, disabled, scopes }: UserEdit) {

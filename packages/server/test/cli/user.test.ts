@@ -72,6 +72,9 @@ for (const database of databases) {
       expect(recordOf(second)).toMatchObject({ items: [{ username: 'bob' }], next_cursor: null })
       expect(recordOf(disabled)).toMatchObject({ username: 'bob', disabled: true })
       expect(recordOf(changed)).toEqual(alice)
+      const deleted = await run(['user', 'delete', 'BOB', '--json'], { env })
+      expect(recordOf(deleted)).toEqual({ deleted: 'bob' })
+      expectFailed(await run(['user', 'show', 'bob'], { env }), /^There is no user "bob"\n$/)
     })
   })
 }

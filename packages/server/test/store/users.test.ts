@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Store } from '../../src/store/open.js'
-import type { Instant, SessionId, UserId } from '../../src/store/schema.js'
+import type { Instant, SessionId, SessionRow, UserId } from '../../src/store/schema.js'
 import { databases } from '../databases.js'
 import { entry, NOW, session, user } from './rows.js'
 
@@ -250,6 +250,24 @@ for (const database of databases) {
       })
       expect(await endings([live])).toEqual(['user_disabled'])
       expect(await events()).toContain('disabled')
+    })
+
+    it('E13 forgets a user, and leaves no live session where sign-ins and the deletion meet', async () => {
+      const row = await created()
+      const sessions = Array.from({ length: 8 }, () => session(row.id))
+      const open = (one: SessionRow) => store.sessions.open(one, '', entry())
+      const removal = { userId: row.id, event: entry({ event: 'deleted' }) }
+      const removed = store.userEdits.remove(removal)
+      await Promise.all([...sessions.map(open), removed])
+      const found = await Promise.all(sessions.map(({ id }) => store.sessions.find(id)))
+      const there = found.flatMap((one) => one ?? [])
+      expect((await removed)?.toSorted()).toEqual(there.map(({ id }) => id).toSorted())
+      expect(there.filter((one) => one.ended_why !== 'user_deleted')).toEqual([])
+      expect(await store.users.findById(row.id)).toBeUndefined()
+      expect(await store.users.findByLogin({ usernameKey: row.username_key })).toBeUndefined()
+      expect(await store.users.create({ ...row }, 'hash', entry())).toBe('username_taken')
+      expect(await store.userEdits.remove({ ...removal, event: entry() })).toBeUndefined()
+      expect(await events()).toContain('deleted')
     })
 
     it('disables nobody who is not there', async () => {

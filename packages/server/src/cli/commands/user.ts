@@ -61,6 +61,11 @@ export function userCommand(): Command {
     .description('allow sign-in again')
     .option('--json', 'print JSON')
     .action((name, options) => setDisabled(name, false, options))
+  user
+    .command('delete <name>')
+    .description('end all sessions and forget the user; the name is never given again')
+    .option('--json', 'print JSON')
+    .action(remove)
   return user
 }
 
@@ -162,6 +167,16 @@ async function setDisabled(
   const name = printable(row.username)
   if (options.json) printJson(userRecord(row))
   else printLine(disabled ? `Disabled ${name} and ended their sessions.` : `Enabled ${name}.`)
+}
+
+async function remove(username: string, options: OutputOptions): Promise<void> {
+  const row = await withLatchkey(async ({ users, userEdits }) => {
+    const found = await users.get(username)
+    await userEdits.remove(found.id, cli)
+    return found
+  })
+  if (options.json) printJson({ deleted: row.username })
+  else printLine(`Deleted ${printable(row.username)} and ended their sessions.`)
 }
 
 function yesOrNo(fact: boolean): string {

@@ -1,30 +1,68 @@
-import type { FastifyInstance, onRequestHookHandler } from 'fastify'
+import type { Guard } from '@latchkey/guard'
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { Static } from 'typebox'
+import type { UserEdits } from '../../core/user-edits.js'
 import { type Users, userRecord } from '../../core/users.js'
-import { user } from '../account-schemas.js'
+import { confirmation, user } from '../account-schemas.js'
+import { takeJson } from '../json-body.js'
+import { originOf } from '../origin.js'
 import { redirectSlash, refuseOtherMethods } from '../paths.js'
+import { requireRecentSignIn } from '../recent-sign-in.js'
 import { problem } from '../schemas.js'
 
 interface Dependencies {
   users: Users
-  authenticated: onRequestHookHandler
+  userEdits: UserEdits
+  guard: Guard
+  requires: (...scopes: string[]) => onRequestHookHandler
 }
 
-/** `GET /users/me`: the caller's own record. */
-export function meRoutes(app: FastifyInstance, { users, authenticated }: Dependencies): void {
-  app.get('/users/me', {
+type Confirmed = { Body: Static<typeof confirmation> }
+
+/** `/users/me`: the caller's own record, and the end of it. */
+export function meRoutes(app: FastifyInstance, deps: Dependencies): void {
+  const { users, userEdits } = deps
+  takeJson(app)
+  const tags = ['Account']
+  const url = '/users/me'
+
+  app.get(url, {
     schema: {
       operationId: 'readMe',
       summary: 'Who am I',
-      tags: ['Account'],
+      tags,
       response: { 200: user, 401: problem },
     },
-    onRequest: authenticated,
+    onRequest: deps.requires(),
     handler: async (request, reply) => {
       const caller = await users.caller(request.principal)
       reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
       return userRecord(caller)
     },
   })
-  redirectSlash(app, '/users/me/', '/users/me')
-  refuseOtherMethods(app, '/users/me', ['GET'])
+
+  const deletion = (operationId: string) => ({
+    schema: {
+      operationId,
+      summary: 'Delete my account',
+      description: 'Needs the current password, or a sign-in of the last five minutes.',
+      tags,
+      body: confirmation,
+      response: { 204: { description: 'Deleted' }, 401: problem, 403: problem },
+    },
+    onRequest: deps.requires('account'),
+    handler: async (request: FastifyRequest<Confirmed>, reply: FastifyReply) => {
+      const caller = await users.caller(request.principal)
+      await requireRecentSignIn(deps, request, caller, request.body?.current_password)
+      await userEdits.remove(caller.id, originOf(request, `user:${caller.id}`))
+      return reply.code(204).send()
+    },
+  })
+  app.delete<Confirmed>(url, deletion('deleteMe'))
+  // For callers whose DELETE can have no body (RFC 9110 section 9.3.5).
+  app.post<Confirmed>(`${url}/deletion`, deletion('deleteMyAccount'))
+
+  redirectSlash(app, `${url}/`, url)
+  refuseOtherMethods(app, url, ['GET', 'DELETE'])
+  refuseOtherMethods(app, `${url}/deletion`, ['POST'])
 }

@@ -91,8 +91,23 @@ export function adminUsersRoutes(app: FastifyInstance, deps: Dependencies): void
       return shown(await userEdits.edit(id, request.body, origin, seen), reply)
     },
   })
+  app.delete<WithId>(`${url}/:id`, {
+    schema: {
+      operationId: 'removeUser',
+      summary: 'Delete a user, whose sessions end',
+      description: 'The name is never given again.',
+      tags,
+      response: { 204: { description: 'Deleted' }, 404: problem, ...refused },
+    },
+    onRequest,
+    handler: async (request, reply) => {
+      const admin = await users.caller(request.principal)
+      await userEdits.remove(userIdOf(request), originOf(request, `user:${admin.id}`))
+      return reply.code(204).send()
+    },
+  })
   refuseOtherMethods(app, url, ['GET'])
-  refuseOtherMethods(app, `${url}/:id`, ['GET', 'PATCH'])
+  refuseOtherMethods(app, `${url}/:id`, ['GET', 'PATCH', 'DELETE'])
 }
 
 /** PostgreSQL fails at text that it can not hold, such as a NUL: no such text gets there. */
