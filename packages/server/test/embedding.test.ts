@@ -209,6 +209,8 @@ const latchkeyPaths = [
   '/admin/keys/:kid',
   '/admin/sessions',
   '/admin/sessions/:id',
+  '/admin/users',
+  '/admin/users/:id',
   '/.well-known/jwks.json',
   '/healthz',
   '/introspect',
@@ -220,6 +222,8 @@ const latchkeyPaths = [
   '/token',
   '/users/me',
   '/users/me/',
+  '/users/me/deletion',
+  '/users/me/password',
   '/users/me/sessions',
   '/users/me/sessions/:id',
 ]
