@@ -139,6 +139,18 @@ describe('a project that installed the packages', () => {
     })
   })
 
+  it('runs the tests that the page about testing shows', () => {
+    const tests = snippetsOf('docs/testing.md', 'js').map((code, index) => {
+      writeFileSync(join(project, `testing-${index}.mjs`), code)
+      return `testing-${index}.mjs`
+    })
+    expect(tests).toHaveLength(3)
+    const { status, stdout, stderr } = node(['--test', '--test-reporter=tap', ...tests])
+    expect(stderr).toBe('')
+    expect(stdout).toContain('# pass 3')
+    expect(status).toBe(0)
+  })
+
   it('has the command', () => {
     const bin = join(project, 'node_modules/latchkey/bin/latchkey.js')
     const { version } = JSON.parse(readFileSync(join(root, 'packages/server/package.json'), 'utf8'))
@@ -185,10 +197,12 @@ console.log(JSON.stringify(seen))
 
 const consumer = `
 import type { Server } from 'node:https'
+import { type Client, createClient } from '@latchkey/client'
 import { createGuard, type Guard, Refusal } from '@latchkey/guard'
 import { requires } from '@latchkey/guard/fastify'
 import fastify, { type FastifyInstance, type FastifyTypeProvider } from 'fastify'
 import { type LatchkeyOptions, latchkey, type Principal, SettingsError } from 'latchkey'
+import { createTestServer, type TestServer } from 'latchkey/testing'
 
 const options: LatchkeyOptions = { databaseUrl: 'sqlite::memory:', logLevel: 'warn', docs: false }
 // @ts-expect-error no setting has this name
@@ -219,6 +233,16 @@ const guard: Guard = createGuard({ jwks: { keys: [] }, issuer: 'https://a.exampl
 const remote: Guard = createGuard({ issuer: 'https://a.example', audience: 'b', onFault: (fault) => app.log.warn(fault) })
 app.get('/fourth', { onRequest: requires(remote) }, (request) => request.principal.subject)
 app.get('/third', { onRequest: requires(guard, 'items:read') }, (request) => request.principal.subject)
+const server: TestServer = await createTestServer({ users: [{ username: 'ada', password: 'secret' }], settings: { accessTokenTtl: '5m' } })
+export const local: Guard<'items:read'> = createGuard({ ...server.guardOptions, scopes: ['items:read'] })
+export const auth: Client = createClient({ url: server.issuer, fetch: server.fetch })
+await server.clock.advance('15m')
+server.faults.dropAnswer('refresh')
+// @ts-expect-error there is no such kind of request
+server.faults.dropAnswer('refreshes')
+// @ts-expect-error a server in memory has no database of one's own
+await createTestServer({ settings: { databaseUrl: 'sqlite:./data/app.db' } })
+
 export const faults = (error: unknown): readonly string[] =>
   error instanceof SettingsError ? error.faults : error instanceof Refusal ? [error.code] : []
 `
@@ -269,8 +293,9 @@ declare global {
 }
 `
 
-function snippetsOf(page: string): string[] {
-  const snippets = readFileSync(join(root, page), 'utf8').matchAll(/^```ts\n(.*?)^```/gms)
+function snippetsOf(page: string, language: 'ts' | 'js' = 'ts'): string[] {
+  const fences = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms')
+  const snippets = readFileSync(join(root, page), 'utf8').matchAll(fences)
   return [...snippets].map(([, code = '']) => code)
 }
 

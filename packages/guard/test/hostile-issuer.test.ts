@@ -112,6 +112,15 @@ const badKeys: readonly Hostility[] = [
     (issuer) => keySet(issuer, { ...signers.ES256.jwk, alg: 'EdDSA', kid: 'mixed' }),
     /kty OKP/,
   ],
+  [
+    'has five thousand good keys',
+    (issuer) =>
+      keySet(
+        issuer,
+        ...Array.from({ length: 5000 }, (_, at) => ({ ...stranger.jwk, kid: `${at}` })),
+      ),
+    /longer than 262144 bytes/,
+  ],
   ['has a kid that is no text', (issuer) => keySet(issuer, { ...stranger.jwk, kid: 1 }), /JWK Set/],
   ['has a key that is no object', (issuer) => keySet(issuer, null), /JWK Set/],
   ['has no list of keys', () => json({}), /JWK Set/],

@@ -400,6 +400,26 @@ describe.each(platforms)('a guard that asks its issuer, on %s', (_, platform) =>
     }
   })
 
+  it('B14 works with a clock that is ninety seconds ahead, but takes no token of that age', async () => {
+    const guard = make({ now: () => clock.now() + 90_000 })
+    const token = issuer.token(5, { exp: clock.now() / 1000 + 61 })
+    await expect(guard.verify(token)).resolves.toBeDefined()
+    const late = issuer.token(5, { exp: clock.now() / 1000 + 60 })
+    await expect(guard.verify(late)).rejects.toMatchObject(invalid)
+  })
+
+  it('B14 answers 503, never 401, where its clock is ninety seconds behind, says why, and recovers', async () => {
+    const faults: Error[] = []
+    let behind = 90_000
+    const now = () => clock.now() - behind
+    const guard = make({ now, onFault: (fault) => faults.push(fault) })
+    const token = issuer.token(5)
+    await expect(guard.verify(token)).rejects.toMatchObject(unavailable)
+    expect(faults.map(({ message }) => message)).toEqual([expect.stringContaining('future')])
+    behind = 0
+    await turnUntil(guard, token, 200, 10)
+  })
+
   it('tells each fault once, for as long as it lasts', async () => {
     const faults: Error[] = []
     const guard = make({ onFault: (fault) => faults.push(fault) })

@@ -55,6 +55,7 @@ export interface Latchkey {
   readonly signIn: SignIn
   readonly clientSignIn: ClientSignIn
   readonly revocation: TokenRevocation
+  readonly revocations: Revocations
   readonly introspection: Introspection
   readonly statusPublications: StatusPublications
   readonly scopeChanges: ScopeChanges
@@ -223,6 +224,7 @@ export async function openLatchkey(
     refresh,
     signIn: new SignIn({ store, passwords, sessions, clock, log }),
     clientSignIn: new ClientSignIn({ store, accessTokens, statusPlaces, clock }),
+    revocations,
     revocation: new TokenRevocation({ store, tokens, sessions, revocations, statusLists, clock }),
     introspection: new Introspection({
       store,
