@@ -40,7 +40,10 @@ export function startLoad({ core } = {}) {
       child.send({ id: lastId, order, ...details })
     })
   return {
-    /** Keeps requests under a name; runs take them in turn, each going on where the last one ended. */
+    /**
+     * Keeps requests under a name; runs take them in turn, each going on where the last one ended.
+     * In place of requests the name of others: the same, with a turn of their own.
+     */
     prepare: (name, requests) => ask('prepare', { name, requests }),
     /**
      * @param {{name: string, port: number, connections: number, milliseconds: number, settle?: number, atLeast?: number, perSecond?: number}} run

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { adapters } from './adapters.mjs'
 import { newTokens, seenTokens } from './guarded-get.mjs'
 import { million } from './million.mjs'
 import { nodes } from './nodes.mjs'
@@ -25,6 +26,7 @@ const questions = {
   refreshes,
   'refresh-storm': refreshStorm,
   'remote-guard': remoteGuard,
+  adapters,
   nodes,
   start,
 }

@@ -11,7 +11,11 @@ process.on('message', async ({ id, order, ...details }) => {
 
 const orders = {
   prepare({ name, requests }) {
-    prepared.set(name, { next: 0, requests: requests.map((text) => Buffer.from(text, 'latin1')) })
+    const buffers =
+      typeof requests === 'string'
+        ? prepared.get(requests).requests
+        : requests.map((text) => Buffer.from(text, 'latin1'))
+    prepared.set(name, { next: 0, requests: buffers })
   },
 
   /** Runs `settle` ms that do not count, then `milliseconds` that do, and on to `atLeast` answers. */
