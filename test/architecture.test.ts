@@ -85,7 +85,7 @@ const table: Row[] = [
     files: 'server/testing/',
     may: ['server/*', 'server/core/', 'server/settings/'],
     mayType: ['server/store/schema.ts'],
-    packages: ['@latchkey/guard', 'fastify', 'pino', 'node:crypto', 'node:events', 'node:http'],
+    packages: ['@latchkey/guard', 'fastify', 'fastify-plugin', 'pino', 'node:'],
     never: ['process.env'],
   },
   {

@@ -149,7 +149,7 @@ describe('a project that installed the packages', () => {
     writeFileSync(join(project, 'testing.mjs'), imports.join('\n'))
     const { status, stdout, stderr } = node(['--test-reporter=tap', 'testing.mjs'])
     expect(stderr).toBe('')
-    expect(stdout).toContain('# pass 3\n# fail 0')
+    expect(stdout).toContain('# pass 4\n# fail 0')
     expect(status).toBe(0)
   })
 

@@ -2,8 +2,9 @@
 
 import { createClient } from '@latchkey/client'
 import { createGuard } from '@latchkey/guard'
+import fastify from 'fastify'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { SettingsError } from '../src/index.js'
+import { latchkey, SettingsError } from '../src/index.js'
 import {
   createTestServer,
   type TestServer,
@@ -132,6 +133,33 @@ describe('an API that is tested with a server in memory', () => {
     const guard = createGuard(server.guardOptions)
     const { accessToken } = await server.signIn('ada')
     await expect(guard.verify(accessToken)).resolves.toMatchObject({ subject: 'ada' })
+  })
+})
+
+describe('an app that embeds Latchkey, and is tested with a server in memory', () => {
+  /** As its author would write it: what is registered can be given from outside. */
+  function buildApp(plugin: typeof latchkey | TestServer['plugin'] = latchkey) {
+    const app = fastify()
+    app.register(plugin, { databaseUrl: 'sqlite:/nowhere/app.db', docs: false })
+    app.after(() => {
+      const onRequest = app.latchkey.requires('items:read')
+      app.get('/items', { onRequest }, (request) => request.principal.scopes)
+    })
+    onTestFinished(() => app.close())
+    return app
+  }
+
+  it('goes by its users and its clock', async () => {
+    const server = await serverWithAda()
+    const app = buildApp(server.plugin)
+    const { accessToken } = await server.signIn('ada')
+    const headers = { authorization: `Bearer ${accessToken}` }
+    const statusOf = async (url: string) => (await app.inject({ url, headers })).statusCode
+    expect([await statusOf('/items'), await statusOf('/users/me')]).toEqual([200, 200])
+    await server.clock.advance('31m')
+    expect([await statusOf('/items'), await statusOf('/users/me')]).toEqual([401, 401])
+    await app.close()
+    expect((await server.signIn('ada')).expiresIn).toBe(1800)
   })
 })
 

@@ -1,12 +1,21 @@
 import { METHODS } from 'node:http'
 import type { KeySourceOptions } from '@latchkey/guard'
-import type { FastifyInstance, InjectOptions } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync, InjectOptions } from 'fastify'
+import fp from 'fastify-plugin'
 import type { Latchkey } from '../latchkey.js'
+import { mount } from '../plugin.js'
 import { fetchFrom, type Listening, listenOn } from './doors.js'
 import { type Answer, type Exchange, isMeant, type Target } from './exchange.js'
 import { ScriptedFaults } from './faults.js'
 import type { HandClock } from './hand-clock.js'
-import type { TestClient, TestClock, TestServer, TestTokens, TestUser } from './test-server.js'
+import type {
+  MountedTestServer,
+  TestClient,
+  TestClock,
+  TestServer,
+  TestTokens,
+  TestUser,
+} from './test-server.js'
 
 interface Dependencies {
   readonly app: FastifyInstance
@@ -20,6 +29,7 @@ export class MemoryServer implements TestServer {
   readonly clock: TestClock
   readonly faults: ScriptedFaults
   readonly guardOptions: KeySourceOptions
+  readonly plugin: FastifyPluginAsync<MountedTestServer>
   readonly #deps: Dependencies
   readonly #passwords = new Map<string, string>()
   readonly #arrived: Exchange[] = []
@@ -31,6 +41,7 @@ export class MemoryServer implements TestServer {
     this.#deps = deps
     this.faults = new ScriptedFaults((exchange) => this.#serve(exchange))
     this.guardOptions = guardOptionsOf(latchkey, clock)
+    this.plugin = pluginOf(latchkey)
     this.clock = {
       now: clock.now,
       async advance(by) {
@@ -141,6 +152,15 @@ function guardOptionsOf(latchkey: Latchkey, clock: HandClock): KeySourceOptions 
     decryptionKey: settings.tokenEncryption?.jwk,
     now: clock.now,
   }
+}
+
+/** The app is closed before, or after, or never: the server is its own. */
+function pluginOf(latchkey: Latchkey): FastifyPluginAsync<MountedTestServer> {
+  const embed: FastifyPluginAsync<MountedTestServer> = async (app, options) => {
+    const { prefix = '', docs = true } = options
+    mount(app, latchkey, { prefix, docs })
+  }
+  return fp(embed, { fastify: '5.x', name: 'latchkey' })
 }
 
 async function doWhatIsDue({ keyRotation, revocations, cleanUp }: Latchkey): Promise<void> {

@@ -2,9 +2,11 @@
 
 import { randomBytes } from 'node:crypto'
 import type { KeySourceOptions } from '@latchkey/guard'
+import type { FastifyPluginAsync } from 'fastify'
 import pino from 'pino'
 import type { ClientTerms } from '../core/client-registry.js'
 import { HashPool } from '../core/passwords/hash-pool.js'
+import type { LatchkeyOptions } from '../index.js'
 import { openLatchkey } from '../latchkey.js'
 import { buildApp } from '../serve.js'
 import { readSettings } from '../settings/read.js'
@@ -80,6 +82,8 @@ export interface TestServer {
   readonly guardOptions: KeySourceOptions
   readonly clock: TestClock
   readonly faults: Faults
+  /** In place of the plugin `latchkey` in an app that embeds it. Settings that it is registered with mean nothing. */
+  readonly plugin: FastifyPluginAsync<MountedTestServer>
   /** For a client, or a guard with an issuer. What is not under the server's origin goes elsewhere. */
   readonly fetch: typeof globalThis.fetch
   /**
@@ -104,6 +108,9 @@ export interface TestServer {
   countOf(target: Target): number
   close(): Promise<void>
 }
+
+/** What the app would give to `latchkey`; only where to mount it counts. */
+export type MountedTestServer = LatchkeyOptions
 
 /** The server's clock. It stands still until it is turned. */
 export interface TestClock {
