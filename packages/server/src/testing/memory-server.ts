@@ -2,20 +2,14 @@ import { METHODS } from 'node:http'
 import type { KeySourceOptions } from '@latchkey/guard'
 import type { FastifyInstance, FastifyPluginAsync, InjectOptions } from 'fastify'
 import fp from 'fastify-plugin'
+import type { LatchkeyOptions } from '../index.js'
 import type { Latchkey } from '../latchkey.js'
 import { mount } from '../plugin.js'
 import { fetchFrom, type Listening, listenOn } from './doors.js'
 import { type Answer, type Exchange, isMeant, type Target } from './exchange.js'
 import { ScriptedFaults } from './faults.js'
 import type { HandClock } from './hand-clock.js'
-import type {
-  MountedTestServer,
-  TestClient,
-  TestClock,
-  TestServer,
-  TestTokens,
-  TestUser,
-} from './test-server.js'
+import type { TestClient, TestClock, TestServer, TestTokens, TestUser } from './test-server.js'
 
 interface Dependencies {
   readonly app: FastifyInstance
@@ -29,7 +23,7 @@ export class MemoryServer implements TestServer {
   readonly clock: TestClock
   readonly faults: ScriptedFaults
   readonly guardOptions: KeySourceOptions
-  readonly plugin: FastifyPluginAsync<MountedTestServer>
+  readonly plugin: FastifyPluginAsync<LatchkeyOptions>
   readonly #deps: Dependencies
   readonly #passwords = new Map<string, string>()
   readonly #arrived: Exchange[] = []
@@ -56,7 +50,7 @@ export class MemoryServer implements TestServer {
   }
 
   readonly fetch: typeof globalThis.fetch = async (input, init) => {
-    const { origin } = new URL(input instanceof Request ? input.url : input)
+    const { origin } = new URL(typeof input === 'object' && 'url' in input ? input.url : input)
     if (origin === new URL(this.issuer).origin) {
       return fetchFrom(this.faults.handle, new Request(input, init))
     }
@@ -155,8 +149,8 @@ function guardOptionsOf(latchkey: Latchkey, clock: HandClock): KeySourceOptions 
 }
 
 /** The app is closed before, or after, or never: the server is its own. */
-function pluginOf(latchkey: Latchkey): FastifyPluginAsync<MountedTestServer> {
-  const embed: FastifyPluginAsync<MountedTestServer> = async (app, options) => {
+function pluginOf(latchkey: Latchkey): FastifyPluginAsync<LatchkeyOptions> {
+  const embed: FastifyPluginAsync<LatchkeyOptions> = async (app, options) => {
     const { prefix = '', docs = true } = options
     mount(app, latchkey, { prefix, docs })
   }

@@ -82,8 +82,8 @@ export interface TestServer {
   readonly guardOptions: KeySourceOptions
   readonly clock: TestClock
   readonly faults: Faults
-  /** In place of the plugin `latchkey` in an app that embeds it. Settings that it is registered with mean nothing. */
-  readonly plugin: FastifyPluginAsync<MountedTestServer>
+  /** In place of `latchkey` in an app that embeds it; of its options only `prefix` and `docs` count. */
+  readonly plugin: FastifyPluginAsync<LatchkeyOptions>
   /** For a client, or a guard with an issuer. What is not under the server's origin goes elsewhere. */
   readonly fetch: typeof globalThis.fetch
   /**
@@ -94,7 +94,7 @@ export interface TestServer {
    * @returns its origin
    */
   listen(port?: number): Promise<string>
-  /** @throws Refusal for what no user may be called */
+  /** @throws Error (by rejection) for what no user may be called */
   addUser(user: TestUser): Promise<void>
   /** @returns its secret, if it has one */
   addClient(client: TestClient): Promise<string | undefined>
@@ -108,9 +108,6 @@ export interface TestServer {
   countOf(target: Target): number
   close(): Promise<void>
 }
-
-/** What the app would give to `latchkey`; only where to mount it counts. */
-export type MountedTestServer = LatchkeyOptions
 
 /** The server's clock. It stands still until it is turned. */
 export interface TestClock {
