@@ -69,7 +69,7 @@ async function compare(framework, apps, { load, quick }) {
   for (const tokens of ['seen', 'new']) {
     const runs = await subjects(apps, tokens, load)
     for (const run of Object.values(runs))
-      await run({ milliseconds: 0, atLeast: quick ? 1000 : 20_000 })
+      await run({ milliseconds: 0, atLeast: quick ? 1000 : 12_000 })
     const milliseconds = quick ? 200 : 1000
     const timedRuns = Object.entries(runs).map(([by, run]) => [by, () => run({ milliseconds })])
     const rates = await interleaved(Object.fromEntries(timedRuns), quick ? 1 : 5)
