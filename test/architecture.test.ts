@@ -99,6 +99,20 @@ const table: Row[] = [
   { files: 'guard/hono.ts', may: ['guard/*'], mayType: ['hono'], never: ['process.env'] },
   { files: 'guard/node.ts', may: ['guard/*'], mayType: ['node:http'], never: ['process.env'] },
   { files: 'guard/*', packages: ['jose', '#signature'], never: ['process', 'Buffer'] },
+  {
+    files: 'client/file-lock.ts',
+    may: ['client/deadline.ts'],
+    packages: ['node:'],
+    never: ['process.env'],
+  },
+  {
+    files: 'client/file-storage.ts',
+    may: ['client/deadline.ts', 'client/file-lock.ts'],
+    mayType: ['client/storage.ts'],
+    packages: ['node:'],
+    never: ['process.env'],
+  },
+  { files: 'client/node.ts', may: ['client/file-storage.ts'] },
   // For browsers, and everything else that has a fetch.
   { files: 'client/*', never: ['process', 'Buffer'] },
 ]

@@ -1,4 +1,5 @@
 import { AuthError } from './auth-error.js'
+import { absolute, isConfidential, originOf } from './origin.js'
 
 /**
  * Where the access token may go. A token in the wrong hands is a session in the wrong hands, so without
@@ -6,26 +7,23 @@ import { AuthError } from './auth-error.js'
  * `apis` it goes to these and to the server alone, whatever URL a page is talked into.
  */
 export class AllowedUrls {
-  readonly #own: string
-  readonly #listed: ReadonlySet<string> | undefined
+  readonly #own: string | undefined
+  readonly #listed: ReadonlySet<string | undefined> | undefined
 
-  constructor(url: URL, apis: readonly string[] | undefined) {
-    this.#own = url.origin
-    this.#listed = apis && new Set(apis.map((api) => new URL(api).origin))
+  constructor(url: string, apis: readonly string[] | undefined) {
+    this.#own = originOf(url)
+    this.#listed = apis && new Set(apis.map((api) => originOf(absolute(api))))
   }
 
   /** @throws AuthError `url_not_allowed` */
-  check(url: URL): void {
-    if (url.origin === this.#own) return
-    const isAllowed = this.#listed ? this.#listed.has(url.origin) : isConfidential(url)
-    if (isAllowed) return
-    throw new AuthError('url_not_allowed', `The access token may not go to ${url.origin}`)
+  check(url: string): void {
+    const origin = originOf(url)
+    if (origin !== undefined && this.#has(origin)) return
+    throw new AuthError('url_not_allowed', `The access token may not go to ${origin ?? url}`)
+  }
+
+  #has(origin: string): boolean {
+    if (origin === this.#own) return true
+    return this.#listed ? this.#listed.has(origin) : isConfidential(origin)
   }
 }
-
-/** https, or a machine talking to itself. */
-export function isConfidential({ protocol, hostname }: URL): boolean {
-  return protocol === 'https:' || (protocol === 'http:' && loopback.test(hostname))
-}
-
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/

@@ -1,9 +1,10 @@
-import { AllowedUrls, isConfidential } from './allowed-urls.js'
+import { AllowedUrls } from './allowed-urls.js'
 import { signedOut } from './auth-error.js'
 import { CurrentSession } from './current-session.js'
 import { unlessAborted } from './deadline.js'
 import { deviceClock } from './lifetime.js'
-import { exclusively } from './lock.js'
+import { exclusively, type Lock, tabLock } from './lock.js'
+import { absolute, isConfidential, originOf } from './origin.js'
 import { Refresh } from './refresh.js'
 import { GuardedRequest } from './request.js'
 import type { Session } from './session.js'
@@ -52,16 +53,19 @@ export class Client {
   readonly #refresh: Refresh
   readonly #allowed: AllowedUrls
   readonly #fetch: typeof globalThis.fetch
-  readonly #url: URL
+  readonly #url: string
   readonly #hasCookie: boolean
   readonly #listeners = new Set<Listener>()
   #told: User | undefined
 
   constructor(options: ClientOptions) {
     const { clientId, cookie = false } = options
-    this.#url = parseUrl(options.url)
-    const name = `latchkey ${this.#url.href} ${clientId ?? ''}`.trimEnd()
-    const storage = options.storage ?? defaultStorage(name)
+    this.#url = checkedUrl(options.url)
+    const own = `latchkey ${this.#url} ${clientId ?? ''}`.trimEnd()
+    const storage = options.storage ?? defaultStorage(own)
+    const { name = own } = storage
+    const lock: Lock = (run, signal) =>
+      storage.exclusively?.(run, signal) ?? tabLock(name, run, signal)
     this.#hasCookie = cookie
     this.#allowed = new AllowedUrls(this.#url, options.apis)
     // Called by itself: browsers refuse a fetch that is called as somebody's method.
@@ -79,7 +83,7 @@ export class Client {
       current: this.#current,
       endpoint: this.#endpoint,
       clock: deviceClock,
-      exclusively: (run) => storage.exclusively?.(run) ?? exclusively(name, patience, run),
+      exclusively: (run) => exclusively(lock, patience, run),
     })
     this.ready = this.#current.sync().then(() => {})
   }
@@ -119,7 +123,7 @@ export class Client {
    * @throws AuthError `signed_out`, `url_not_allowed`, or why a token that is over could not be refreshed
    */
   async fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
-    const base = globalThis.document?.baseURI ?? this.#url.href
+    const base = globalThis.document?.baseURI ?? this.#url
     const request = new GuardedRequest(input, init, base)
     this.#allowed.check(request.url)
     const session = await this.#usable(request.isRepeatable, request.signal)
@@ -178,13 +182,14 @@ export class Client {
     const user = session && { username: session.username, scopes: session.scopes }
     if (JSON.stringify(user) === JSON.stringify(this.#told)) return
     this.#told = user
-    for (const listener of this.#listeners) queueMicrotask(() => listener({ user }))
+    for (const listener of this.#listeners) void Promise.resolve({ user }).then(listener)
   }
 }
 
-function parseUrl(text: string): URL {
-  const url = new URL(text.endsWith('/') ? text : `${text}/`)
-  if (isConfidential(url)) return url
+/** With a slash at its end, so that paths can be put to it. */
+function checkedUrl(text: string): string {
+  const url = absolute(text.endsWith('/') ? text : `${text}/`)
+  if (isConfidential(originOf(url) ?? '')) return url
   throw new TypeError('The url must be https, or http on this machine: passwords go there')
 }
 

@@ -2,7 +2,7 @@
 export async function within<T>(milliseconds: number, work: PromiseLike<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(timeout()), milliseconds)
+    timer = setTimeout(() => reject(named('TimeoutError', 'It took too long')), milliseconds)
   })
   try {
     return await Promise.race([work, limit])
@@ -16,10 +16,10 @@ export async function unlessAborted<T>(work: Promise<T>, signal?: AbortSignal | 
   if (!signal) return work
   // Nobody may be left to hear of its failure.
   work.catch(() => {})
-  if (signal.aborted) throw signal.reason
+  if (signal.aborted) throw reasonOf(signal)
   let stop = () => {}
   const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(signal.reason)
+    stop = () => reject(reasonOf(signal))
     signal.addEventListener('abort', stop)
   })
   try {
@@ -33,8 +33,11 @@ export function delay(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds))
 }
 
-function timeout(): Error {
-  const error = new Error('It took too long')
-  error.name = 'TimeoutError'
-  return error
+/** Not every platform's signal has one. */
+export function reasonOf(signal: AbortSignal): unknown {
+  return signal.reason ?? named('AbortError', 'It was aborted')
+}
+
+function named(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name })
 }

@@ -1,5 +1,8 @@
+/** Runs what it is given while nobody else does. `signal` ends the waiting, not what runs. */
+export type Lock = <T>(run: () => Promise<T>, signal: AbortSignal) => Promise<T>
+
 /**
- * Runs alone among the tabs of an origin, or without that where it can't be had in time.
+ * Runs alone, or without that where it can't be had in time or at all.
  *
  * A tab can be frozen with the lock in hand, and aborting a request frees no lock that is held. Nor is
  * it stolen: fifty waiting tabs would steal it from each other, over and over. Going on without it is
@@ -8,27 +11,40 @@
  * @param patience in milliseconds
  */
 export async function exclusively<T>(
-  name: string,
+  lock: Lock,
   patience: number,
   run: () => Promise<T>,
 ): Promise<T> {
-  const locks = globalThis.navigator?.locks
-  if (!locks) return run()
   const waiting = new AbortController()
-  const timer = setTimeout(() => waiting.abort(), patience)
-  let hasBegun = false
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let running: Promise<T> | undefined
   const begin = () => {
-    hasBegun = true
     clearTimeout(timer)
-    return run()
+    running ??= run()
+    return running
   }
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(begin())
+      waiting.abort()
+    }, patience)
+  })
   try {
-    return await locks.request(name, { signal: waiting.signal }, begin)
-  } catch (error) {
-    // What is run may fail; else it was the lock: not in time, or not allowed here.
-    if (hasBegun) throw error
-    return run()
+    return await Promise.race([lock(begin, waiting.signal), late])
+  } catch {
+    // What runs may fail, and is not run again. Else it was the lock: not in time, or not allowed here.
+    return begin()
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** The browser's lock, among the tabs of an origin; none where the platform has none. */
+export async function tabLock<T>(
+  name: string,
+  run: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const locks = globalThis.navigator?.locks
+  return locks ? locks.request(name, { signal }, run) : run()
 }

@@ -1,20 +1,22 @@
+import { absolute } from './origin.js'
+
 /** A request that the app wants sent with its token. */
 export class GuardedRequest {
-  readonly url: URL
+  readonly url: string
   /** Whether it can be sent again: a stream can be read once. */
   readonly isRepeatable: boolean
   readonly signal: AbortSignal | null | undefined
-  readonly #input: string | URL | Request
+  readonly #input: string | Request
   readonly #init: RequestInit
 
   /** @param base for relative URLs */
   constructor(input: string | URL | Request, init: RequestInit, base: string) {
     const request = isRequest(input) ? input : undefined
-    this.url = new URL(request?.url ?? String(input), base)
+    this.url = absolute(request?.url ?? String(input), base)
     this.isRepeatable =
       init.body == null ? request === undefined || hasNoBody(request) : !isStream(init.body)
     this.signal = init.signal ?? request?.signal
-    this.#input = request ?? this.url.href
+    this.#input = request ?? this.url
     this.#init = init
   }
 

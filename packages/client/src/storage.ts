@@ -1,12 +1,17 @@
 /** Where a session is kept. Each may throw or reject: the session then lives in memory alone. */
 export interface SessionStorage {
+  /** One for all who share this storage, by which they find each other; by default the server's. */
+  readonly name?: string
   read(): string | null | Promise<string | null>
   /** `null` takes it away. */
   write(text: string | null): void | Promise<void>
   /** Tells that somebody else may have written. Answers how to stop that. */
   watch?(changed: () => void): () => void
-  /** Runs alone among all who share this storage, in place of the browser's locks. */
-  exclusively?<T>(run: () => Promise<T>): Promise<T>
+  /**
+   * Runs alone among all who share this storage, in place of the browser's locks. `signal` says when
+   * nobody waits any longer: what was to run then runs without that.
+   */
+  exclusively?<T>(run: () => Promise<T>, signal: AbortSignal): Promise<T>
 }
 
 /** Until the page or the process ends. */
@@ -23,6 +28,7 @@ export function memoryStorage(): SessionStorage {
 /** For all tabs of the origin, and over reloads. Any script of the origin can read it. */
 export function localStorage(key = 'latchkey'): SessionStorage {
   return {
+    name: key,
     read: () => globalThis.localStorage.getItem(key),
     write: (text) =>
       text === null

@@ -1,5 +1,5 @@
 import { AuthError, type AuthErrorExtra, type Factor } from './auth-error.js'
-import { within } from './deadline.js'
+import { reasonOf, within } from './deadline.js'
 
 /** What a user signs in with; the second and third after `mfa_required`. */
 export type Credentials =
@@ -15,7 +15,8 @@ export interface TokenAnswer {
 }
 
 interface Dependencies {
-  readonly url: URL
+  /** With a slash at its end. */
+  readonly url: string
   readonly fetch: typeof globalThis.fetch
   readonly clientId: string | undefined
   /** The refresh token travels in a cookie that no script can read. */
@@ -57,13 +58,13 @@ export class TokenEndpoint {
   }
 
   async #post(path: string, form: Form, init: RequestInit, signal?: AbortSignal): Promise<Answer> {
-    if (signal?.aborted) throw signal.reason
+    if (signal?.aborted) throw reasonOf(signal)
     const { url, fetch, clientId, hasCookie } = this.#deps
     const stop = new AbortController()
     const abort = () => stop.abort(signal?.reason)
     signal?.addEventListener('abort', abort)
     try {
-      const sent = fetch(new URL(path, url), {
+      const sent = fetch(url + path, {
         ...init,
         method: 'POST',
         headers: {
@@ -79,7 +80,7 @@ export class TokenEndpoint {
       })
       return await within(timeLimit, sent.then(readAnswer))
     } catch (cause) {
-      if (signal?.aborted) throw signal.reason
+      if (signal?.aborted) throw reasonOf(signal)
       throw new AuthError('unreachable', 'The server could not be reached', { cause })
     } finally {
       signal?.removeEventListener('abort', abort)
