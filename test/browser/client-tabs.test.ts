@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Client } from '@latchkey/client'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
-import { startProgram } from '../../packages/server/test/running-program.js'
+import { launchProgram } from '../../packages/server/test/running-program.js'
 import { launchChromium } from './chromium.js'
 
 const root = join(import.meta.dirname, '../..')
@@ -14,9 +14,20 @@ const built = join(root, 'packages/client/dist')
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 let browser: Browser
+/** The demo's server, for all tests: each has a browser of its own, as far as sessions go. */
+let address: string
 
 beforeAll(async () => {
-  browser = await launchChromium()
+  const cwd = mkdtempSync(join(tmpdir(), 'latchkey-tabs-'))
+  afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+  const demo = [join(root, 'packages/server/bin/latchkey.js'), 'demo']
+  const environment = { LATCHKEY_PORT: '0', LATCHKEY_CORS_ORIGINS: '*' }
+  const started = await Promise.all([
+    launchChromium(),
+    launchProgram(demo, { cwd, environment }, afterAll),
+  ])
+  browser = started[0]
+  address = started[1].address
 })
 
 afterAll(async () => {
@@ -28,6 +39,8 @@ declare global {
   var auth: Client
   /** By how much the device's clock has gone on since the page was opened. */
   var slept: number
+  /** Set by the page of a tab that waits for another. */
+  var passTenSeconds: () => void
 }
 
 const page = `<!doctype html><title>app</title><script type="module">
@@ -37,6 +50,14 @@ globalThis.slept = 0
 Date.now = () => now() + globalThis.slept
 globalThis.auth = createClient({ url: location.origin, cookie: location.search === '?cookie' })
 </script>`
+
+/** Ten seconds pass when the test says so. */
+const holdTenSeconds = `
+const later = setTimeout
+globalThis.setTimeout = (run, milliseconds) => {
+  if (milliseconds !== 10_000) return later(run, milliseconds)
+  globalThis.passTenSeconds = run
+}`
 
 interface Setting {
   /** Opens the app in another tab of the same browser. */
@@ -48,12 +69,6 @@ interface Setting {
 
 /** One user's browser. The app is on the server's own origin; its files are put under `/app/`. */
 async function openBrowser(): Promise<Setting> {
-  const folder = mkdtempSync(join(tmpdir(), 'latchkey-tabs-'))
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const { address } = await startProgram([join(root, 'packages/server/bin/latchkey.js'), 'demo'], {
-    cwd: folder,
-    environment: { LATCHKEY_PORT: '0' },
-  })
   const context = await browser.newContext()
   onTestFinished(() => context.close())
   context.setDefaultTimeout(60_000)
@@ -67,22 +82,26 @@ async function openBrowser(): Promise<Setting> {
   context.on('request', (request) => {
     if (request.postData()?.includes('grant_type=refresh_token')) refreshes++
   })
-  const openTab = async (query = '') => {
+  const openTab = async (query?: string) => {
     const tab = await context.newPage()
-    await tab.goto(`${address}/app/${query}`)
-    await tab.waitForFunction(() => globalThis.auth !== undefined)
+    await load(tab, query)
     return tab
   }
   return { openTab, context, refreshes: () => refreshes }
+}
+
+async function load(tab: Page, query = ''): Promise<void> {
+  await tab.goto(`${address}/app/${query}`)
+  await tab.waitForFunction(() => globalThis.auth !== undefined)
 }
 
 function signIn(tab: Page): Promise<void> {
   return tab.evaluate(() => auth.login({ username: 'testuser', password: 'password123' }))
 }
 
-/** What tabs answer that wake at one time, half an hour and a minute later. */
+/** What tabs answer that wake, all at one time, half an hour and a minute later. */
 function wake(tabs: readonly Page[]): Promise<number[]> {
-  const at = Date.now() + 2_000
+  const at = Date.now() + (tabs.length > 1 ? 2_000 : 0)
   const one = (tab: Page) =>
     tab.evaluate(async (then) => {
       await new Promise((resolve) => setTimeout(resolve, then - Date.now()))
@@ -134,6 +153,57 @@ it('goes on in the other tabs when one is closed in the middle of a refresh', as
   expect(await woken).toEqual([200])
   await waking
   expect(isLost).toBe(true)
+})
+
+it('goes on in the other tabs after ten seconds when one is frozen with the lock', async () => {
+  const { openTab, context, refreshes } = await openBrowser()
+  const frozen = await openTab()
+  await signIn(frozen)
+  const asked = frozen.waitForRequest('**/oauth/token')
+  let answer = () => {}
+  await frozen.route('**/oauth/token', async (route) => {
+    await new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    await route.abort()
+  })
+  const waking = wake([frozen])
+  await asked
+  const devtools = await context.newCDPSession(frozen)
+  await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
+
+  const other = await context.newPage()
+  await other.addInitScript({ content: holdTenSeconds })
+  await load(other)
+  await other.waitForFunction(() => auth.user !== undefined)
+  const woken = wake([other])
+  await other.waitForFunction(async () => (await navigator.locks.query()).pending?.length === 1)
+  expect(refreshes()).toBe(1)
+  await other.evaluate(() => passTenSeconds())
+  expect(await woken).toEqual([200])
+
+  await devtools.send('Page.setWebLifecycleState', { state: 'active' })
+  answer()
+  expect(await waking).toEqual([200])
+  expect(refreshes()).toBe(2)
+  expect(await Promise.all([frozen, other].map(isSignedIn))).toEqual([true, true])
+})
+
+it('keeps tabs signed in and of one mind in a browser without locks and channels', async () => {
+  const { openTab, context } = await openBrowser()
+  await context.addInitScript(() => {
+    Reflect.deleteProperty(globalThis, 'BroadcastChannel')
+    Object.defineProperty(navigator, 'locks', { value: undefined })
+  })
+  const tabs = [await openTab(), await openTab(), await openTab()]
+  const [first, second] = tabs
+  if (!first || !second) throw new Error('There are no tabs')
+  await signIn(first)
+  await Promise.all(tabs.map((tab) => tab.waitForFunction(() => auth.user !== undefined)))
+  expect(await wake(tabs)).toEqual([200, 200, 200])
+  expect(await Promise.all(tabs.map(isSignedIn))).toEqual([true, true, true])
+  await second.evaluate(() => auth.logout())
+  await Promise.all(tabs.map((tab) => tab.waitForFunction(() => auth.user === undefined)))
 })
 
 it('never shows scripts the refresh token in the cookie form', async () => {

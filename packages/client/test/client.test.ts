@@ -1,6 +1,6 @@
 /** The client against a real server in this process. */
 
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { alice, issuer, type TestServer, testServer } from '../../server/test/test-server.js'
 import {
   AuthError,
@@ -8,6 +8,7 @@ import {
   type ClientOptions,
   createClient,
   memoryStorage,
+  type SessionStorage,
 } from '../src/index.js'
 import { InjectedFetch } from './injected-fetch.js'
 
@@ -18,6 +19,7 @@ beforeEach(() => {
 })
 
 afterEach(() => {
+  vi.unstubAllGlobals()
   vi.useRealTimers()
 })
 
@@ -385,6 +387,43 @@ describe('two apps on one storage, with no lock between them', () => {
   })
 })
 
+describe('two apps that hear of each other', () => {
+  const shared = (name: string): SessionStorage => ({
+    ...memoryStorage(),
+    name,
+    watch: () => () => {},
+  })
+
+  async function open(...names: string[]) {
+    const [storage, ...others] = names.map(shared)
+    const setting = await set({ storage: storage ?? shared('') })
+    const { fetch } = setting.network
+    const clients = others.map((each) => createClient({ url: issuer, fetch, storage: each }))
+    onTestFinished(() => [setting.auth, ...clients].forEach((client) => void client.close()))
+    return { ...setting, clients }
+  }
+
+  it('are both signed out, once, by a refresh that is refused', async () => {
+    const { auth, server, pass, clients } = await open('one', 'one')
+    const told = vi.fn()
+    clients[0]?.onChange(told)
+    await auth.login(alice)
+    await vi.waitFor(() => expect(told).toHaveBeenCalledTimes(2))
+    await server.postForm('/revoke', { token: await auth.getAccessToken() })
+    pass(31 * minutes)
+    expect(await errorOf(auth.fetch(items))).toMatchObject({ code: 'signed_out' })
+    await vi.waitFor(() => expect(told).toHaveBeenLastCalledWith({ user: undefined }))
+    expect(told).toHaveBeenCalledTimes(3)
+  })
+
+  it('do not hear of what is kept under another name', async () => {
+    const { auth, clients } = await open('one', 'another', 'one')
+    await auth.login(alice)
+    await vi.waitFor(() => expect(clients[1]?.user).toBeDefined())
+    expect(clients[0]?.user).toBeUndefined()
+  })
+})
+
 describe('a storage', () => {
   const broken = () => {
     throw new Error('The quota has been exceeded')
@@ -401,6 +440,16 @@ describe('a storage', () => {
     pass(31 * minutes)
     expect((await auth.fetch(items)).status).toBe(200)
     expect(onStorageError).toHaveBeenCalledTimes(1)
+  })
+
+  it('that may not even be looked at leaves the session in memory', async () => {
+    vi.stubGlobal('window', {
+      get localStorage(): Storage {
+        throw new DOMException('Not for this page', 'SecurityError')
+      },
+    })
+    const { auth } = await signedIn()
+    expect((await auth.fetch(items)).status).toBe(200)
   })
 
   it('that holds something else holds no session', async () => {

@@ -9,15 +9,28 @@ export interface RunningProgram {
   stop(): Promise<number | null>
 }
 
+export interface ProgramOptions {
+  cwd: string
+  /** All it sees besides PATH: nothing of the person's own settings. */
+  environment?: Record<string, string>
+}
+
 /**
  * Starts a Node program that serves, and waits for the loopback address that it prints. It is
  * stopped when the test ends.
- *
- * @param environment all it sees besides PATH: nothing of the person's own settings
  */
 export async function startProgram(
   args: readonly string[],
-  options: { cwd: string; environment?: Record<string, string> },
+  options: ProgramOptions,
+): Promise<RunningProgram> {
+  return launchProgram(args, options, onTestFinished)
+}
+
+/** @param atEnd takes what stops the program: `afterAll`, for one that several tests use */
+export async function launchProgram(
+  args: readonly string[],
+  options: ProgramOptions,
+  atEnd: (stop: () => Promise<void>) => void,
 ): Promise<RunningProgram> {
   const child = spawn(process.execPath, args, {
     cwd: options.cwd,
@@ -29,7 +42,7 @@ export async function startProgram(
     child.kill('SIGTERM')
     return ended
   }
-  onTestFinished(async () => void (await stop()))
+  atEnd(async () => void (await stop()))
 
   let printed = ''
   const address = await new Promise<string>((resolve, reject) => {
