@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Client } from '@latchkey/client'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
-import { launchProgram } from '../../packages/server/test/running-program.js'
+import { launchProgram, startProgram } from '../../packages/server/test/running-program.js'
 import { launchChromium } from './chromium.js'
 
 const root = join(import.meta.dirname, '../..')
@@ -227,4 +227,27 @@ it('never shows scripts the refresh token in the cookie form', async () => {
   ])
   await tab.evaluate(() => auth.logout())
   expect(await context.cookies()).toEqual([])
+})
+
+it('examples/browser-page signs in, calls the API and signs out, in both of its tabs', async () => {
+  const { context } = await openBrowser()
+  const serve = [join(root, 'examples/browser-page/serve.js')]
+  const example = await startProgram(serve, {
+    cwd: root,
+    environment: { PORT: '0', ISSUER: address },
+  })
+  const [tab, other] = [await context.newPage(), await context.newPage()]
+  await Promise.all([tab, other].map((each) => each.goto(example.address)))
+
+  await tab.getByLabel('Username').fill('testuser')
+  await tab.getByLabel('Password').fill('wrong')
+  await tab.getByRole('button', { name: 'Sign in' }).click()
+  await tab.getByRole('alert').getByText('Incorrect username or password').waitFor()
+  await tab.getByLabel('Password').fill('password123')
+  await tab.getByRole('button', { name: 'Sign in' }).click()
+  await other.getByText('Signed in as testuser').waitFor()
+  await other.getByRole('button', { name: 'Load my record' }).click()
+  await other.getByText('"username":"testuser"').waitFor()
+  await tab.getByRole('button', { name: 'Sign out' }).click()
+  await Promise.all([tab, other].map((each) => each.getByLabel('Password').waitFor()))
 })
