@@ -113,6 +113,7 @@ const table: Row[] = [
     never: ['process.env'],
   },
   { files: 'client/node.ts', may: ['client/file-storage.ts'] },
+  { files: 'client/react.ts', mayType: ['client/client.ts'], packages: ['react'] },
   // For browsers, and everything else that has a fetch.
   { files: 'client/*', never: ['process', 'Buffer'] },
 ]
@@ -172,7 +173,7 @@ function importBreaches(path: string, row: Row, imports: Import[]): string[] {
     .map(({ from }) => `${path} imports ${isRelative(from) ? target(path, from) : from}`)
 }
 
-/** A package must be in the manifest of the package that imports it; a peer may be absent at run time. */
+/** A package must be in the manifest of the package that imports it. Which files need a peer, the table says. */
 function manifestBreaches(
   path: string,
   { from, typeOnly }: Import,
@@ -182,8 +183,8 @@ function manifestBreaches(
   const [packageName = ''] = path.split('/')
   const name = from.split('/', from.startsWith('@') ? 2 : 1).join('/')
   const { dependencies, devDependencies, peerDependencies, imports } = manifests[packageName] ?? {}
-  const listed = { ...dependencies, ...imports }
-  const listedTypes = { ...peerDependencies, ...devDependencies }
+  const listed = { ...dependencies, ...peerDependencies, ...imports }
+  const listedTypes = { ...listed, ...devDependencies }
   const known =
     name in listed || (typeOnly && (name in listedTypes || `@types/${name}` in listedTypes))
   return known ? [] : [`${path} imports ${name}, which its package.json does not list`]
@@ -295,6 +296,7 @@ test.each<[string, string, string]>([
   ['guard/a.ts', "import { createHash } from 'node:crypto'", 'imports node:crypto'],
   ['guard/a.ts', "import { sign } from './signature-node.js'", 'imports guard/signature-node.ts'],
   ['guard/fastify.ts', "import fastify from 'fastify'", 'imports fastify'],
+  ['client/client.ts', "import { use } from 'react'", 'imports react'],
   [
     'server/core/a.ts',
     "import a from 'bcrypt'",

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Client } from '@latchkey/client'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
+import { bundled } from '../../packages/guard/test/bundle.js'
 import { launchProgram, startProgram } from '../../packages/server/test/running-program.js'
 import { launchChromium } from './chromium.js'
 
@@ -41,6 +42,8 @@ declare global {
   var slept: number
   /** Set by the page of a tab that waits for another. */
   var passTenSeconds: () => void
+  /** What the app in React has shown. */
+  var seen: string[]
 }
 
 const page = `<!doctype html><title>app</title><script type="module">
@@ -227,6 +230,27 @@ it('never shows scripts the refresh token in the cookie form', async () => {
   ])
   await tab.evaluate(() => auth.logout())
   expect(await context.cookies()).toEqual([])
+})
+
+it('tells React who is signed in, in every tab', async () => {
+  const { openTab, context } = await openBrowser()
+  const tab = await openTab()
+  const { code } = await bundled(join(import.meta.dirname, 'react-app.ts'))
+  await context.route('**/app/react', (route) =>
+    route.fulfill({ contentType: 'text/html', body: '<!doctype html><body>' }),
+  )
+  const app = await context.newPage()
+  await app.goto(`${address}/app/react`)
+  await app.addScriptTag({ type: 'module', content: code })
+  await app.getByText('nobody').waitFor()
+  await signIn(tab)
+  await app.getByText('testuser').waitFor()
+  await app.reload()
+  await app.addScriptTag({ type: 'module', content: code })
+  await app.getByText('testuser').waitFor()
+  expect(await app.evaluate(() => seen)).toEqual(['not known yet', 'testuser'])
+  await tab.evaluate(() => auth.logout())
+  await app.getByText('nobody').waitFor()
 })
 
 it('examples/browser-page signs in, calls the API and signs out, in both of its tabs', async () => {

@@ -21,6 +21,7 @@ export async function bundled(
   const built = await build({
     configFile: false,
     logLevel: 'error',
+    define: { 'process.env.NODE_ENV': '"production"' },
     resolve: { conditions: ['latchkey:source', 'workerd', 'worker', 'browser'] },
     build: {
       write: false,
