@@ -75,7 +75,7 @@ export class Client {
     this.#current = new CurrentSession({
       storage,
       clock: deviceClock,
-      channelName: storage.watch && name,
+      channelName: storage.name,
       onStorageError: options.onStorageError ?? (() => {}),
       onChange: () => this.#tell(),
     })

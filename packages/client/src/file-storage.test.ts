@@ -74,12 +74,12 @@ it('takes away with a sign-out what a killed process has left, and nothing else'
 
 it('tells when somebody else has written, until it is told to stop', async () => {
   const file = join(folder(), 'session.json')
-  const storage = fileStorage(file)
   const changed = vi.fn()
-  const stop = storage.watch?.(changed)
-  await vi.waitFor(async () => {
-    await fileStorage(file).write(String(Math.random()))
-    expect(changed).toHaveBeenCalled()
-  }, 20_000)
+  const stop = fileStorage(file).watch?.(changed)
+  for (const [index, text] of ['one', 'two', null].entries()) {
+    await vi.waitFor(() => expect(changed).toHaveBeenCalledTimes(index + 1), 20_000)
+    await fileStorage(file).write(text)
+  }
+  await vi.waitFor(() => expect(changed).toHaveBeenCalledTimes(4), 20_000)
   stop?.()
 })

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { type Stats, statSync, unwatchFile, watchFile } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { platform } from 'node:process'
+import { clearInterval, setInterval } from 'node:timers'
 import { delay } from './deadline.js'
 import { withFileLock } from './file-lock.js'
 import type { SessionStorage } from './storage.js'
@@ -19,7 +20,6 @@ export function fileStorage(path: string): SessionStorage {
   // Now and not at the first read: a program can tell its user before it asks for a password.
   refuseIfOpen(file, statSync(file, { throwIfNoEntry: false }))
   return {
-    name: file,
     read: () => read(file),
     write: (text) => (text === null ? remove(file) : replace(file, text)),
     watch: (changed) => watch(file, changed),
@@ -110,10 +110,24 @@ async function removeDrafts(file: string): Promise<void> {
 
 /** By looking: systems differ in what they tell, and network drives tell nothing. */
 function watch(file: string, changed: () => void): () => void {
-  // Of its own, so that it alone is taken away.
-  const listener = () => changed()
-  watchFile(file, { persistent: false, interval: 1_000 }, listener)
-  return () => unwatchFile(file, listener)
+  let seen = 'nothing yet'
+  const look = async () => {
+    const stamp = await stampOf(file)
+    if (stamp === seen) return
+    seen = stamp
+    changed()
+  }
+  // Not by watchFile, which keeps a process alive on Deno.
+  const timer = setInterval(look, 1_000).unref()
+  return () => clearInterval(timer)
+}
+
+/** Another one with each write. What is wrong with a file, `read` tells. */
+function stampOf(file: string): Promise<string> {
+  return stat(file).then(
+    ({ ino, mtimeMs }) => `${ino} ${mtimeMs}`,
+    () => 'none',
+  )
 }
 
 function unlessMissing(error: unknown): undefined {

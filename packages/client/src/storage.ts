@@ -1,6 +1,6 @@
 /** Where a session is kept. Each may throw or reject: the session then lives in memory alone. */
 export interface SessionStorage {
-  /** One for all who share this storage, by which they find each other; by default the server's. */
+  /** By which the tabs that share this storage find each other: of their channel and their lock. */
   readonly name?: string
   read(): string | null | Promise<string | null>
   /** `null` takes it away. */

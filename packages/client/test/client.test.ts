@@ -388,11 +388,7 @@ describe('two apps on one storage, with no lock between them', () => {
 })
 
 describe('two apps that hear of each other', () => {
-  const shared = (name: string): SessionStorage => ({
-    ...memoryStorage(),
-    name,
-    watch: () => () => {},
-  })
+  const shared = (name: string): SessionStorage => ({ ...memoryStorage(), name })
 
   async function open(...names: string[]) {
     const [storage, ...others] = names.map(shared)
