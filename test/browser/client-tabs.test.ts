@@ -118,6 +118,20 @@ function isSignedIn(tab: Page): Promise<boolean> {
   return tab.evaluate(() => auth.user !== undefined)
 }
 
+/** Stops a tab at whatever it does next, as a browser stops those that nobody looks at. */
+async function freeze(tab: Page): Promise<() => Promise<void>> {
+  const devtools = await tab.context().newCDPSession(tab)
+  const stopped = new Promise((resolve) => devtools.once('Debugger.paused', resolve))
+  await devtools.send('Debugger.enable')
+  await devtools.send('Debugger.pause')
+  const next = tab.evaluate(() => {})
+  await stopped
+  return async () => {
+    await devtools.send('Debugger.disable')
+    await next
+  }
+}
+
 it('refreshes once for fifty tabs that wake at once, and signs all out with one', async () => {
   const { openTab, refreshes } = await openBrowser()
   const first = await openTab()
@@ -172,8 +186,7 @@ it('goes on in the other tabs after ten seconds when one is frozen with the lock
   })
   const waking = wake([frozen])
   await asked
-  const devtools = await context.newCDPSession(frozen)
-  await devtools.send('Page.setWebLifecycleState', { state: 'frozen' })
+  const thaw = await freeze(frozen)
 
   const other = await context.newPage()
   await other.addInitScript({ content: holdTenSeconds })
@@ -185,7 +198,7 @@ it('goes on in the other tabs after ten seconds when one is frozen with the lock
   await other.evaluate(() => passTenSeconds())
   expect(await woken).toEqual([200])
 
-  await devtools.send('Page.setWebLifecycleState', { state: 'active' })
+  await thaw()
   answer()
   expect(await waking).toEqual([200])
   expect(refreshes()).toBe(2)

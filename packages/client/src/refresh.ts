@@ -69,11 +69,19 @@ export class Refresh {
       try {
         return await this.#attempt(stale)
       } catch (error) {
+        if (!isPassing(error)) throw error
         const wait = (retryAfterOf(error) ?? pause) * (1 + clock.random() / 2)
-        if (!isPassing(error) || clock.elapsed() + wait > end) throw error
+        if (clock.elapsed() + wait > end) return this.#lastly(stale, error)
         await delay(wait)
       }
     }
+  }
+
+  /** The time may have passed while this tab was frozen, and others were not. */
+  async #lastly(stale: Session, error: unknown): Promise<Session> {
+    const newer = await this.#newerThan(stale)
+    if (newer) return newer
+    throw error
   }
 
   async #attempt(stale: Session): Promise<Session> {
@@ -99,11 +107,15 @@ export class Refresh {
 
   /** It is over, unless another tab was faster and has what came after. */
   async #afterRefusal(refused: Session): Promise<Session> {
-    const { current } = this.#deps
-    const session = await current.sync()
-    if (session && isNewer(session, refused)) return session
-    await current.end(refused.id)
+    const newer = await this.#newerThan(refused)
+    if (newer) return newer
+    await this.#deps.current.end(refused.id)
     throw signedOut()
+  }
+
+  async #newerThan(session: Session): Promise<Session | undefined> {
+    const present = await this.#deps.current.sync()
+    return present && isNewer(present, session) ? present : undefined
   }
 }
 

@@ -370,6 +370,24 @@ describe('two apps on one storage, with no lock between them', () => {
     expect((await auth.fetch(items)).status).toBe(200)
   })
 
+  it('go on after one was frozen, with what the other got', async () => {
+    const { auth, other, network, pass } = await pair()
+    pass(31 * minutes)
+    let fail = (_: Error) => {}
+    network.faults.push(
+      new Promise((_, reject) => {
+        fail = reject
+      }),
+    )
+    const late = auth.fetch(items)
+    await vi.waitFor(() => expect(network.tokenRequests).toBe(2), 20_000)
+    await other.fetch(items)
+    pass(minutes)
+    fail(new TypeError('fetch failed'))
+    expect((await late).status).toBe(200)
+    expect(network.tokenRequests).toBe(3)
+  })
+
   it('go on when a refresh is refused after the other was faster', async () => {
     const { auth, other, network, pass } = await pair()
     pass(31 * minutes)
