@@ -8,9 +8,9 @@ export interface Channel {
   close(): void
 }
 
-/** To the other tabs of the origin; silence where the platform has no such channel. */
-export function openChannel(name: string, heard: (message: Message) => void): Channel {
-  if (typeof BroadcastChannel === 'undefined') return { tell: () => {}, close: () => {} }
+/** To the other tabs of the origin; none where the platform has none. */
+export function openChannel(name: string, heard: (message: Message) => void): Channel | undefined {
+  if (typeof BroadcastChannel === 'undefined') return undefined
   const channel = new BroadcastChannel(name)
   // Node's would keep the process alive.
   if ('unref' in channel && typeof channel.unref === 'function') channel.unref()

@@ -1,8 +1,15 @@
-/** Waits no longer than this; rejects with a `TimeoutError` then. What was waited for goes on. */
+/**
+ * Waits no longer than this; rejects with a `TimeoutError` then. What was waited for goes on.
+ *
+ * In two halves, because a machine may sleep. Where it wakes, timers come before what was done meanwhile.
+ */
 export async function within<T>(milliseconds: number, work: PromiseLike<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined
+  const half = (then: () => void) => {
+    timer = setTimeout(then, milliseconds / 2)
+  }
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(named('TimeoutError', 'It took too long')), milliseconds)
+    half(() => half(() => reject(named('TimeoutError', 'It took too long'))))
   })
   try {
     return await Promise.race([work, limit])
