@@ -10,6 +10,7 @@ import {
   memoryStorage,
   type SessionStorage,
 } from '../src/index.js'
+import { AsyncStorage, clientOnBareRuntime, PlainAbortController } from './bare-runtime.js'
 import { InjectedFetch } from './injected-fetch.js'
 
 const items = `${issuer}/items/`
@@ -500,4 +501,47 @@ describe('the token', () => {
   it('is not sent for by an address that others can read', () => {
     expect(() => createClient({ url: 'http://auth.example.com' })).toThrow(TypeError)
   })
+})
+
+it('runs on the little that React Native has', async () => {
+  // The client sees another clock there than the one that stands still here.
+  vi.useRealTimers()
+  const { network } = await set()
+  const { createClient } = await clientOnBareRuntime(network.fetch)
+  const kept = new AsyncStorage()
+  const open = () =>
+    createClient({
+      url: issuer,
+      storage: {
+        read: () => kept.getItem('session'),
+        write: (text) =>
+          text === null ? kept.removeItem('session') : kept.setItem('session', text),
+      },
+    })
+
+  const auth = open()
+  await auth.login(alice)
+  expect((await auth.fetch('/items/')).status).toBe(200)
+  expect((await auth.fetch(`${issuer}/users/me`)).status).toBe(200)
+  expect(network.asked).toEqual(['/oauth/token', '/items/', '/users/me'])
+  await expect(auth.fetch('http://api.example.com/')).rejects.toMatchObject({
+    code: 'url_not_allowed',
+  })
+
+  const session = JSON.parse(kept.items.get('session') ?? '')
+  const slept = { ...session, receivedAt: session.receivedAt - 31 * 60_000 }
+  kept.items.set('session', JSON.stringify(slept))
+  const again = open()
+  await again.ready
+  expect(again.user?.username).toBe('alice')
+  const leaving = new PlainAbortController()
+  const left = again.getAccessToken({ signal: leaving.signal })
+  leaving.abort()
+  await expect(left).rejects.toMatchObject({ name: 'AbortError' })
+  expect((await again.fetch('/items/')).status).toBe(200)
+  expect(network.tokenRequests).toBe(2)
+
+  expect(await again.logout()).toBe(true)
+  expect(again.user).toBeUndefined()
+  expect(kept.items.size).toBe(0)
 })
