@@ -204,6 +204,8 @@ for (const database of databases) {
 
     async function withApp(scopes: string[]): Promise<TestServer> {
       const server = await testServer({ databaseUrl: await database.url() })
+      // What it has in hand when its own turn comes, a test could not take.
+      await server.latchkey.scopeChanges.stop()
       await server.addUser({ scopes: ['a', 'b', 'c'] })
       await server.addUser({ username: 'bob', scopes: ['c'] })
       const terms = { confidential: false, grants: ['password', 'refresh_token'] as const, scopes }

@@ -92,8 +92,12 @@ export class ScopeChangeTable {
       .orderBy('sessions.user_id')
       .orderBy('sessions.id')
       .limit(limit)
-    if (first !== undefined) query = query.where('sessions.user_id', '>=', first as UserId)
-    if (end !== undefined) query = query.where('sessions.user_id', '<', end as UserId)
+    const from = after?.user_id ?? first
+    // Of the users as well: one who joins them in their order would begin with the first there is.
+    for (const column of ['sessions.user_id', 'users.id'] as const) {
+      if (from !== undefined) query = query.where(column, '>=', from as UserId)
+      if (end !== undefined) query = query.where(column, '<', end as UserId)
+    }
     if (after !== undefined) {
       query = query.where(
         sql<boolean>`(sessions.user_id, sessions.id) > (${after.user_id}, ${after.id})`,
