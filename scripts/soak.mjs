@@ -1,9 +1,11 @@
-// `npm run soak`: the tests of chance with thousands of cases where `npm test` has a few. About an hour.
+// `npm run soak`: the tests of chance with thousands of cases where `npm test` has a few, and the plans at
+// a million rows. About an hour.
 import { spawnSync } from 'node:child_process'
 
 const suites = [
   'packages/server/test/refresh-at-once',
   'packages/server/test/refresh-model',
+  'packages/server/test/store/plans',
   'test/sessions',
   'test/cluster/history',
 ]

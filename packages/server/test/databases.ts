@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, inject } from 'vitest'
-import { openStore, type Store } from '../src/store/open.js'
+import type { Database } from '../src/store/database.js'
+import { openDatabase, openStore, type Store } from '../src/store/open.js'
 import './start-postgres.js'
 
 export interface TestDatabase {
@@ -21,6 +22,24 @@ export const databases: readonly TestDatabase[] = [
   { name: 'SQLite', url: sqliteUrl, open: () => opened('sqlite::memory:') },
   { name: 'PostgreSQL', url: postgresUrl, open: async () => opened(await postgresUrl()) },
 ]
+
+/** For a test of one of them alone: where a new, empty database is. */
+export async function newUrl(engine: TestDatabase['name']): Promise<string> {
+  return engine === 'SQLite' ? sqliteUrl() : postgresUrl()
+}
+
+/** Does something on new connections to a database. */
+export async function onDatabase<Result>(
+  url: string,
+  work: (database: Database) => Promise<Result>,
+): Promise<Result> {
+  const database = await openDatabase(url, Date.now)
+  try {
+    return await work(database)
+  } finally {
+    await database.close()
+  }
+}
 
 /** What was made for this test file and is taken away after it, the last first. */
 const remains: (() => Promise<void>)[] = []

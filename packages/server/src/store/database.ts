@@ -13,6 +13,13 @@ export interface Statement {
   readonly tells?: true
 }
 
+/** An index that refuses nothing, on a table that may be large. */
+export interface NewIndex {
+  readonly name: string
+  readonly table: keyof Schema
+  readonly columns: readonly string[]
+}
+
 export type UnitOutcome =
   | { done: true /** Of each statement, where it returns any. */; rows: unknown[][] }
   | { done: false /** The index of the statement whose requirement failed. */; failed: number }
@@ -47,6 +54,12 @@ export interface Database {
 
   /** The same for changes of the tables themselves, which take as long as they take. */
   alter(unit: readonly Statement[]): Promise<UnitOutcome>
+
+  /**
+   * Makes an index while others read and write the table, where the engine can do that. One that is
+   * there is left alone.
+   */
+  makeIndex(index: NewIndex): Promise<void>
 
   /**
    * Whether changes of tables in one unit are all or none. Where they are not, each can be repeated:

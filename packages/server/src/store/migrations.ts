@@ -1,13 +1,13 @@
 /**
  * Brings the tables to what this version of the code expects, one process at a time. A migration that
- * was killed is finished by the next start: it is one transaction with its row in `migrations`, or,
- * on engines that can't have that, run again from its first statement, which leaves alone what is
- * there already (M10).
+ * was killed is finished by the next start: it is one transaction with its row in `migrations`, but
+ * for the indexes of tables that grow, or, on engines that can't have that, run again from its first
+ * statement, which leaves alone what is there already (M10).
  */
 
 import { type CompiledQuery, type Kysely, type SchemaModule, sql } from 'kysely'
 import { Refusal } from '../errors.js'
-import type { Database } from './database.js'
+import type { Database, NewIndex } from './database.js'
 import {
   type LockTimes,
   type MigrationLock,
@@ -20,6 +20,7 @@ import { sessionsThatLast } from './migrations/0002-sessions-that-last.js'
 import { keysThatChange } from './migrations/0003-keys-that-change.js'
 import { statusLists } from './migrations/0004-status-lists.js'
 import { cleanUp } from './migrations/0007-clean-up.js'
+import { sessionsByAge } from './migrations/0008-sessions-by-age.js'
 import type { MigrationRow, Schema } from './schema.js'
 
 export interface Migration {
@@ -29,6 +30,11 @@ export interface Migration {
    * migration may only add: tables, indexes, and columns that may be left out of an insert.
    */
   readonly breaks?: string
+  /**
+   * Of tables that grow. They are made first, and each by itself: whoever serves goes on writing
+   * meanwhile, and where that is interrupted those that are there stay.
+   */
+  readonly indexes?: readonly NewIndex[]
   /** Each may be run again after a part of them. */
   statements(schema: SchemaModule, build: Kysely<Schema>): CompiledQuery[]
 }
@@ -53,6 +59,7 @@ export const MIGRATIONS: readonly Migration[] = [
   keysThatChange,
   statusLists,
   cleanUp,
+  sessionsByAge,
 ]
 
 /** @throws Refusal where the database has migrations which this version neither knows nor fits. */
@@ -158,6 +165,10 @@ async function apply(
   usable_by: string,
   lock: MigrationLock,
 ): Promise<void> {
+  for (const index of migration.indexes ?? []) {
+    await lock.assertHeld()
+    await database.makeIndex(index)
+  }
   const applied_at = sql<number>`${database.now()}`
   const row = database.build
     .insertInto('migrations')

@@ -15,9 +15,10 @@ import {
   sql,
 } from 'kysely'
 import type pg from 'pg'
-import type { Check, Database, Statement, UnitOutcome, Watch } from './database.js'
+import type { Check, Database, NewIndex, Statement, UnitOutcome, Watch } from './database.js'
 import { Connections } from './postgres/connections.js'
 import { type Ask, altersAtOnce, assertEncoding, examineServer } from './postgres/examination.js'
+import { makeIndex } from './postgres/indexes.js'
 import { Notifications } from './postgres/notifications.js'
 import { Replica, type ReplicaOptions } from './postgres/replica.js'
 import { runQuery, runUnit } from './postgres/units.js'
@@ -90,6 +91,10 @@ class PostgresDatabase implements Database {
     )
     if (outcome.done) return { done: true, rows: outcome.rows.slice(1) }
     return { done: false, failed: outcome.failed - 1 }
+  }
+
+  makeIndex(index: NewIndex): Promise<void> {
+    return makeIndex(this.#connections, index, this.#altersAtOnce ? 'concurrently' : '')
   }
 
   get altersAtOnce(): boolean {

@@ -17,7 +17,7 @@ import {
   sql,
 } from 'kysely'
 import { Refusal } from '../errors.js'
-import type { Check, Database, Statement, UnitOutcome } from './database.js'
+import type { Check, Database, NewIndex, Statement, UnitOutcome } from './database.js'
 import type { Instant, Schema } from './schema.js'
 import {
   Connection,
@@ -99,6 +99,16 @@ class SqliteDatabase implements Database {
 
   alter(unit: readonly Statement[]): Promise<UnitOutcome> {
     return this.write(unit)
+  }
+
+  /** There is one writer, which does nothing else meanwhile. */
+  async makeIndex({ name, table, columns }: NewIndex): Promise<void> {
+    const index = this.build.schema
+      .createIndex(name)
+      .ifNotExists()
+      .on(table)
+      .columns([...columns])
+    await this.alter([{ query: index.compile() }])
   }
 
   /** There is one writer, so nothing changes within a unit. */

@@ -55,7 +55,7 @@ export const start: Migration = {
       .addColumn('ended_at', 'bigint')
       .addColumn('ended_why', 'text')
       .compile(),
-    // The one index beside the key: what a rotation writes must be in none.
+    // What a rotation writes must be in no index.
     schema.createIndex('sessions_user_id').on('sessions').column('user_id').compile(),
 
     schema

@@ -1,0 +1,230 @@
+/** A call of each method of each table, in each of its ways. */
+
+import type { Store } from '../../src/store/open.js'
+import type { Instant, KeyId, SessionId, UserId, UserRow } from '../../src/store/schema.js'
+import { client, clientSecret, entry, newKey, session, user } from './rows.js'
+
+/** Rows that are there before the calls. */
+export interface Known {
+  user: Pick<UserRow, 'id' | 'username_key' | 'scopes'> & { email_key: string }
+  /** Of that user; all of them live. */
+  sessions: readonly [SessionId, SessionId, SessionId]
+  clientId: string
+  /** The time by the database's clock. */
+  now: Instant
+}
+
+/** @throws where there is none */
+export function callOf(name: string): Call {
+  const all: Readonly<Record<string, Readonly<Record<string, Call>>>> = calls
+  const [table = '', method = ''] = name.split('.')
+  const call = all[table]?.[method]
+  if (call === undefined) throw new Error(`${name} has no call in calls.ts`)
+  return call
+}
+
+export type Call = (store: Store, known: Known) => Promise<unknown>
+
+type TableName = {
+  [Name in keyof Store]: Store[Name] extends string | ((...given: never[]) => unknown)
+    ? never
+    : Name
+}[keyof Store]
+
+type Calls = { readonly [Name in TableName]: { readonly [Method in keyof Store[Name]]: Call } }
+
+const day = 24 * 60 * 60_000
+const usual = { refreshIdle: 30 * 24 * 3600, session: 90 * 24 * 3600 }
+
+function ago(now: Instant, milliseconds: number): Instant {
+  return (now - milliseconds) as Instant
+}
+
+/** The position of a page, as a list hands it out. */
+function after(at: number): string {
+  return Buffer.from(`${at}:a`).toString('base64url')
+}
+
+/** A method that is missing is refused by the types, and when the calls are made. */
+const calls: Calls = {
+  users: {
+    async findByLogin({ users }, { user: { username_key: usernameKey, email_key: emailKey } }) {
+      await users.findByLogin({ usernameKey })
+      await users.findByLogin({ usernameKey, emailKey })
+    },
+    findById: ({ users }, known) => users.findById(known.user.id),
+    findByUsername: ({ users }, known) => users.findByUsername(known.user.username_key),
+    async findCaller({ users }, { user: { id, username_key: usernameKey }, sessions }) {
+      await users.findCaller({ id }, sessions[0])
+      await users.findCaller({ usernameKey }, sessions[0])
+    },
+    create: ({ users }) => users.create(user(), 'hash', entry()),
+    async list({ users }, { now }) {
+      const page = { limit: 50, after: after(ago(now, day)) }
+      await users.list({ limit: 50 })
+      await users.list(page)
+      await users.list({ limit: 50, search: 'nobody' })
+      await users.list({ ...page, search: 'nobody' })
+    },
+    async replacePassword({ users }, { user: { id: userId }, sessions: [kept], now: at }) {
+      const change = { userId, hash: 'hash', at, event: entry() }
+      await users.replacePassword({ ...change, endSessionsExcept: kept })
+    },
+    upgradePassword: ({ users }, known) => users.upgradePassword(known.user.id, 'hash', 'better'),
+  },
+  userEdits: {
+    groupsOf: ({ userEdits }, known) => userEdits.groupsOf(known.user.id),
+    async edit({ userEdits }, { user: { id: userId, scopes: to }, clientId, now }) {
+      const change = { userId, at: now, seen: now }
+      const group = { client_id: clientId, scope: null }
+      for (const edit of [
+        { disabled: true },
+        { disabled: false },
+        { scopes: { to, unconcerned: [] } },
+        { scopes: { to, unconcerned: [group] } },
+        { disabled: true, scopes: { to, unconcerned: [] } },
+      ]) {
+        await userEdits.edit({ ...change, ...edit, events: [entry()] })
+      }
+    },
+    // Of one who is not there: the others' turn comes later.
+    remove: ({ userEdits }) => userEdits.remove({ userId: 'one' as UserId, event: entry() }),
+  },
+  sessions: {
+    open: ({ sessions }, { user: { id, scopes }, now }) =>
+      sessions.open(session(id, { password_at: now }), scopes, entry()),
+    find: ({ sessions }, known) => sessions.find(known.sessions[0]),
+    findInContext: ({ sessions }, known) => sessions.findInContext(known.sessions[0]),
+    async advance({ sessions }, { sessions: [id] }) {
+      await sessions.advance(id, 0)
+      // A step that is gone is asked for once more by itself, in case that somebody held the row.
+      await sessions.advance(id, 0)
+      await sessions.advance(id, 1, { mark: 0, place: { list: 1, index: 1 } })
+    },
+    end: ({ sessions }, known) => sessions.end(known.sessions[1], 'signed_out', entry()),
+    async endAll({ sessions }, { user: { id: userId }, sessions: [except] }) {
+      await sessions.endAll({ userId, why: 'signed_out', except, event: entry() })
+    },
+    async list({ sessions }, { user: { id: userId }, now }) {
+      const page = { limit: 50, usual, after: after(ago(now, day)) }
+      await sessions.list({ limit: 50, usual })
+      await sessions.list(page)
+      await sessions.list({ limit: 50, usual, userId })
+      await sessions.list({ ...page, userId })
+    },
+  },
+  keys: {
+    list: ({ keys }) => keys.list(),
+    read: ({ keys }) => keys.read(),
+    async add({ keys }) {
+      await keys.add(newKey({ kid: 'one' as KeyId, ahead: day }), entry())
+      await keys.add(newKey({ generation: 2 }), entry(), ['one' as KeyId])
+    },
+    promote: ({ keys }) => keys.promote('one' as KeyId, 0, entry()),
+    async retire({ keys }) {
+      await keys.retire('one' as KeyId, 'two' as KeyId, entry())
+      await keys.retire('one' as KeyId, newKey({ generation: 3 }), entry())
+    },
+    forget: ({ keys }) => keys.forget(['one' as KeyId], entry()),
+    async rewrap({ keys }) {
+      const change = { id: 'one', from: 'wrapped', to: 'wrapped anew' }
+      const both = ['signing_keys', 'refresh_keys'] as const
+      await keys.rewrap(
+        both.map((table) => ({ table, ...change })),
+        entry(),
+      )
+    },
+  },
+  refreshKeys: {
+    list: ({ refreshKeys }) => refreshKeys.list(),
+    add: ({ refreshKeys }, { now }) =>
+      refreshKeys.add({ id: 'one', generation: 1, wrapped_key: 'wrapped', created_at: now }),
+  },
+  clients: {
+    find: ({ clients }, { clientId }) => clients.find(clientId),
+    async create({ clients }) {
+      const row = client()
+      await clients.create(row, clientSecret(row.id), entry())
+    },
+    async edit({ clients }, { clientId, now: updated_at }) {
+      const change = { id: 'one', client_id: clientId, scopes: 'a', spread: day }
+      await clients.edit(clientId, { state: 'enabled', updated_at }, entry())
+      await clients.edit(clientId, { scopes: 'a', updated_at }, entry(), { from: 'b', change })
+    },
+    addSecret: ({ clients }, { clientId, now }) =>
+      clients.addSecret(clientSecret(clientId), now, entry()),
+    async list({ clients }, { now }) {
+      await clients.list({ limit: 50 })
+      await clients.list({ limit: 50, after: after(now) })
+    },
+    longestSession: ({ clients }) => clients.longestSession(),
+    listBlocked: ({ clients }) => clients.listBlocked(),
+  },
+  changes: {
+    since: ({ changes }) => changes.since({ ago: 15_000 }),
+    now: ({ changes }) => changes.now(),
+    // Has a connection of its own, and asks no table.
+    watch: async () => {},
+    hasEndedToken: ({ changes }) => changes.hasEndedToken('one'),
+    endToken: ({ changes }) => changes.endToken('one', entry(), { list: 1, index: 2 }),
+  },
+  statusLists: {
+    list: ({ statusLists }) => statusLists.list(),
+    make: ({ statusLists }) => statusLists.make([1]),
+    async claim({ statusLists }) {
+      await statusLists.claim(1, 0, 10, 100)
+      await statusLists.claim(1, 90, 10, 100)
+    },
+    statuses: ({ statusLists }) => statusLists.statuses(1, 0, 1_000),
+    remove: ({ statusLists }) => statusLists.remove(1_000_000),
+    tidy: ({ statusLists }) => statusLists.tidy(1_000),
+  },
+  scopeChanges: {
+    pending: ({ scopeChanges }) => scopeChanges.pending(),
+    hold: ({ scopeChanges }) => scopeChanges.hold('one', day),
+    release: ({ scopeChanges }) => scopeChanges.release('one', 1),
+    forget: ({ scopeChanges }) => scopeChanges.forget('one'),
+    async sessions({ scopeChanges }, { clientId, sessions: [id], now: before }) {
+      // More users than are told at once, and a client of few sessions and one of most.
+      const slices = [
+        [undefined, '0a0', '100'],
+        ['400', '4a0', '500'],
+        ['f00', 'fa0', undefined],
+      ] as const
+      for (const [first, last, end] of slices) {
+        for (const of of [clientId, 'first-party']) {
+          const these = { clientId: of, users: [first, end], before } as const
+          await scopeChanges.sessions(these, undefined, 500)
+          await scopeChanges.sessions(these, { id, user_id: last as UserId }, 500)
+        }
+      }
+    },
+    mark: ({ scopeChanges }, { sessions: [, , id], now }) => scopeChanges.mark([id], now),
+  },
+  audit: {
+    append: ({ audit }) => audit.append(entry()),
+    async list({ audit }, { now }) {
+      await audit.list({ limit: 50 })
+      await audit.list({ limit: 50, after: after(ago(now, day)) })
+    },
+  },
+  cleanUp: {
+    prepare: ({ cleanUp }) => cleanUp.prepare(['one'], 0),
+    due: ({ cleanUp }) => cleanUp.due(),
+    take: ({ cleanUp }) => cleanUp.take('one', day),
+    leave: ({ cleanUp }, { now }) =>
+      cleanUp.leave(
+        { name: 'one', position: '', removed: 0, due_at: now, now },
+        { position: 'a', removed: 1, rest: 0 },
+      ),
+    sessionsAfter: ({ cleanUp }) => cleanUp.sessionsAfter('', 1_000),
+    forgetSessions: ({ cleanUp }, { now }) =>
+      cleanUp.forgetSessions(['one' as SessionId], ago(now, day)),
+    async forgetOldest({ cleanUp }, { now }) {
+      await cleanUp.forgetOldest('audit', ago(now, 80 * day), 1_000)
+      await cleanUp.forgetOldest('changes', ago(now, 1.5 * day), 1_000)
+    },
+    secretsAfter: ({ cleanUp }) => cleanUp.secretsAfter('', 1_000),
+    forgetSecrets: ({ cleanUp }, { now }) => cleanUp.forgetSecrets(['one'], ago(now, day)),
+  },
+}
