@@ -1,0 +1,221 @@
+-- users.findByLogin
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at" from "users" left join "passwords" on "passwords"."user_id" = "users"."id" where username_key = $1
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at" from "users" left join "passwords" on "passwords"."user_id" = "users"."id" where (email_verified = 1 and email_key = $1) or username_key = $2
+
+-- users.findById
+select * from "users" where "id" = $1
+
+-- users.findByUsername
+select * from "users" where "username_key" = $1
+
+-- users.findCaller
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."created_at", "users"."updated_at", "sessions"."id" as "live_session", "sessions"."status_list" as "live_list", "sessions"."status_index" as "live_index", "sessions"."claims_changed" as "live_mark" from "users" left join "sessions" on "sessions"."id" = $1 and "sessions"."user_id" = "users"."id" and "sessions"."ended_at" is null where "users"."id" = $2
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."created_at", "users"."updated_at", "sessions"."id" as "live_session", "sessions"."status_list" as "live_list", "sessions"."status_index" as "live_index", "sessions"."claims_changed" as "live_mark" from "users" left join "sessions" on "sessions"."id" = $1 and "sessions"."user_id" = "users"."id" and "sessions"."ended_at" is null where "users"."username_key" = $2
+
+-- users.create
+insert into "names" ("name") values ($1) on conflict do nothing
+insert into "users" ("id", "username", "username_key", "email", "email_key", "email_verified", "disabled", "scopes", "created_at", "updated_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing
+insert into "passwords" ("user_id", "hash", "changed_at") values ($1, $2, $3) on conflict ("user_id") do update set "hash" = $4, "changed_at" = $5
+insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+
+-- users.list
+select * from "users" order by "created_at", "id" limit $1
+select * from "users" where ("created_at", "id") > ($1, $2) order by "created_at", "id" limit $3
+select * from "users" where ("username_key" like $1 escape '\' or "email_key" like $2 escape '\') order by "created_at", "id" limit $3
+select * from "users" where ("created_at", "id") > ($1, $2) and ("username_key" like $3 escape '\' or "email_key" like $4 escape '\') order by "created_at", "id" limit $5
+
+-- users.replacePassword
+update "users" set "updated_at" = case when updated_at < cast($1 as bigint) then cast($2 as bigint) else updated_at + 1 end where "id" = $3
+update "sessions" set "password_at" = $1 where "id" = $2 and "user_id" = $3
+insert into "changes" ("id", "at", "kind", "subject") select 'session_ended:' || id as "id", (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) as "at", 'session_ended' as "kind", "id" as "subject" from "sessions" where user_id = $2 and ended_at is null and id <> $3 order by "sessions"."id" on conflict do nothing
+update "sessions" set "ended_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint), "ended_why" = $2 where user_id = $3 and ended_at is null and id <> $4 and exists (select 1 from changes where changes.id = 'session_ended:' || sessions.id) returning "id"
+insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 1 as "value" from "sessions" where user_id = $1 and ended_at is not null and exists (select 1 from changes where changes.id = 'session_ended:' || sessions.id) and "status_list" is not null order by "status_list", "status_index" on conflict ("list", "idx") do update set "value" = $2
+
+-- users.upgradePassword
+update "passwords" set "hash" = $1 where "user_id" = $2 and "hash" = $3
+
+-- userEdits.groupsOf
+select distinct "client_id", "scope" from "sessions" where "user_id" = $1 and "ended_at" is null
+
+-- userEdits.edit
+update "users" set "updated_at" = case when updated_at < cast($1 as bigint) then cast($2 as bigint) else updated_at + 1 end, "disabled" = $3 where "id" = $4 and "updated_at" = $5
+update "users" set "updated_at" = case when updated_at < cast($1 as bigint) then cast($2 as bigint) else updated_at + 1 end, "scopes" = $3 where "id" = $4 and "updated_at" = $5
+update "sessions" set "claims_changed" = claims_changed + 1 where (user_id = $1) and ended_at is null
+insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 3 as "value" from "sessions" where (user_id = $1) and ended_at is null and claims_changed > 0 and "status_list" is not null order by "status_list", "status_index" on conflict do nothing
+insert into "changes" ("id", "at", "kind", "subject", "status_list", "status_index") select 'claims_changed:' || status_list || ':' || status_index as "id", (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) as "at", 'claims_changed' as "kind", "id" as "subject", "status_list", "status_index" from "sessions" where (user_id = $2) and ended_at is null and claims_changed > 0 and "status_list" is not null order by "sessions"."id" on conflict do nothing returning "status_list", "status_index"
+update "sessions" set "claims_changed" = claims_changed + 1 where (user_id = $1 and not ((client_id = $2 and coalesce(scope, ' ') = $3))) and ended_at is null
+insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 3 as "value" from "sessions" where (user_id = $1 and not ((client_id = $2 and coalesce(scope, ' ') = $3))) and ended_at is null and claims_changed > 0 and "status_list" is not null order by "status_list", "status_index" on conflict do nothing
+insert into "changes" ("id", "at", "kind", "subject", "status_list", "status_index") select 'claims_changed:' || status_list || ':' || status_index as "id", (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) as "at", 'claims_changed' as "kind", "id" as "subject", "status_list", "status_index" from "sessions" where (user_id = $2 and not ((client_id = $3 and coalesce(scope, ' ') = $4))) and ended_at is null and claims_changed > 0 and "status_list" is not null order by "sessions"."id" on conflict do nothing returning "status_list", "status_index"
+update "users" set "updated_at" = case when updated_at < cast($1 as bigint) then cast($2 as bigint) else updated_at + 1 end, "disabled" = $3, "scopes" = $4 where "id" = $5 and "updated_at" = $6
+
+-- userEdits.remove
+update "users" set "disabled" = $1 where "id" = $2
+delete from "passwords" where "user_id" = $1
+delete from "users" where "id" = $1
+
+-- sessions.open
+select "id" from "users" where "id" = $1 and "scopes" = $2 and "disabled" = 0 for share
+select "user_id" from "passwords" where "user_id" = $1 and "changed_at" = $2 for share
+insert into "sessions" ("id", "user_id", "client_id", "scope", "counter", "epoch", "rotated_at", "password_at", "address", "user_agent", "amr", "authenticated_at", "created_at", "last_used_at", "ended_at", "ended_why", "status_list", "status_index", "claims_changed") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+
+-- sessions.find
+select * from "sessions" where "id" = $1
+
+-- sessions.findInContext
+select "sessions"."id", "sessions"."user_id", "sessions"."client_id", "sessions"."scope", "sessions"."counter", "sessions"."epoch", "sessions"."rotated_at", "sessions"."password_at", "sessions"."address", "sessions"."user_agent", "sessions"."amr", "sessions"."authenticated_at", "sessions"."created_at", "sessions"."last_used_at", "sessions"."ended_at", "sessions"."ended_why", "sessions"."status_list", "sessions"."status_index", "sessions"."claims_changed", "users"."username", "users"."username_key", "users"."scopes" as "user_scopes", "users"."disabled" as "user_disabled", "passwords"."changed_at" as "password_changed_at", (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) as "now" from "sessions" inner join "users" on "users"."id" = "sessions"."user_id" left join "passwords" on "passwords"."user_id" = "sessions"."user_id" where sessions.id = any(cast($2 as text[]))
+
+-- sessions.advance
+update "sessions" set "counter" = sessions.counter + 1, "rotated_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint), "last_used_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint) from ( select sessions.id, sessions.counter from sessions inner join unnest(cast($3 as text[]), cast($4 as bigint[])) as asked (id, counter) on sessions.id = asked.id and sessions.counter = asked.counter for update of sessions skip locked) as "free" where sessions.id = free.id and sessions.counter = free.counter and "sessions"."ended_at" is null and "claims_changed" = 0 returning sessions.id as "id", free.counter as "counter"
+update "sessions" set "counter" = sessions.counter + 1, "rotated_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint), "last_used_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint) where sessions.id = $3 and sessions.counter = $4 and "sessions"."ended_at" is null and "claims_changed" = 0
+update "sessions" set "counter" = sessions.counter + 1, "rotated_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint), "last_used_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint), "status_list" = $3, "status_index" = $4, "claims_changed" = $5 where sessions.id = $6 and sessions.counter = $7 and "sessions"."ended_at" is null and "claims_changed" = $8
+
+-- sessions.end
+insert into "changes" ("id", "at", "kind", "subject") select 'session_ended:' || id as "id", (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) as "at", 'session_ended' as "kind", "id" as "subject" from "sessions" where id = $2 and ended_at is null order by "sessions"."id" on conflict do nothing
+update "sessions" set "ended_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint), "ended_why" = $2 where id = $3 and ended_at is null
+insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 1 as "value" from "sessions" where id = $1 and "status_list" is not null order by "status_list", "status_index" on conflict ("list", "idx") do update set "value" = $2
+
+-- sessions.list
+select "sessions".* from "sessions" left join "clients" on "clients"."id" = "sessions"."client_id" where "ended_at" is null and coalesce(clients.state, 'enabled') <> 'deleted' and sessions.last_used_at + coalesce("clients"."refresh_idle_ttl", $1) * cast(1000 as bigint) >= (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint) and sessions.created_at + coalesce("clients"."session_ttl", $3) * cast(1000 as bigint) >= (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint) order by "sessions"."created_at" desc, "sessions"."id" desc limit $5
+select "sessions".* from "sessions" left join "clients" on "clients"."id" = "sessions"."client_id" where "ended_at" is null and coalesce(clients.state, 'enabled') <> 'deleted' and sessions.last_used_at + coalesce("clients"."refresh_idle_ttl", $1) * cast(1000 as bigint) >= (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint) and sessions.created_at + coalesce("clients"."session_ttl", $3) * cast(1000 as bigint) >= (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint) and ("sessions"."created_at", "sessions"."id") < ($5, $6) order by "sessions"."created_at" desc, "sessions"."id" desc limit $7
+select "sessions".* from "sessions" left join "clients" on "clients"."id" = "sessions"."client_id" where "ended_at" is null and coalesce(clients.state, 'enabled') <> 'deleted' and sessions.last_used_at + coalesce("clients"."refresh_idle_ttl", $1) * cast(1000 as bigint) >= (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint) and sessions.created_at + coalesce("clients"."session_ttl", $3) * cast(1000 as bigint) >= (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint) and "user_id" = $5 order by "sessions"."created_at" desc, "sessions"."id" desc limit $6
+select "sessions".* from "sessions" left join "clients" on "clients"."id" = "sessions"."client_id" where "ended_at" is null and coalesce(clients.state, 'enabled') <> 'deleted' and sessions.last_used_at + coalesce("clients"."refresh_idle_ttl", $1) * cast(1000 as bigint) >= (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint) and sessions.created_at + coalesce("clients"."session_ttl", $3) * cast(1000 as bigint) >= (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint) and "user_id" = $5 and ("sessions"."created_at", "sessions"."id") < ($6, $7) order by "sessions"."created_at" desc, "sessions"."id" desc limit $8
+
+-- keys.list
+select * from "signing_keys" order by "algorithm", "generation"
+
+-- keys.read
+select (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) as "now"
+
+-- keys.add
+insert into "signing_keys" ("kid", "algorithm", "generation", "public_jwk", "wrapped_private_key", "created_at", "signs_from", "retired_at") values ($1, $2, $3, $4, $5, $6, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $7::bigint) + $8, $9) on conflict do nothing
+delete from "signing_keys" where "kid" = $1 and "signs_from" > (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint)
+
+-- keys.promote
+update "signing_keys" set "signs_from" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) + $2 where "kid" = $3 and "retired_at" is null and "signs_from" > (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint) + $5
+
+-- keys.retire
+update "signing_keys" set "retired_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) where "kid" = $2 and "retired_at" is null
+
+-- keys.forget
+delete from "signing_keys" where "kid" in ($1)
+
+-- keys.rewrap
+update "signing_keys" set "wrapped_private_key" = $1 where "kid" = $2 and "wrapped_private_key" = $3
+update "refresh_keys" set "wrapped_key" = $1 where "id" = $2 and "wrapped_key" = $3
+
+-- refreshKeys.list
+select * from "refresh_keys" order by "generation"
+
+-- refreshKeys.add
+insert into "refresh_keys" ("id", "generation", "wrapped_key", "created_at") values ($1, $2, $3, $4) on conflict do nothing
+
+-- clients.find
+select "clients".*, "client_secrets"."digest" from "clients" left join "client_secrets" on "client_secrets"."client_id" = "clients"."id" and ("expires_at" is null or "expires_at" > (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint)) where "clients"."id" = $2 and "clients"."state" != $3
+
+-- clients.create
+insert into "clients" ("id", "name", "confidential", "grants", "scopes", "access_token_ttl", "refresh_idle_ttl", "session_ttl", "state", "created_at", "updated_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+insert into "client_secrets" ("id", "client_id", "digest", "created_at", "expires_at") values ($1, $2, $3, $4, $5)
+
+-- clients.edit
+update "clients" set "state" = $1, "updated_at" = $2 where "id" = $3 and "state" != $4
+insert into "changes" ("id", "at", "kind", "subject", "status_list", "status_index") values ($1, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint), $3, $4, $5, $6) on conflict do nothing
+update "clients" set "scopes" = $1, "updated_at" = $2 where "id" = $3 and "state" != $4 and "scopes" = $5
+insert into "scope_changes" ("id", "client_id", "scopes", "spread", "at", "slice", "held_until") values ($1, $2, $3, $4, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $5::bigint), $6, $7)
+
+-- clients.addSecret
+select "id" from "clients" where "id" = $1 and "confidential" = $2 and "state" != $3 for share
+update "client_secrets" set "expires_at" = $1 where "client_id" = $2 and ("expires_at" is null or "expires_at" > $3)
+
+-- clients.list
+select * from "clients" where "state" != $1 order by "created_at", "id" limit $2
+select * from "clients" where "state" != $1 and ("created_at", "id") > ($2, $3) order by "created_at", "id" limit $4
+
+-- clients.longestSession
+select max("session_ttl") as "longest" from "clients"
+
+-- clients.listBlocked
+select "id" from "clients" where "state" != $1
+
+-- changes.since
+select "changes"."id", "changes"."at", "changes"."kind", "changes"."subject", coalesce("changes"."status_list", "sessions"."status_list") as "status_list", coalesce("changes"."status_index", "sessions"."status_index") as "status_index" from "changes" left join "sessions" on "changes"."kind" = 'session_ended' and "sessions"."id" = "changes"."subject" where "changes"."at" >= $1 order by "changes"."at", "changes"."id"
+
+-- changes.hasEndedToken
+select "id" from "changes" where "id" = $1
+
+-- changes.endToken
+insert into "statuses" ("list", "idx", "value") select "number" as "list", cast($1 as integer) as "idx", 1 as "value" from "status_lists" where "number" = $2 on conflict ("list", "idx") do update set "value" = $3
+
+-- statusLists.list
+select * from "status_lists" order by "number"
+
+-- statusLists.make
+insert into "status_lists" ("number", "claimed", "full_at", "created_at") values ($1, $2, $3, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint)) on conflict do nothing
+
+-- statusLists.claim
+update "status_lists" set "claimed" = $1 where "number" = $2 and "claimed" = $3
+update "status_lists" set "claimed" = $1, "full_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint) where "number" = $3 and "claimed" = $4
+
+-- statusLists.statuses
+select * from "statuses" where "list" = $1 and "idx" >= $2 order by "idx" limit $3
+
+-- statusLists.remove
+delete from "status_lists" where "number" = $1
+
+-- statusLists.tidy
+delete from "statuses" where (list, idx) in (select "list", "idx" from "statuses" where "list" < (select min("number") as "number" from "status_lists") order by "list", "idx" limit $1) returning "idx"
+
+-- scopeChanges.pending
+select *, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) as "now" from "scope_changes" order by "at", "id"
+
+-- scopeChanges.hold
+update "scope_changes" set "held_until" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) + cast($2 as bigint) where "id" = $3 and "held_until" < (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint)
+
+-- scopeChanges.release
+update "scope_changes" set "slice" = $1, "held_until" = $2 where "id" = $3 and "slice" <= $4
+
+-- scopeChanges.forget
+delete from "scope_changes" where "id" = $1
+
+-- scopeChanges.sessions
+select "sessions"."id", "sessions"."user_id", "sessions"."scope", "users"."scopes" as "user_scopes" from "sessions" inner join "users" on "users"."id" = "sessions"."user_id" where "sessions"."client_id" = $1 and "sessions"."ended_at" is null and "sessions"."claims_changed" = $2 and coalesce(sessions.rotated_at, sessions.created_at) <= $3 and "sessions"."user_id" < $4 and "users"."id" < $5 order by "sessions"."user_id", "sessions"."id" limit $6
+select "sessions"."id", "sessions"."user_id", "sessions"."scope", "users"."scopes" as "user_scopes" from "sessions" inner join "users" on "users"."id" = "sessions"."user_id" where "sessions"."client_id" = $1 and "sessions"."ended_at" is null and "sessions"."claims_changed" = $2 and coalesce(sessions.rotated_at, sessions.created_at) <= $3 and "sessions"."user_id" >= $4 and "sessions"."user_id" < $5 and "users"."id" >= $6 and "users"."id" < $7 and (sessions.user_id, sessions.id) > ($8, $9) order by "sessions"."user_id", "sessions"."id" limit $10
+select "sessions"."id", "sessions"."user_id", "sessions"."scope", "users"."scopes" as "user_scopes" from "sessions" inner join "users" on "users"."id" = "sessions"."user_id" where "sessions"."client_id" = $1 and "sessions"."ended_at" is null and "sessions"."claims_changed" = $2 and coalesce(sessions.rotated_at, sessions.created_at) <= $3 and "sessions"."user_id" >= $4 and "sessions"."user_id" < $5 and "users"."id" >= $6 and "users"."id" < $7 order by "sessions"."user_id", "sessions"."id" limit $8
+select "sessions"."id", "sessions"."user_id", "sessions"."scope", "users"."scopes" as "user_scopes" from "sessions" inner join "users" on "users"."id" = "sessions"."user_id" where "sessions"."client_id" = $1 and "sessions"."ended_at" is null and "sessions"."claims_changed" = $2 and coalesce(sessions.rotated_at, sessions.created_at) <= $3 and "sessions"."user_id" >= $4 and "users"."id" >= $5 order by "sessions"."user_id", "sessions"."id" limit $6
+select "sessions"."id", "sessions"."user_id", "sessions"."scope", "users"."scopes" as "user_scopes" from "sessions" inner join "users" on "users"."id" = "sessions"."user_id" where "sessions"."client_id" = $1 and "sessions"."ended_at" is null and "sessions"."claims_changed" = $2 and coalesce(sessions.rotated_at, sessions.created_at) <= $3 and "sessions"."user_id" >= $4 and "users"."id" >= $5 and (sessions.user_id, sessions.id) > ($6, $7) order by "sessions"."user_id", "sessions"."id" limit $8
+
+-- scopeChanges.mark
+update "sessions" set "claims_changed" = claims_changed + 1 where (id in ($1) and coalesce(rotated_at, created_at) <= $2) and ended_at is null
+insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 3 as "value" from "sessions" where (id in ($1) and coalesce(rotated_at, created_at) <= $2) and ended_at is null and claims_changed > 0 and "status_list" is not null order by "status_list", "status_index" on conflict do nothing
+insert into "changes" ("id", "at", "kind", "subject", "status_list", "status_index") select 'claims_changed:' || status_list || ':' || status_index as "id", (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) as "at", 'claims_changed' as "kind", "id" as "subject", "status_list", "status_index" from "sessions" where (id in ($2) and coalesce(rotated_at, created_at) <= $3) and ended_at is null and claims_changed > 0 and "status_list" is not null order by "sessions"."id" on conflict do nothing returning "status_list", "status_index"
+
+-- audit.list
+select * from "audit" order by "at" desc, "id" desc limit $1
+select * from "audit" where ("at", "id") < ($1, $2) order by "at" desc, "id" desc limit $3
+
+-- cleanUp.prepare
+insert into "sweeps" ("name", "position", "removed", "due_at") values ($1, $2, $3, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint) + cast($5 as bigint)) on conflict do nothing
+
+-- cleanUp.due
+select "name" from "sweeps" where "due_at" <= (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) order by "due_at"
+
+-- cleanUp.take
+update "sweeps" set "due_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) + cast($2 as bigint) where "name" = $3 and "due_at" <= (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint) returning *, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $5::bigint) as "now"
+
+-- cleanUp.leave
+update "sweeps" set "position" = $1, "removed" = $2, "due_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $3::bigint) + cast($4 as bigint) where "name" = $5 and "due_at" = $6
+
+-- cleanUp.sessionsAfter
+select "sessions"."id", "sessions"."created_at", "sessions"."last_used_at", "sessions"."ended_at", "clients"."refresh_idle_ttl", "clients"."session_ttl" from "sessions" left join "clients" on "clients"."id" = "sessions"."client_id" where "sessions"."id" > $1 order by "sessions"."id" limit $2
+
+-- cleanUp.forgetSessions
+delete from "sessions" where "id" in ($1) and "last_used_at" < $2 returning "id"
+
+-- cleanUp.forgetOldest
+delete from "audit" where "id" in (select "id" from "audit" where "at" < $1 order by "at", "id" limit $2) returning "id"
+delete from "changes" where "id" in (select "id" from "changes" where "at" < $1 order by "at", "id" limit $2) returning "id"
+
+-- cleanUp.secretsAfter
+select "id" from "client_secrets" where "id" > $1 order by "id" limit $2
+
+-- cleanUp.forgetSecrets
+delete from "client_secrets" where "id" in ($1) and "expires_at" < $2 returning "id"

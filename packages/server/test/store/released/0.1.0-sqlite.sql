@@ -1,0 +1,220 @@
+-- users.findByLogin
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at" from "users" left join "passwords" on "passwords"."user_id" = "users"."id" where username_key = ?
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at" from "users" left join "passwords" on "passwords"."user_id" = "users"."id" where (email_verified = 1 and email_key = ?) or username_key = ?
+
+-- users.findById
+select * from "users" where "id" = ?
+
+-- users.findByUsername
+select * from "users" where "username_key" = ?
+
+-- users.findCaller
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."created_at", "users"."updated_at", "sessions"."id" as "live_session", "sessions"."status_list" as "live_list", "sessions"."status_index" as "live_index", "sessions"."claims_changed" as "live_mark" from "users" left join "sessions" on "sessions"."id" = ? and "sessions"."user_id" = "users"."id" and "sessions"."ended_at" is null where "users"."id" = ?
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."created_at", "users"."updated_at", "sessions"."id" as "live_session", "sessions"."status_list" as "live_list", "sessions"."status_index" as "live_index", "sessions"."claims_changed" as "live_mark" from "users" left join "sessions" on "sessions"."id" = ? and "sessions"."user_id" = "users"."id" and "sessions"."ended_at" is null where "users"."username_key" = ?
+
+-- users.create
+insert into "names" ("name") values (?) on conflict do nothing
+insert into "users" ("id", "username", "username_key", "email", "email_key", "email_verified", "disabled", "scopes", "created_at", "updated_at") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing
+insert into "passwords" ("user_id", "hash", "changed_at") values (?, ?, ?) on conflict ("user_id") do update set "hash" = ?, "changed_at" = ?
+insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- users.list
+select * from "users" order by "created_at", "id" limit ?
+select * from "users" where ("created_at", "id") > (?, ?) order by "created_at", "id" limit ?
+select * from "users" where ("username_key" like ? escape '\' or "email_key" like ? escape '\') order by "created_at", "id" limit ?
+select * from "users" where ("created_at", "id") > (?, ?) and ("username_key" like ? escape '\' or "email_key" like ? escape '\') order by "created_at", "id" limit ?
+
+-- users.replacePassword
+update "users" set "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ?
+update "sessions" set "password_at" = ? where "id" = ? and "user_id" = ?
+insert into "changes" ("id", "at", "kind", "subject") select 'session_ended:' || id as "id", ? as "at", 'session_ended' as "kind", "id" as "subject" from "sessions" where user_id = ? and ended_at is null and id <> ? order by "sessions"."id" on conflict do nothing
+update "sessions" set "ended_at" = ?, "ended_why" = ? where user_id = ? and ended_at is null and id <> ? and exists (select 1 from changes where changes.id = 'session_ended:' || sessions.id) returning "id"
+insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 1 as "value" from "sessions" where user_id = ? and ended_at is not null and exists (select 1 from changes where changes.id = 'session_ended:' || sessions.id) and "status_list" is not null order by "status_list", "status_index" on conflict ("list", "idx") do update set "value" = ?
+
+-- users.upgradePassword
+update "passwords" set "hash" = ? where "user_id" = ? and "hash" = ?
+
+-- userEdits.groupsOf
+select distinct "client_id", "scope" from "sessions" where "user_id" = ? and "ended_at" is null
+
+-- userEdits.edit
+update "users" set "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end, "disabled" = ? where "id" = ? and "updated_at" = ?
+update "users" set "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end, "scopes" = ? where "id" = ? and "updated_at" = ?
+update "sessions" set "claims_changed" = claims_changed + 1 where (user_id = ?) and ended_at is null
+insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 3 as "value" from "sessions" where (user_id = ?) and ended_at is null and claims_changed > 0 and "status_list" is not null order by "status_list", "status_index" on conflict do nothing
+insert into "changes" ("id", "at", "kind", "subject", "status_list", "status_index") select 'claims_changed:' || status_list || ':' || status_index as "id", ? as "at", 'claims_changed' as "kind", "id" as "subject", "status_list", "status_index" from "sessions" where (user_id = ?) and ended_at is null and claims_changed > 0 and "status_list" is not null order by "sessions"."id" on conflict do nothing returning "status_list", "status_index"
+update "sessions" set "claims_changed" = claims_changed + 1 where (user_id = ? and not ((client_id = ? and coalesce(scope, ' ') = ?))) and ended_at is null
+insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 3 as "value" from "sessions" where (user_id = ? and not ((client_id = ? and coalesce(scope, ' ') = ?))) and ended_at is null and claims_changed > 0 and "status_list" is not null order by "status_list", "status_index" on conflict do nothing
+insert into "changes" ("id", "at", "kind", "subject", "status_list", "status_index") select 'claims_changed:' || status_list || ':' || status_index as "id", ? as "at", 'claims_changed' as "kind", "id" as "subject", "status_list", "status_index" from "sessions" where (user_id = ? and not ((client_id = ? and coalesce(scope, ' ') = ?))) and ended_at is null and claims_changed > 0 and "status_list" is not null order by "sessions"."id" on conflict do nothing returning "status_list", "status_index"
+update "users" set "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end, "disabled" = ?, "scopes" = ? where "id" = ? and "updated_at" = ?
+
+-- userEdits.remove
+update "users" set "disabled" = ? where "id" = ?
+delete from "passwords" where "user_id" = ?
+delete from "users" where "id" = ?
+
+-- sessions.open
+select "id" from "users" where "id" = ? and "scopes" = ? and "disabled" = 0
+select "user_id" from "passwords" where "user_id" = ? and "changed_at" = ?
+insert into "sessions" ("id", "user_id", "client_id", "scope", "counter", "epoch", "rotated_at", "password_at", "address", "user_agent", "amr", "authenticated_at", "created_at", "last_used_at", "ended_at", "ended_why", "status_list", "status_index", "claims_changed") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+
+-- sessions.find
+select * from "sessions" where "id" = ?
+
+-- sessions.findInContext
+select "sessions"."id", "sessions"."user_id", "sessions"."client_id", "sessions"."scope", "sessions"."counter", "sessions"."epoch", "sessions"."rotated_at", "sessions"."password_at", "sessions"."address", "sessions"."user_agent", "sessions"."amr", "sessions"."authenticated_at", "sessions"."created_at", "sessions"."last_used_at", "sessions"."ended_at", "sessions"."ended_why", "sessions"."status_list", "sessions"."status_index", "sessions"."claims_changed", "users"."username", "users"."username_key", "users"."scopes" as "user_scopes", "users"."disabled" as "user_disabled", "passwords"."changed_at" as "password_changed_at", ? as "now" from "sessions" inner join "users" on "users"."id" = "sessions"."user_id" left join "passwords" on "passwords"."user_id" = "sessions"."user_id" where sessions.id = ?
+
+-- sessions.advance
+update "sessions" set "counter" = sessions.counter + 1, "rotated_at" = ?, "last_used_at" = ? where sessions.id = ? and sessions.counter = ? and "sessions"."ended_at" is null and "claims_changed" = 0
+update "sessions" set "counter" = sessions.counter + 1, "rotated_at" = ?, "last_used_at" = ?, "status_list" = ?, "status_index" = ?, "claims_changed" = ? where sessions.id = ? and sessions.counter = ? and "sessions"."ended_at" is null and "claims_changed" = ?
+
+-- sessions.end
+insert into "changes" ("id", "at", "kind", "subject") select 'session_ended:' || id as "id", ? as "at", 'session_ended' as "kind", "id" as "subject" from "sessions" where id = ? and ended_at is null order by "sessions"."id" on conflict do nothing
+update "sessions" set "ended_at" = ?, "ended_why" = ? where id = ? and ended_at is null
+insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 1 as "value" from "sessions" where id = ? and "status_list" is not null order by "status_list", "status_index" on conflict ("list", "idx") do update set "value" = ?
+
+-- sessions.list
+select "sessions".* from "sessions" left join "clients" on "clients"."id" = "sessions"."client_id" where "ended_at" is null and coalesce(clients.state, 'enabled') <> 'deleted' and sessions.last_used_at + coalesce("clients"."refresh_idle_ttl", ?) * cast(1000 as bigint) >= ? and sessions.created_at + coalesce("clients"."session_ttl", ?) * cast(1000 as bigint) >= ? order by "sessions"."created_at" desc, "sessions"."id" desc limit ?
+select "sessions".* from "sessions" left join "clients" on "clients"."id" = "sessions"."client_id" where "ended_at" is null and coalesce(clients.state, 'enabled') <> 'deleted' and sessions.last_used_at + coalesce("clients"."refresh_idle_ttl", ?) * cast(1000 as bigint) >= ? and sessions.created_at + coalesce("clients"."session_ttl", ?) * cast(1000 as bigint) >= ? and ("sessions"."created_at", "sessions"."id") < (?, ?) order by "sessions"."created_at" desc, "sessions"."id" desc limit ?
+select "sessions".* from "sessions" left join "clients" on "clients"."id" = "sessions"."client_id" where "ended_at" is null and coalesce(clients.state, 'enabled') <> 'deleted' and sessions.last_used_at + coalesce("clients"."refresh_idle_ttl", ?) * cast(1000 as bigint) >= ? and sessions.created_at + coalesce("clients"."session_ttl", ?) * cast(1000 as bigint) >= ? and "user_id" = ? order by "sessions"."created_at" desc, "sessions"."id" desc limit ?
+select "sessions".* from "sessions" left join "clients" on "clients"."id" = "sessions"."client_id" where "ended_at" is null and coalesce(clients.state, 'enabled') <> 'deleted' and sessions.last_used_at + coalesce("clients"."refresh_idle_ttl", ?) * cast(1000 as bigint) >= ? and sessions.created_at + coalesce("clients"."session_ttl", ?) * cast(1000 as bigint) >= ? and "user_id" = ? and ("sessions"."created_at", "sessions"."id") < (?, ?) order by "sessions"."created_at" desc, "sessions"."id" desc limit ?
+
+-- keys.list
+select * from "signing_keys" order by "algorithm", "generation"
+
+-- keys.read
+select ? as "now"
+
+-- keys.add
+insert into "signing_keys" ("kid", "algorithm", "generation", "public_jwk", "wrapped_private_key", "created_at", "signs_from", "retired_at") values (?, ?, ?, ?, ?, ?, ? + ?, ?) on conflict do nothing
+delete from "signing_keys" where "kid" = ? and "signs_from" > ?
+
+-- keys.promote
+update "signing_keys" set "signs_from" = ? + ? where "kid" = ? and "retired_at" is null and "signs_from" > ? + ?
+
+-- keys.retire
+update "signing_keys" set "retired_at" = ? where "kid" = ? and "retired_at" is null
+
+-- keys.forget
+delete from "signing_keys" where "kid" in (?)
+
+-- keys.rewrap
+update "signing_keys" set "wrapped_private_key" = ? where "kid" = ? and "wrapped_private_key" = ?
+update "refresh_keys" set "wrapped_key" = ? where "id" = ? and "wrapped_key" = ?
+
+-- refreshKeys.list
+select * from "refresh_keys" order by "generation"
+
+-- refreshKeys.add
+insert into "refresh_keys" ("id", "generation", "wrapped_key", "created_at") values (?, ?, ?, ?) on conflict do nothing
+
+-- clients.find
+select "clients".*, "client_secrets"."digest" from "clients" left join "client_secrets" on "client_secrets"."client_id" = "clients"."id" and ("expires_at" is null or "expires_at" > ?) where "clients"."id" = ? and "clients"."state" != ?
+
+-- clients.create
+insert into "clients" ("id", "name", "confidential", "grants", "scopes", "access_token_ttl", "refresh_idle_ttl", "session_ttl", "state", "created_at", "updated_at") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+insert into "client_secrets" ("id", "client_id", "digest", "created_at", "expires_at") values (?, ?, ?, ?, ?)
+
+-- clients.edit
+update "clients" set "state" = ?, "updated_at" = ? where "id" = ? and "state" != ?
+insert into "changes" ("id", "at", "kind", "subject", "status_list", "status_index") values (?, ?, ?, ?, ?, ?) on conflict do nothing
+update "clients" set "scopes" = ?, "updated_at" = ? where "id" = ? and "state" != ? and "scopes" = ?
+insert into "scope_changes" ("id", "client_id", "scopes", "spread", "at", "slice", "held_until") values (?, ?, ?, ?, ?, ?, ?)
+
+-- clients.addSecret
+select "id" from "clients" where "id" = ? and "confidential" = ? and "state" != ?
+update "client_secrets" set "expires_at" = ? where "client_id" = ? and ("expires_at" is null or "expires_at" > ?)
+
+-- clients.list
+select * from "clients" where "state" != ? order by "created_at", "id" limit ?
+select * from "clients" where "state" != ? and ("created_at", "id") > (?, ?) order by "created_at", "id" limit ?
+
+-- clients.longestSession
+select max("session_ttl") as "longest" from "clients"
+
+-- clients.listBlocked
+select "id" from "clients" where "state" != ?
+
+-- changes.since
+select "changes"."id", "changes"."at", "changes"."kind", "changes"."subject", coalesce("changes"."status_list", "sessions"."status_list") as "status_list", coalesce("changes"."status_index", "sessions"."status_index") as "status_index" from "changes" left join "sessions" on "changes"."kind" = 'session_ended' and "sessions"."id" = "changes"."subject" where "changes"."at" >= ? order by "changes"."at", "changes"."id"
+
+-- changes.hasEndedToken
+select "id" from "changes" where "id" = ?
+
+-- changes.endToken
+insert into "statuses" ("list", "idx", "value") select "number" as "list", cast(? as integer) as "idx", 1 as "value" from "status_lists" where "number" = ? on conflict ("list", "idx") do update set "value" = ?
+
+-- statusLists.list
+select * from "status_lists" order by "number"
+
+-- statusLists.make
+insert into "status_lists" ("number", "claimed", "full_at", "created_at") values (?, ?, ?, ?) on conflict do nothing
+
+-- statusLists.claim
+update "status_lists" set "claimed" = ? where "number" = ? and "claimed" = ?
+update "status_lists" set "claimed" = ?, "full_at" = ? where "number" = ? and "claimed" = ?
+
+-- statusLists.statuses
+select * from "statuses" where "list" = ? and "idx" >= ? order by "idx" limit ?
+
+-- statusLists.remove
+delete from "status_lists" where "number" = ?
+
+-- statusLists.tidy
+delete from "statuses" where (list, idx) in (select "list", "idx" from "statuses" where "list" < (select min("number") as "number" from "status_lists") order by "list", "idx" limit ?) returning "idx"
+
+-- scopeChanges.pending
+select *, ? as "now" from "scope_changes" order by "at", "id"
+
+-- scopeChanges.hold
+update "scope_changes" set "held_until" = ? + cast(? as bigint) where "id" = ? and "held_until" < ?
+
+-- scopeChanges.release
+update "scope_changes" set "slice" = ?, "held_until" = ? where "id" = ? and "slice" <= ?
+
+-- scopeChanges.forget
+delete from "scope_changes" where "id" = ?
+
+-- scopeChanges.sessions
+select "sessions"."id", "sessions"."user_id", "sessions"."scope", "users"."scopes" as "user_scopes" from "sessions" inner join "users" on "users"."id" = "sessions"."user_id" where "sessions"."client_id" = ? and "sessions"."ended_at" is null and "sessions"."claims_changed" = ? and coalesce(sessions.rotated_at, sessions.created_at) <= ? and "sessions"."user_id" < ? and "users"."id" < ? order by "sessions"."user_id", "sessions"."id" limit ?
+select "sessions"."id", "sessions"."user_id", "sessions"."scope", "users"."scopes" as "user_scopes" from "sessions" inner join "users" on "users"."id" = "sessions"."user_id" where "sessions"."client_id" = ? and "sessions"."ended_at" is null and "sessions"."claims_changed" = ? and coalesce(sessions.rotated_at, sessions.created_at) <= ? and "sessions"."user_id" >= ? and "sessions"."user_id" < ? and "users"."id" >= ? and "users"."id" < ? and (sessions.user_id, sessions.id) > (?, ?) order by "sessions"."user_id", "sessions"."id" limit ?
+select "sessions"."id", "sessions"."user_id", "sessions"."scope", "users"."scopes" as "user_scopes" from "sessions" inner join "users" on "users"."id" = "sessions"."user_id" where "sessions"."client_id" = ? and "sessions"."ended_at" is null and "sessions"."claims_changed" = ? and coalesce(sessions.rotated_at, sessions.created_at) <= ? and "sessions"."user_id" >= ? and "sessions"."user_id" < ? and "users"."id" >= ? and "users"."id" < ? order by "sessions"."user_id", "sessions"."id" limit ?
+select "sessions"."id", "sessions"."user_id", "sessions"."scope", "users"."scopes" as "user_scopes" from "sessions" inner join "users" on "users"."id" = "sessions"."user_id" where "sessions"."client_id" = ? and "sessions"."ended_at" is null and "sessions"."claims_changed" = ? and coalesce(sessions.rotated_at, sessions.created_at) <= ? and "sessions"."user_id" >= ? and "users"."id" >= ? order by "sessions"."user_id", "sessions"."id" limit ?
+select "sessions"."id", "sessions"."user_id", "sessions"."scope", "users"."scopes" as "user_scopes" from "sessions" inner join "users" on "users"."id" = "sessions"."user_id" where "sessions"."client_id" = ? and "sessions"."ended_at" is null and "sessions"."claims_changed" = ? and coalesce(sessions.rotated_at, sessions.created_at) <= ? and "sessions"."user_id" >= ? and "users"."id" >= ? and (sessions.user_id, sessions.id) > (?, ?) order by "sessions"."user_id", "sessions"."id" limit ?
+
+-- scopeChanges.mark
+update "sessions" set "claims_changed" = claims_changed + 1 where (id in (?) and coalesce(rotated_at, created_at) <= ?) and ended_at is null
+insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 3 as "value" from "sessions" where (id in (?) and coalesce(rotated_at, created_at) <= ?) and ended_at is null and claims_changed > 0 and "status_list" is not null order by "status_list", "status_index" on conflict do nothing
+insert into "changes" ("id", "at", "kind", "subject", "status_list", "status_index") select 'claims_changed:' || status_list || ':' || status_index as "id", ? as "at", 'claims_changed' as "kind", "id" as "subject", "status_list", "status_index" from "sessions" where (id in (?) and coalesce(rotated_at, created_at) <= ?) and ended_at is null and claims_changed > 0 and "status_list" is not null order by "sessions"."id" on conflict do nothing returning "status_list", "status_index"
+
+-- audit.list
+select * from "audit" order by "at" desc, "id" desc limit ?
+select * from "audit" where ("at", "id") < (?, ?) order by "at" desc, "id" desc limit ?
+
+-- cleanUp.prepare
+insert into "sweeps" ("name", "position", "removed", "due_at") values (?, ?, ?, ? + cast(? as bigint)) on conflict do nothing
+
+-- cleanUp.due
+select "name" from "sweeps" where "due_at" <= ? order by "due_at"
+
+-- cleanUp.take
+update "sweeps" set "due_at" = ? + cast(? as bigint) where "name" = ? and "due_at" <= ? returning *, ? as "now"
+
+-- cleanUp.leave
+update "sweeps" set "position" = ?, "removed" = ?, "due_at" = ? + cast(? as bigint) where "name" = ? and "due_at" = ?
+
+-- cleanUp.sessionsAfter
+select "sessions"."id", "sessions"."created_at", "sessions"."last_used_at", "sessions"."ended_at", "clients"."refresh_idle_ttl", "clients"."session_ttl" from "sessions" left join "clients" on "clients"."id" = "sessions"."client_id" where "sessions"."id" > ? order by "sessions"."id" limit ?
+
+-- cleanUp.forgetSessions
+delete from "sessions" where "id" in (?) and "last_used_at" < ? returning "id"
+
+-- cleanUp.forgetOldest
+delete from "audit" where "id" in (select "id" from "audit" where "at" < ? order by "at", "id" limit ?) returning "id"
+delete from "changes" where "id" in (select "id" from "changes" where "at" < ? order by "at", "id" limit ?) returning "id"
+
+-- cleanUp.secretsAfter
+select "id" from "client_secrets" where "id" > ? order by "id" limit ?
+
+-- cleanUp.forgetSecrets
+delete from "client_secrets" where "id" in (?) and "expires_at" < ? returning "id"
