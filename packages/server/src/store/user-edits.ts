@@ -70,8 +70,8 @@ export class UserEditTable {
   }
 
   /**
-   * Ends the user's sessions and forgets the user, whose name is never given again; the sessions go
-   * when nobody asks after them any more.
+   * Ends the user's sessions and forgets the user, and the sessions with them; the name is never given
+   * again.
    *
    * @returns the sessions that it ended; undefined where there is no such user
    */
@@ -82,6 +82,7 @@ export class UserEditTable {
     const outcome = await this.#database.write([
       { query: hold.compile(), requires: 1 },
       ...endSessions(this.#database, { userId, why: 'user_deleted' }),
+      keepPlaces(this.#database, userId),
       { query: build.deleteFrom('passwords').where('user_id', '=', userId).compile() },
       { query: build.deleteFrom('users').where('id', '=', userId).compile(), requires: 1 },
       auditEntry(build, event),
@@ -112,6 +113,24 @@ export class UserEditTable {
     const concerned = others.length === 0 ? sql`` : sql` and not (${sql.join(others, sql` or `)})`
     return markSessions(this.#database, sql<boolean>`user_id = ${userId}${concerned}`)
   }
+}
+
+/** The feed reads the places of sessions that have ended from their rows, which are about to go. */
+function keepPlaces({ build }: Database, userId: UserId): Statement {
+  const place = (column: 'status_list' | 'status_index') =>
+    build
+      .selectFrom('sessions')
+      .select(column)
+      .where('sessions.id', '=', sql.ref<SessionId>('changes.subject'))
+  const theirs = build
+    .selectFrom('sessions')
+    .select(sql<string>`'session_ended:' || sessions.id`.as('id'))
+    .where('user_id', '=', userId)
+  const query = build
+    .updateTable('changes')
+    .set({ status_list: place('status_list'), status_index: place('status_index') })
+    .where('id', 'in', theirs)
+  return { query: query.compile() }
 }
 
 /** Tells two states of a user apart, whatever the clocks do. */

@@ -93,6 +93,24 @@ for (const database of databases) {
       )
     })
 
+    it('F05 hold 1 for the sessions of a user who is deleted, and the feed says where', async () => {
+      const [before] = [await opened(4), await opened(9), await opened(null)]
+      await store.sessions.end(before.id, 'tested', entry())
+      await store.userEdits.remove({ userId, event: entry() })
+      expect(await statuses()).toEqual([
+        [4, 1],
+        [9, 1],
+      ])
+      const places = (await told()).map(([, list, index]) => [list, index])
+      expect(places.toSorted()).toEqual(
+        [
+          [1, 4],
+          [1, 9],
+          [null, null],
+        ].toSorted(),
+      )
+    })
+
     it('M06 hold nothing of an ending whose entry can not be written', async () => {
       const row = await opened(4)
       const event = entry()

@@ -50,6 +50,7 @@ update "users" set "updated_at" = case when updated_at < cast($1 as bigint) then
 
 -- userEdits.remove
 update "users" set "disabled" = $1 where "id" = $2
+update "changes" set "status_list" = (select "status_list" from "sessions" where "sessions"."id" = "changes"."subject"), "status_index" = (select "status_index" from "sessions" where "sessions"."id" = "changes"."subject") where "id" in (select 'session_ended:' || sessions.id as "id" from "sessions" where "user_id" = $1)
 delete from "passwords" where "user_id" = $1
 delete from "users" where "id" = $1
 

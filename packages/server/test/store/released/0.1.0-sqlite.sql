@@ -50,6 +50,7 @@ update "users" set "updated_at" = case when updated_at < cast(? as bigint) then 
 
 -- userEdits.remove
 update "users" set "disabled" = ? where "id" = ?
+update "changes" set "status_list" = (select "status_list" from "sessions" where "sessions"."id" = "changes"."subject"), "status_index" = (select "status_index" from "sessions" where "sessions"."id" = "changes"."subject") where "id" in (select 'session_ended:' || sessions.id as "id" from "sessions" where "user_id" = ?)
 delete from "passwords" where "user_id" = ?
 delete from "users" where "id" = ?
 
