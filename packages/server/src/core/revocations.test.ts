@@ -89,6 +89,18 @@ for (const database of databases) {
       expect(statuses).toEqual(['revoked', 'revoked', 'revoked', 'valid'])
     })
 
+    it('E12 knows of all that has ended when it has ended all, whoever was first', async () => {
+      const revocations = await started()
+      const [first, second, live] = [await opened(), await opened(), await opened()]
+      await theirs.sessions.end(first, 'tested', entry())
+      const all = { userId, why: 'tested', except: live, event: entry() }
+      const ended = await ours.sessions.endAll(all)
+      expect(ended).toEqual([second])
+      await revocations.allEnded(ended)
+      const statuses = [first, second, live].map((id) => revocations.status(ofSession(id)))
+      expect(statuses).toEqual(['revoked', 'revoked', 'valid'])
+    })
+
     it('E13 hears of the sessions that end with a password, or with their user', async () => {
       const revocations = await started()
       const [kept, ended] = [await opened(), await opened()]

@@ -117,6 +117,20 @@ export class Revocations {
     for (const id of ids) this.#ended.set(id, this.#lookedAt)
   }
 
+  /**
+   * What a unit has ended that leaves a user no session. Another process may have ended some of them a
+   * moment before: those are none of this unit's, and over all the same once it is answered.
+   *
+   * @throws Refusal `storage_unavailable`
+   */
+  async allEnded(ids: readonly string[]): Promise<void> {
+    this.sessionsEnded(ids)
+    // A command verifies no tokens.
+    if (this.#timer === undefined) return
+    await this.#looking
+    await this.#read()
+  }
+
   tokenEnded(jti: string): void {
     this.#ended.set(jti, this.#lookedAt)
   }

@@ -144,7 +144,7 @@ export class Sessions {
       detail: { why, all: true },
     })
     const ended = await store.sessions.endAll({ userId, why, event })
-    revocations.sessionsEnded(ended)
+    await revocations.allEnded(ended)
     return ended.length
   }
 

@@ -87,8 +87,8 @@ export class UserEdits {
       events,
     })
     if (edited === undefined) return false
-    revocations.sessionsEnded(edited.ended)
     revocations.claimsChanged(edited.marked)
+    if (disabled) await revocations.allEnded(edited.ended)
     return true
   }
 

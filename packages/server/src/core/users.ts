@@ -89,7 +89,7 @@ export class Users {
     const event = auditEntry('password_changed', at, origin, { userId: user.id })
     const change = { userId: user.id, hash, at, event, endSessionsExcept: keep }
     const ended = await store.users.replacePassword(change)
-    this.#deps.revocations.sessionsEnded(ended ?? [])
+    await this.#deps.revocations.allEnded(ended ?? [])
   }
 
   /** Disabling ends the user's sessions. @throws Refusal `user_unknown` */
