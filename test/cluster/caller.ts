@@ -1,12 +1,14 @@
 import { seeded } from '../sessions/seeded.js'
+import type { Answer } from './history.js'
 import type { KnownSession, Load } from './load.js'
+import type { Person } from './people.js'
 
 /** A user who signs in again and again, and asks any node for anything; the same for a seed each time. */
-export function caller(seed: number): (load: Load) => Promise<void> {
+export function caller(seed: number, user: Person): (load: Load) => Promise<void> {
   const random = seeded(seed)
   return async (load) => {
     while (!load.isStopped) {
-      const session = await load.signIn(random(3))
+      const session = await load.signIn(user, random(3))
       if (session !== undefined) await use(load, session, random)
     }
   }
@@ -16,20 +18,32 @@ type Random = (below: number) => number
 
 async function use(load: Load, session: KnownSession, random: Random): Promise<void> {
   const steps = 4 + random(16)
+  let refusals = 0
   for (let step = 0; step < steps && !load.isStopped && !session.isLeft; step++) {
-    await takeStep(load, session, random)
+    // Their user's other caller has ended it.
+    if ((await takeStep(load, session, random)) === 'no' && ++refusals === 3) return
   }
 }
 
-async function takeStep(load: Load, session: KnownSession, random: Random): Promise<void> {
+/** @returns what a live session is not refused */
+async function takeStep(
+  load: Load,
+  session: KnownSession,
+  random: Random,
+): Promise<Answer | undefined> {
   const newest = session.tokens.length - 1
-  const choice = random(20)
-  if (choice < 9) await load.refresh(session, newest, random(3))
-  else if (choice < 11) await refreshAtOnce(load, session, newest)
-  else if (choice < 13) await load.refresh(session, Math.max(0, newest - 1), random(3))
-  else if (choice < 16) await load.ask(session, random(3), 'read')
-  else if (choice < 18) await load.ask(session, random(3), 'verify')
-  else await end(load, session, random)
+  const before = Math.max(0, newest - 1)
+  const choice = random(24)
+  if (choice < 8) return load.refresh(session, newest, random(3))
+  if (choice < 10) return load.refresh(session, before, random(3))
+  if (choice < 12) return load.ask(session, random(3), 'read')
+  if (choice < 14) return load.ask(session, random(3), 'verify')
+  if (choice < 16) return load.askAboutAccess(session, random(3))
+  if (choice < 19) await load.askAboutRefresh(session, random(newest + 1), random(3))
+  else if (choice < 21) await refreshAtOnce(load, session, newest)
+  else if (choice < 23) await end(load, session, random)
+  else await endAll(load, session, random)
+  return undefined
 }
 
 async function refreshAtOnce(load: Load, session: KnownSession, step: number): Promise<void> {
@@ -51,7 +65,28 @@ async function end(load: Load, session: KnownSession, random: Random): Promise<v
     if (random(2) === 0) await load.refresh(session, newest, random(3))
     await ending
   }
+  await askAfterTheEnd(load, session, node, random)
+}
+
+/** Of this user's, who has another caller or two. */
+async function endAll(load: Load, session: KnownSession, random: Random): Promise<void> {
+  session.isLeft = true
+  const node = random(3)
+  const ending =
+    random(2) === 0 ? load.endAll(session.user, node) : load.signOutEverywhere(session, node)
+  if (random(2) === 0) await load.refresh(session, session.tokens.length - 1, random(3))
+  await ending
+  await askAfterTheEnd(load, session, node, random)
+}
+
+async function askAfterTheEnd(
+  load: Load,
+  session: KnownSession,
+  node: number,
+  random: Random,
+): Promise<void> {
   await load.ask(session, node, 'verify')
   await load.ask(session, random(3), 'read')
-  await load.refresh(session, newest, random(3))
+  await load.askAboutAccess(session, random(3))
+  await load.refresh(session, session.tokens.length - 1, random(3))
 }

@@ -1,25 +1,58 @@
 /** Holds a history against what is promised of sessions on several nodes. */
 
 import type { History, Operation, Outage, Span } from './history.js'
-import { isLinearizable } from './linearizability.js'
+import { isLinearizable, isUncertain } from './linearizability.js'
 
 /** @returns each breach in a sentence, with what it was seen in */
 export function breachesOf({ operations, outages }: History): string[] {
-  const sessions = grouped(operations, ({ session }) => session)
+  const users = grouped(operations, ({ user }) => user)
   return [
-    ...sessions.flatMap(breachesOfSession),
+    ...users.flatMap(sessionsOf).flatMap((session) => breachesOfSession(session, outages)),
     ...operations.filter((one) => !mayFail(one, outages)).map((one) => told('went wrong', [one])),
   ]
 }
 
-function breachesOfSession(operations: readonly Operation[]): string[] {
-  const ordered = operations.toSorted((one, other) => one.start - other.start)
-  const breaches = [...forks(ordered), ...revivals(ordered)]
+/** Each session's operations, with those of its user's that end it from outside. */
+function sessionsOf(operations: readonly Operation[]): Operation[][] {
+  const endings = operations.filter(isOfAll)
+  return grouped(operations, ({ session }) => session).map((own) => {
+    const session = own[0]?.session ?? ''
+    const opened = openingOf(own)?.start ?? Number.POSITIVE_INFINITY
+    const foreign = endings
+      .filter((one) => one.session !== session && overBy(one) > opened)
+      .map((one): Operation => ({ ...one, session, request: { do: 'end all' } }))
+    return [...own, ...foreign].toSorted((one, other) => one.start - other.start)
+  })
+}
+
+function openingOf(operations: readonly Operation[]): Operation | undefined {
+  return operations.find(({ request }) => request.do === 'sign in')
+}
+
+/** When nothing of it can be under way any more. */
+function overBy(operation: Operation): number {
+  return operation.end + (isUncertain(operation) ? LATENESS : 0)
+}
+
+/** Milliseconds: twice what a unit may take, after its caller has given up. */
+const LATENESS = 10_000
+
+/** Who was refused it has ended nothing. */
+function isOfAll({ request, answer }: Operation): boolean {
+  return (request.do === 'end all' || request.do === 'sign out everywhere') && answer !== 'no'
+}
+
+function breachesOfSession(operations: readonly Operation[], outages: readonly Outage[]): string[] {
+  const breaches = [
+    ...forks(operations),
+    ...revivals(operations),
+    ...latecomers(operations, outages),
+  ]
   // A route that reads nothing may know late of an ending, never of one that was not.
-  const decisive = ordered.filter(({ request, answer }) => {
+  const decisive = operations.filter(({ request, answer }) => {
     return request.do !== 'verify' || answer === 'no'
   })
-  if (!isLinearizable(decisive)) breaches.push(told('fits no order', ordered))
+  if (!isLinearizable(decisive)) breaches.push(told('fits no order', operations))
   return breaches
 }
 
@@ -38,17 +71,46 @@ function isRotation(operation: Operation): operation is Rotation {
 
 /** A node that has ended a session, or refused its token, never takes that token again. */
 function revivals(operations: readonly Operation[]): string[] {
-  return operations.filter(knowsOfEnding).flatMap((known) => {
+  return endingsOf(operations).flatMap((known) => {
     const later = operations.find(
-      ({ request, answer, node, start }) =>
-        request.do === 'verify' && answer === 'yes' && node === known.node && start > known.end,
+      (one) => isTaken(one) && one.node === known.node && one.start > known.end,
     )
     return later === undefined ? [] : [told('came back to life on a node', [known, later])]
   })
 }
 
-function knowsOfEnding({ request, answer }: Operation): boolean {
-  return request.do === 'sign out' ? answer === 'yes' : request.do === 'verify' && answer === 'no'
+/** All other nodes hear of an ending, unless something is wrong, and soon after it is mended. */
+function latecomers(operations: readonly Operation[], outages: readonly Outage[]): string[] {
+  const endings = [...endingsOf(operations), ...operations.filter(isRefusedRead)]
+  const [known] = endings.toSorted((one, other) => one.end - other.end)
+  if (known === undefined) return []
+  const late = operations.find((one) => {
+    const troubles = outages.filter(({ start }) => start < one.start)
+    const calm = Math.max(known.end, ...troubles.map(({ end }) => end))
+    return isTaken(one) && one.start > calm + HEARING
+  })
+  return late === undefined ? [] : [told('is taken long after its end', [known, late])]
+}
+
+/** Milliseconds within which all nodes have heard of an ending, messages lost or not (LATCHKEY_STATUS_TTL). */
+export const HEARING = 5_000
+
+function isRefusedRead({ request, answer }: Operation): boolean {
+  return request.do === 'read' && answer === 'no'
+}
+
+function isTaken({ request, answer }: Operation): boolean {
+  return request.do === 'verify' && answer === 'yes'
+}
+
+/** What tells the node that did it, or that refused, that the session is over. */
+function endingsOf(operations: readonly Operation[]): Operation[] {
+  const opened = openingOf(operations)?.end ?? Number.POSITIVE_INFINITY
+  return operations.filter(({ request, answer, start }) => {
+    if (request.do === 'verify') return answer === 'no'
+    if (request.do === 'end all') return answer === 'yes' && start > opened
+    return answer === 'yes' && (request.do === 'sign out' || request.do === 'sign out everywhere')
+  })
 }
 
 /** A verification fails on a killed node only; all else where its database is out of reach, too. */

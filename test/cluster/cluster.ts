@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Node } from './node.js'
+import { addPeople, type People } from './people.js'
 import { PostgresPair } from './postgres-pair.js'
 
 /** Three nodes, whose clocks differ, on a PostgreSQL with a synchronous standby. */
 export class Cluster {
   readonly nodes: readonly Node[]
   readonly postgres: PostgresPair
+  readonly people: People
   /** Whether it has its standby, and nothing is wrong with it. */
   isWhole = true
 
@@ -15,7 +17,7 @@ export class Cluster {
     try {
       // One after the other: the first makes the tables, the users and the key.
       for (const skew of SKEWS) nodes.push(await Node.start(postgres.primary, skew))
-      return new Cluster(postgres, nodes)
+      return new Cluster(postgres, nodes, await peopleOf(postgres, nodes))
     } catch (error) {
       await Promise.all(nodes.map((node) => node.stop()))
       await postgres.stop()
@@ -23,9 +25,10 @@ export class Cluster {
     }
   }
 
-  private constructor(postgres: PostgresPair, nodes: readonly Node[]) {
+  private constructor(postgres: PostgresPair, nodes: readonly Node[], people: People) {
     this.postgres = postgres
     this.nodes = nodes
+    this.people = people
   }
 
   /** As a virtual address would: new connections go to the new primary, old ones end. */
@@ -42,6 +45,11 @@ export class Cluster {
     await Promise.all(this.nodes.map((node) => node.stop()))
     await this.postgres.stop()
   }
+}
+
+async function peopleOf(postgres: PostgresPair, [first]: readonly Node[]): Promise<People> {
+  if (first === undefined) throw new Error('There is no node')
+  return addPeople(first.url, postgres.url, first.adminPassword)
 }
 
 /** Milliseconds by which the clocks of the nodes are ahead of the database's. */

@@ -12,6 +12,8 @@ export interface Span {
 }
 
 export interface Operation extends Span {
+  user: string
+  /** Empty where it is about none: a sign-in that failed, or an admin's act. */
   session: string
   node: number
   request: Request
@@ -26,17 +28,25 @@ export type Request =
   /** With the refresh token of this step; the sign-in answered that of step 0. */
   | { do: 'refresh'; step: number }
   | { do: 'sign out' }
+  /** By one of the sessions that it ends: all of the user's. */
+  | { do: 'sign out everywhere' }
+  /** By an admin: all of the user's. */
+  | { do: 'end all' }
   /** At a route that reads the session. */
   | { do: 'read' }
+  /** Introspection of an access token. */
+  | { do: 'ask about access' }
+  /** Introspection of the refresh token of this step. */
+  | { do: 'ask about refresh'; step: number }
   /** At a route that reads nothing. */
   | { do: 'verify' }
   /** Into the database: is the row so? */
   | { do: 'look'; state: SessionState }
 
 export interface SessionState {
+  phase: 'not opened' | 'live' | 'ended'
   /** How often its refresh token has been rotated. */
   counter: number
-  ended: boolean
 }
 
 /** `unavailable` is a 503. Of both it and `none` nobody can say whether anything was done. */

@@ -5,14 +5,14 @@
  */
 
 import type { Operation, SessionState } from './history.js'
-import { effectOf, isSame, opened } from './session-model.js'
+import { effectOf, isSame, notOpened } from './session-model.js'
 
 export function isLinearizable(operations: readonly Operation[]): boolean {
   const seen = new Set<string>()
 
   function canFinish(left: readonly Operation[], state: SessionState, latest: number): boolean {
     if (left.every(isUncertain)) return true
-    const situation = `${state.counter} ${state.ended} ${left.map((one) => operations.indexOf(one))}`
+    const situation = `${state.counter} ${state.phase} ${left.map((one) => operations.indexOf(one))}`
     if (seen.has(situation)) return false
     seen.add(situation)
     const firstEnd = Math.min(...left.map(latestMoment))
@@ -24,7 +24,7 @@ export function isLinearizable(operations: readonly Operation[]): boolean {
     })
   }
 
-  return canFinish(operations, opened, Number.NEGATIVE_INFINITY)
+  return canFinish(operations, notOpened, Number.NEGATIVE_INFINITY)
 }
 
 /** It may have been done at any time since its start, or not at all. */

@@ -7,32 +7,34 @@ import {
   sessionIdOf,
   statusOf,
   type Tokens,
-  testuser,
   tokensOf,
 } from '../sessions/requests.js'
-import { until } from './cluster.js'
-import type { Answer, History, Request } from './history.js'
-import type { Node } from './node.js'
+import { type Cluster, until } from './cluster.js'
+import type { Answer, History, Operation, Request } from './history.js'
+import type { Person } from './people.js'
 
 /** What its user knows of a session. */
 export interface KnownSession {
   id: string
+  user: Person
   /** By the step that their refresh token is for. */
   tokens: Tokens[]
   /** Its user has asked for its end. */
   isLeft: boolean
 }
 
+type Seen = Pick<Operation, 'answer'> & Partial<Pick<Operation, 'session' | 'token'>>
+
 export class Load {
   readonly history: History = { operations: [], outages: [] }
   readonly sessions: KnownSession[] = []
   isStopped = false
-  readonly #nodes: readonly Node[]
+  readonly #cluster: Cluster
   #callers: Promise<unknown> = Promise.resolve()
   #hasFailed = false
 
-  constructor(nodes: readonly Node[]) {
-    this.#nodes = nodes
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster
   }
 
   start(callers: readonly ((load: Load) => Promise<void>)[]): void {
@@ -56,22 +58,24 @@ export class Load {
   }
 
   /** @returns undefined where it fails */
-  async signIn(node: number): Promise<KnownSession | undefined> {
-    let session: KnownSession | undefined
-    await this.#note(UNKNOWN, node, { do: 'sign in' }, async (url) => {
-      const answer = await postForm(url, '/token', testuser)
+  async signIn(user: Person, node: number): Promise<KnownSession | undefined> {
+    let known: KnownSession | undefined
+    await this.#note({ user }, node, { do: 'sign in' }, async (url) => {
+      const { username, password } = user
+      const answer = await postForm(url, '/token', { username, password })
       if (answer.status !== 200) return { answer: verdict(answer, 400) }
       const tokens = tokensOf(answer)
-      session = { id: sessionIdOf(tokens.accessToken), tokens: [tokens], isLeft: false }
-      this.sessions.push(session)
-      return { answer: 'yes' }
+      const session = sessionIdOf(tokens.accessToken)
+      known = { id: session, user, tokens: [tokens], isLeft: false }
+      this.sessions.push(known)
+      return { answer: 'yes', session }
     })
-    return session
+    return known
   }
 
   async refresh(session: KnownSession, step: number, node: number): Promise<Answer> {
     const token = session.tokens[step]?.refreshToken ?? ''
-    return this.#note(session.id, node, { do: 'refresh', step }, async (url) => {
+    return this.#note(session, node, { do: 'refresh', step }, async (url) => {
       const answer = await refresh(url, token)
       if (answer.status !== 200) return { answer: verdict(answer, 400) }
       const tokens = tokensOf(answer)
@@ -82,40 +86,69 @@ export class Load {
 
   async signOut(session: KnownSession, node: number): Promise<Answer> {
     const token = newestOf(session).refreshToken
-    return this.#note(session.id, node, { do: 'sign out' }, async (url) => ({
+    return this.#note(session, node, { do: 'sign out' }, async (url) => ({
       answer: verdict(await postForm(url, '/revoke', { token }), 400),
     }))
+  }
+
+  async signOutEverywhere(session: KnownSession, node: number): Promise<Answer> {
+    const { accessToken } = newestOf(session)
+    return this.#note(session, node, { do: 'sign out everywhere' }, (url) =>
+      answerTo(url, '/users/me/sessions', accessToken, 'DELETE'),
+    )
+  }
+
+  /** As an admin. */
+  async endAll(user: Person, node: number): Promise<Answer> {
+    const path = `/admin/sessions?user_id=${user.id}`
+    return this.#note({ user }, node, { do: 'end all' }, (url) =>
+      answerTo(url, path, this.#cluster.people.adminToken, 'DELETE'),
+    )
   }
 
   /** At a route that reads the session, or at one that reads nothing. */
   async ask(session: KnownSession, node: number, what: 'read' | 'verify'): Promise<Answer> {
     const path = what === 'read' ? '/users/me' : '/items/'
     const { accessToken } = newestOf(session)
-    return this.#note(session.id, node, { do: what }, async (url) => ({
-      answer: verdict({ status: await statusOf(url, path, accessToken), body: {} }, 401),
-    }))
+    return this.#note(session, node, { do: what }, (url) => answerTo(url, path, accessToken))
+  }
+
+  async askAboutAccess(session: KnownSession, node: number): Promise<Answer> {
+    const { accessToken } = newestOf(session)
+    return this.#note(session, node, { do: 'ask about access' }, (url) =>
+      this.#introspected(url, accessToken),
+    )
+  }
+
+  async askAboutRefresh(session: KnownSession, step: number, node: number): Promise<Answer> {
+    const token = session.tokens[step]?.refreshToken ?? ''
+    return this.#note(session, node, { do: 'ask about refresh', step }, (url) =>
+      this.#introspected(url, token),
+    )
+  }
+
+  async #introspected(url: string, token: string): Promise<Seen> {
+    const { watcher } = this.#cluster.people
+    const answer = await postForm(url, '/introspect', { token, ...watcher })
+    if (answer.status !== 200) return { answer: verdict(answer) }
+    return { answer: answer.body.active === true ? 'yes' : 'no' }
   }
 
   async #note(
-    session: string,
+    about: { user: Person; id?: string },
     node: number,
     request: Request,
-    ask: (url: string) => Promise<{ answer: Answer; token?: string }>,
+    ask: (url: string) => Promise<Seen>,
   ): Promise<Answer> {
     const start = performance.now()
-    const seen = await ask(this.#urlOf(node)).catch(brokenConnection)
+    const seen = await ask(this.#cluster.nodes[node]?.url ?? '').catch(brokenConnection)
     const end = performance.now()
-    this.history.operations.push({ session, node, request, start, end, ...seen })
+    const { id: session = '', user } = about
+    const operation = { user: user.id, session, node, request, start, end, ...seen }
+    this.history.operations.push(operation)
     return seen.answer
   }
-
-  #urlOf(node: number): string {
-    return this.#nodes[node]?.url ?? ''
-  }
 }
-
-/** Before a sign-in there is no session. */
-const UNKNOWN = ''
 
 export function newestOf({ tokens }: KnownSession): Tokens {
   const newest = tokens.at(-1)
@@ -123,16 +156,26 @@ export function newestOf({ tokens }: KnownSession): Tokens {
   return newest
 }
 
-/** @param no the status that refuses */
-function verdict({ status, body }: HttpAnswer, no: number): Answer {
-  if (status === 200) return 'yes'
+async function answerTo(
+  url: string,
+  path: string,
+  accessToken: string,
+  method = 'GET',
+): Promise<Seen> {
+  const status = await statusOf(url, path, accessToken, method)
+  return { answer: verdict({ status, body: {} }, 401) }
+}
+
+/** @param no the status that refuses, where one does */
+function verdict({ status, body }: HttpAnswer, no?: number): Answer {
+  if (status === 200 || status === 204) return 'yes'
   if (status === no) return 'no'
   if (status === 503) return 'unavailable'
   throw new Error(`Answered ${status} ${JSON.stringify(body)}`)
 }
 
 /** As `fetch` reports it. */
-function brokenConnection(error: unknown): { answer: 'none' } {
+function brokenConnection(error: unknown): Seen {
   if (error instanceof TypeError && error.cause !== undefined) return { answer: 'none' }
   throw error
 }

@@ -2,7 +2,7 @@
 
 import { tmpdir } from 'node:os'
 import { TcpProxy } from '../../packages/server/test/tcp-proxy.js'
-import { statusOf, testuser } from '../sessions/requests.js'
+import { testuser } from '../sessions/requests.js'
 import { ServerProcess } from '../sessions/server-process.js'
 
 export class Node {
@@ -26,6 +26,11 @@ export class Node {
     return this.#server.url
   }
 
+  /** Where it was the first of all. */
+  get adminPassword(): string | undefined {
+    return this.#server.adminPassword
+  }
+
   async kill(): Promise<void> {
     await this.#server.kill()
   }
@@ -40,11 +45,6 @@ export class Node {
     const answer = await fetch(`${this.url}/token`, { method: 'POST', body: form })
     await answer.arrayBuffer()
     return answer.ok
-  }
-
-  /** Of a token, at the route that reads nothing. */
-  async verifies(accessToken: string): Promise<boolean> {
-    return (await statusOf(this.url, '/items/', accessToken)) === 200
   }
 
   async stop(): Promise<void> {

@@ -9,7 +9,7 @@ import pg from 'pg'
 export class PostgresPair {
   /** The port of the one that takes writes. */
   primary: number
-  readonly #standby: number
+  #standby: number | undefined
   readonly #keeper: Keeper
 
   static async start(): Promise<PostgresPair> {
@@ -23,6 +23,16 @@ export class PostgresPair {
     this.#standby = ports.standby
   }
 
+  /** Of the one that takes writes. */
+  get url(): string {
+    return urlAt(this.primary)
+  }
+
+  get standbyUrl(): string {
+    if (this.#standby === undefined) throw new Error('There is no standby')
+    return urlAt(this.#standby)
+  }
+
   /** Resolves when no process of it is left. */
   async killPrimary(): Promise<void> {
     this.#keeper.send('kill')
@@ -30,12 +40,19 @@ export class PostgresPair {
   }
 
   async promoteStandby(): Promise<void> {
-    this.primary = this.#standby
+    this.primary = Number(new URL(this.standbyUrl).port)
+    this.#standby = undefined
     await this.rowsOf('select pg_promote(true)')
   }
 
+  /** Resolves when the primary has a standby again that has all of it. */
+  async rebuildStandby(): Promise<void> {
+    this.#keeper.send('rebuild')
+    this.#standby = Number(await this.#keeper.nextLine())
+  }
+
   async rowsOf(query: string, ...values: unknown[]): Promise<Record<string, unknown>[]> {
-    const client = new pg.Client(`postgres://postgres@127.0.0.1:${this.primary}/postgres`)
+    const client = new pg.Client(this.url)
     await client.connect()
     try {
       return (await client.query(query, values)).rows
@@ -47,6 +64,10 @@ export class PostgresPair {
   async stop(): Promise<void> {
     await this.#keeper.stop()
   }
+}
+
+function urlAt(port: number): string {
+  return `postgres://postgres@127.0.0.1:${port}/postgres`
 }
 
 type Keeper = ReturnType<typeof startKeeper>

@@ -58,10 +58,14 @@ export async function statusOf(
 
 /** `sid` of an access token. */
 export function sessionIdOf(accessToken: string): string {
+  return claimOf(accessToken, 'sid')
+}
+
+export function claimOf(accessToken: string, name: string): string {
   const [, payload = ''] = accessToken.split('.')
-  const { sid } = parsed(Buffer.from(payload, 'base64url').toString())
-  if (typeof sid !== 'string') throw new Error('The token has no sid')
-  return sid
+  const claim = parsed(Buffer.from(payload, 'base64url').toString())[name]
+  if (typeof claim !== 'string') throw new Error(`The token has no ${name}`)
+  return claim
 }
 
 function parsed(text: string): Record<string, unknown> {
