@@ -44,11 +44,16 @@ const COMMANDS = [
     act: ({ slowDatabase }, milliseconds) => slowDatabase(milliseconds),
   },
   {
-    usage: 'fail over (once)',
+    usage: 'fail over',
     form: /^fail over$/,
     act: async (cluster) => {
       await cluster.killPrimary()
       await cluster.promote()
     },
+  },
+  {
+    usage: 'rebuild (a standby, after a failover)',
+    form: /^rebuild$/,
+    act: ({ rebuildStandby }) => rebuildStandby(),
   },
 ]

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import pg from 'pg'
 import { Node } from './node.mjs'
+import { promote } from './postgres-queries.mjs'
 import { openProxy } from './proxy.mjs'
 
 /**
@@ -28,9 +28,8 @@ export async function startCluster(say) {
 async function startParts(say, remains) {
   const pair = startPair()
   remains.push(pair.stop)
-  const { primary: first, standby } = await pair.ready
+  let { primary, standby } = await pair.ready
   say('a PostgreSQL and its synchronous standby are up')
-  let primary = first
   const database = await openProxy(() => primary)
   remains.push(database.close)
   const nodes = []
@@ -50,13 +49,19 @@ async function startParts(say, remains) {
     cutConnections: database.cut,
     slowDatabase: database.slow,
     async killPrimary() {
+      if (standby === undefined) throw new Error('There is no standby: rebuild it first')
       primary = undefined
       await pair.killPrimary()
       database.cut()
     },
     async promote() {
-      await query(standby, 'select pg_promote(true)')
+      await promote(standby)
       primary = standby
+      standby = undefined
+    },
+    async rebuildStandby() {
+      if (standby !== undefined) throw new Error('There is a standby')
+      standby = await pair.rebuildStandby()
     },
   }
 }
@@ -88,18 +93,16 @@ function startPair() {
       keeper.stdin.write('kill\n')
       await nextLine()
     },
+    /** Of the one that is the primary by then. @returns its port */
+    async rebuildStandby() {
+      keeper.stdin.write('rebuild\n')
+      return Number(await nextLine())
+    },
     async stop() {
       keeper.stdin.end()
       await exited
     },
   }
-}
-
-async function query(port, text) {
-  const client = new pg.Client(`postgres://postgres@127.0.0.1:${port}/postgres`)
-  await client.connect()
-  await client.query(text)
-  await client.end()
 }
 
 const KEEPER = fileURLToPath(new URL('./postgres-pair.mjs', import.meta.url))

@@ -57,13 +57,16 @@ const faults = {
   'fail over': async ({ cluster }) => {
     await cluster.failOver()
   },
+  'rebuild the standby': async ({ cluster }) => {
+    await cluster.postgres.rebuildStandby()
+  },
 } satisfies Record<string, Fault>
 
 export type FaultName = keyof typeof faults
 
 /** Those that can be had again and again. */
 export const passingFaults = Object.keys(faults).filter(
-  (name): name is FaultName => name !== 'fail over',
+  (name): name is FaultName => name !== 'fail over' && name !== 'rebuild the standby',
 )
 
 /** Resolves when every node takes writes again. */
@@ -89,5 +92,5 @@ export async function bringAbout(
 }
 
 function isOfOne(name: FaultName): boolean {
-  return !['cut connections', 'slow database', 'fail over'].includes(name)
+  return !['cut connections', 'slow database', 'fail over', 'rebuild the standby'].includes(name)
 }
