@@ -6,7 +6,7 @@ import { type Latchkey, openLatchkey } from './latchkey.js'
 import { type Environment, readSettings, SettingsError } from './settings/read.js'
 import type { Settings } from './settings/settings.js'
 import type { Check } from './store/database.js'
-import { openStore } from './store/open.js'
+import { openStore, type Store } from './store/open.js'
 
 /** One thing that was looked at. */
 export type Finding = Check
@@ -72,14 +72,33 @@ async function examineStorage(settings: Settings): Promise<Finding[]> {
   const check = 'database'
   const place = placeOfNewDatabase(settings.databaseUrl)
   if (place !== undefined) return [await examinePlace(check, place)]
-  const store = await attempt(check, () => openStore(settings.databaseUrl, { migrate: false }))
+  const url = settings.databaseReplicaUrl
+  const replica = url === undefined ? undefined : { url, told: () => {} }
+  const store = await attempt(check, () =>
+    openStore(settings.databaseUrl, { migrate: false, replica }),
+  )
   if ('verdict' in store) return [store]
-  const checks = await attempt(check, () => store.examine()).finally(() => store.close())
-  if ('verdict' in checks) return [checks]
-  const findings = checks.map((each) => ({ ...each, check: `${store.engine} ${each.check}` }))
+  const findings = await examineStore(store).finally(() => store.close())
+  if (findings.some((each) => each.check === check)) return findings
   // What is beyond reads tables, and opening it would make them.
-  const isUpToDate = checks.some((each) => each.check === 'migrations' && each.verdict === 'holds')
+  const isUpToDate = findings.some(
+    ({ check, verdict }) => check.endsWith(' migrations') && verdict === 'holds',
+  )
   return isUpToDate ? [...findings, ...(await examineOpen(settings))] : findings
+}
+
+async function examineStore(store: Store): Promise<Finding[]> {
+  const checks = await attempt('database', () => store.examine())
+  if ('verdict' in checks) return [checks]
+  const found = [...checks, ...(await examineReplica(store))]
+  return found.map((each) => ({ ...each, check: `${store.engine} ${each.check}` }))
+}
+
+/** It may be away: then its reads go to the database itself. */
+async function examineReplica(store: Store): Promise<Finding[]> {
+  const found = await attempt('replica', () => store.examineReplica())
+  if (!('verdict' in found)) return found
+  return [{ ...found, verdict: 'warns', detail: `away, and done without: ${found.detail}` }]
 }
 
 /** The file of a database that is not there yet. */

@@ -91,6 +91,8 @@ export interface Database {
   hasTable(name: string): Promise<boolean>
   ping(): Promise<void>
   examine(): Promise<Check[]>
+  /** Nothing where there is none. @throws Refusal `storage_unavailable` where it does not answer */
+  examineReplica(): Promise<Check[]>
   close(): Promise<void>
 }
 

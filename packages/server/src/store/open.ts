@@ -98,6 +98,11 @@ export class Store {
     return [...(await this.#database.examine()), checkMigrations(states)]
   }
 
+  /** Nothing where there is none. @throws Refusal `storage_unavailable` where it does not answer */
+  async examineReplica(): Promise<Check[]> {
+    return this.#database.examineReplica()
+  }
+
   /** Finishes the writes that are under way. */
   async close(): Promise<void> {
     await this.#database.close()

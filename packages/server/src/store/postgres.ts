@@ -16,11 +16,13 @@ import {
 } from 'kysely'
 import type pg from 'pg'
 import type { Check, Database, NewIndex, Statement, UnitOutcome, Watch } from './database.js'
+import { askOn } from './postgres/ask.js'
 import { Connections } from './postgres/connections.js'
-import { type Ask, altersAtOnce, assertEncoding, examineServer } from './postgres/examination.js'
+import { altersAtOnce, assertEncoding, examineServer } from './postgres/examination.js'
 import { makeIndex } from './postgres/indexes.js'
 import { Notifications } from './postgres/notifications.js'
 import { Replica, type ReplicaOptions } from './postgres/replica.js'
+import { examineReplica } from './postgres/replica-examination.js'
 import { runQuery, runUnit } from './postgres/units.js'
 import { type Instant, type Schema, tables } from './schema.js'
 
@@ -143,6 +145,14 @@ class PostgresDatabase implements Database {
     return this.#connections.use((client) => examineServer(askOn(client), tables))
   }
 
+  async examineReplica(): Promise<Check[]> {
+    const replica = this.#replica
+    if (replica === undefined) return []
+    return this.#connections.use((here) =>
+      replica.use((there) => examineReplica(askOn(here), askOn(there))),
+    )
+  }
+
   async close(): Promise<void> {
     const parts = [this.#connections, this.#notifications, this.#replica]
     await Promise.all(parts.map((part) => part?.close()))
@@ -166,9 +176,4 @@ class QueryCompiler extends PostgresQueryCompiler {
   protected override visitAddColumn(node: AddColumnNode): void {
     super.visitAddColumn({ ...node, column: { ...node.column, ifNotExists: true } })
   }
-}
-
-function askOn(client: pg.ClientBase): Ask {
-  return async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
-    (await client.query<Row>(text, values)).rows
 }

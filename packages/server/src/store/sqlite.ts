@@ -151,6 +151,10 @@ class SqliteDatabase implements Database {
     ]
   }
 
+  async examineReplica(): Promise<Check[]> {
+    return []
+  }
+
   /** The writer closes last: it is the one that can fold the write-ahead log into the file. */
   async close(): Promise<void> {
     if (!this.#closed) this.#reader.close()

@@ -22,6 +22,7 @@ describe('PostgreSQL', () => {
       'standby',
       'connection',
       'clock',
+      'time-outs',
       'notifications',
       'rights',
       'migrations',

@@ -3,17 +3,20 @@
 import pg from 'pg'
 import { Refusal } from '../../errors.js'
 import { spoilsConnection, storageFault } from './faults.js'
+import { CONNECT, IDLE, serverLimits, WORK } from './limits.js'
 import { checkedTls } from './tls.js'
 
 export class Connections {
   /** Checked: a connection that is made by it is as safe as those here. */
   readonly url: string
+  readonly #setting: string
   #pool: Pool
   #closing: Promise<void> | undefined
 
   /** @param setting where the URL comes from */
   constructor(url: string, setting: string) {
     this.url = checkedTls(url, setting)
+    this.#setting = setting
     this.#pool = newPool(this.url)
   }
 
@@ -57,7 +60,7 @@ export class Connections {
       broken = spoilsConnection(error)
       // What was slow may have been slow by itself.
       if (broken && client !== undefined && !(error instanceof TooSlow)) this.#renew(pool)
-      throw storageFault(error)
+      throw storageFault(error, this.#setting)
     } finally {
       client?.release(broken)
     }
@@ -87,14 +90,6 @@ async function end({ connections, running }: Pool): Promise<void> {
 }
 
 const CONNECTIONS = 10
-/** Milliseconds: for a connection, or a free one. */
-const CONNECT = 3_000
-/** For a statement; the server gives up before we do, so that no lock outlives its caller for long. */
-const STATEMENT = 4_000
-const LOCK = 3_000
-/** For all that is done on a connection at a time, in case that the network swallows everything. */
-const WORK = 5_000
-const IDLE = 60_000
 /** Seconds, after which a connection is made anew: behind a balancer they spread again. */
 const LIFETIME = 30 * 60
 
@@ -106,9 +101,7 @@ function newPool(connectionString: string): Pool {
     connectionTimeoutMillis: CONNECT,
     idleTimeoutMillis: IDLE,
     maxLifetimeSeconds: LIFETIME,
-    statement_timeout: STATEMENT,
-    lock_timeout: LOCK,
-    idle_in_transaction_session_timeout: WORK,
+    ...serverLimits,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     allowExitOnIdle: true,

@@ -1,13 +1,9 @@
 /** What `latchkey doctor` looks at on a PostgreSQL server. */
 
-import pg from 'pg'
 import { Refusal } from '../../errors.js'
 import type { Check } from '../database.js'
-
-export type Ask = <Row extends pg.QueryResultRow>(
-  text: string,
-  values?: unknown[],
-) => Promise<Row[]>
+import { type Ask, orNothing, setting } from './ask.js'
+import { limitsInForce } from './limits-in-force.js'
 
 export async function examineServer(ask: Ask, tables: readonly string[]): Promise<Check[]> {
   const checks: Check[] = []
@@ -16,8 +12,9 @@ export async function examineServer(ask: Ask, tables: readonly string[]): Promis
     encoding,
     durability,
     standby,
-    encryption,
+    encryption('LATCHKEY_DATABASE_URL'),
     clock,
+    limitsInForce,
     notifications,
     rights(tables),
   ]) {
@@ -121,26 +118,23 @@ async function standby(ask: Ask): Promise<Check[]> {
   return [{ check, verdict: 'warns', detail }]
 }
 
-async function encryption(ask: Ask): Promise<Check[]> {
-  const check = 'connection'
-  const rows = await orNothing(
-    ask<{ ssl: boolean; is_local: boolean }>(
-      `select ssl, coalesce(host(inet_client_addr()) in ('127.0.0.1', '::1'), true) as is_local
-       from pg_stat_ssl where pid = pg_backend_pid()`,
-    ),
-  )
-  const [found] = rows ?? []
-  if (found === undefined) return [{ check, verdict: 'holds', detail: 'unknown' }]
-  if (found.ssl) return [{ check, verdict: 'holds', detail: 'encrypted' }]
-  return found.is_local
-    ? [{ check, verdict: 'holds', detail: 'on this machine' }]
-    : [
-        {
-          check,
-          verdict: 'warns',
-          detail: 'not encrypted: add sslmode=verify-full to LATCHKEY_DATABASE_URL',
-        },
-      ]
+export function encryption(urlSetting: string) {
+  return async (ask: Ask): Promise<Check[]> => {
+    const check = 'connection'
+    const rows = await orNothing(
+      ask<{ ssl: boolean; is_local: boolean }>(
+        `select ssl, coalesce(host(inet_client_addr()) in ('127.0.0.1', '::1'), true) as is_local
+         from pg_stat_ssl where pid = pg_backend_pid()`,
+      ),
+    )
+    const [found] = rows ?? []
+    if (found === undefined) return [{ check, verdict: 'holds', detail: 'unknown' }]
+    if (found.ssl) return [{ check, verdict: 'holds', detail: 'encrypted' }]
+    const detail = `not encrypted: add sslmode=verify-full to ${urlSetting}`
+    return found.is_local
+      ? [{ check, verdict: 'holds', detail: 'on this machine' }]
+      : [{ check, verdict: 'warns', detail }]
+  }
 }
 
 async function clock(ask: Ask): Promise<Check[]> {
@@ -185,22 +179,5 @@ function rights(tables: readonly string[]) {
         ? { check: 'rights', verdict: 'fails', detail: `missing: ${detail}` }
         : { check: 'rights', verdict: 'holds', detail: 'all that serving needs' },
     ]
-  }
-}
-
-async function setting(ask: Ask, name: string): Promise<string | undefined> {
-  const rows = await orNothing(
-    ask<{ setting: string | null }>('select current_setting($1, true) as setting', [name]),
-  )
-  return rows?.[0]?.setting ?? undefined
-}
-
-/** Engines that speak PostgreSQL's language need not have all its views. */
-async function orNothing<Rows>(asked: Promise<Rows>): Promise<Rows | undefined> {
-  try {
-    return await asked
-  } catch (error) {
-    if (error instanceof pg.DatabaseError) return undefined
-    throw error
   }
 }

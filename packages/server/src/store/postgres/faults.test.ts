@@ -45,6 +45,13 @@ describe('what PostgreSQL refuses', () => {
     expect(storageFault(cause)).toMatchObject({ code: 'storage_unavailable', cause })
   })
 
+  it('names the setting whose URL leads there', () => {
+    const message = expect.stringMatching(/in LATCHKEY_DATABASE_REPLICA_URL are not/)
+    expect(storageFault(refused('28P01'), 'LATCHKEY_DATABASE_REPLICA_URL')).toMatchObject({
+      message,
+    })
+  })
+
   it.each(['23505', '22021', '42601', '42703'])('is our own mistake, and stays one: %s', (code) => {
     const error = refused(code)
     expect(storageFault(error)).toBe(error)

@@ -23,14 +23,16 @@ export function spoilsConnection(error: unknown): boolean {
  * As a Refusal, all that is no complaint about a statement: no connection, one that broke (then
  * nobody knows whether a unit was committed, and nobody is told that it was, M04), a server that is
  * full, stops, only reads or does not let us in, or units that met too often.
+ *
+ * @param setting where the database's URL comes from
  */
-export function storageFault(error: unknown): unknown {
+export function storageFault(error: unknown, setting = 'LATCHKEY_DATABASE_URL'): unknown {
   if (error instanceof Refusal) return error
   if (!(error instanceof pg.DatabaseError)) {
     return new Refusal('storage_unavailable', { cause: error })
   }
   const code = error.code ?? ''
-  const advice = sentences[code] ?? sentences[classOf(code)]
+  const advice = (sentences[code] ?? sentences[classOf(code)])?.replace('SETTING', setting)
   if (advice === undefined) return error
   const message = advice === '' ? undefined : `${advice} (PostgreSQL says: ${error.message}).`
   return new Refusal('storage_unavailable', { ...(message && { message }), cause: error })
@@ -39,18 +41,14 @@ export function storageFault(error: unknown): unknown {
 /** By SQLSTATE or its class: what the operator should know. Empty where the server's own words say all. */
 const sentences: Readonly<Record<string, string>> = {
   '08': '',
-  '25006':
-    'The database only reads: LATCHKEY_DATABASE_URL has to lead to the primary, which takes writes',
-  '28': 'The database does not let us in: name, password or way of connecting in LATCHKEY_DATABASE_URL are not what it expects',
-  '3D000':
-    'The database is not there: make it, or correct its name at the end of LATCHKEY_DATABASE_URL',
-  '3F000':
-    'The schema is not there: make it, or correct `search_path` for the role in LATCHKEY_DATABASE_URL',
+  '25006': 'The database only reads: SETTING has to lead to the primary, which takes writes',
+  '28': 'The database does not let us in: name, password or way of connecting in SETTING are not what it expects',
+  '3D000': 'The database is not there: make it, or correct its name at the end of SETTING',
+  '3F000': 'The schema is not there: make it, or correct `search_path` for the role in SETTING',
   '40': 'The database gave others precedence each time',
-  '42501':
-    'The role in LATCHKEY_DATABASE_URL lacks a right: docs/postgres.md lists those that it needs',
+  '42501': 'The role in SETTING lacks a right: docs/postgres.md lists those that it needs',
   '42P01':
-    'A table of Latchkey is not there: run `latchkey migrate`, or correct `search_path` for the role in LATCHKEY_DATABASE_URL',
+    'A table of Latchkey is not there: run `latchkey migrate`, or correct `search_path` for the role in SETTING',
   '53': 'The database has no room left for us',
   '55P03': 'Others held the same rows for too long',
   '57014': 'The database took too long',

@@ -39,6 +39,11 @@ export class Replica {
     }
   }
 
+  /** For `latchkey doctor`. @throws Refusal `storage_unavailable` where it does not answer */
+  async use<Result>(work: (client: pg.ClientBase) => Promise<Result>): Promise<Result> {
+    return this.#connections.use(work)
+  }
+
   async close(): Promise<void> {
     await this.#connections.close()
   }
