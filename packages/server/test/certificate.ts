@@ -8,8 +8,12 @@ export interface Certificate {
   key: string
 }
 
-/** @param address the only name that it is for: an IPv4 address */
-export function selfSigned(address: string): Certificate {
+/**
+ * @param address the only name that it is for: an IPv4 address
+ * @param holder its common name, by which a client is known
+ */
+export function selfSigned(address: string, holder = 'Latchkey test'): Certificate {
+  const name = sequence(tagged(0x31, sequence(commonName, text(holder))))
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const content = sequence(
     tagged(0xa0, integer(2)),
@@ -45,7 +49,6 @@ const text = (value: string) => tagged(0x0c, Buffer.from(value))
 
 const ecdsaWithSha256 = sequence(objectId('2a8648ce3d040302'))
 const commonName = objectId('550403')
-const name = sequence(tagged(0x31, sequence(commonName, text('Latchkey test'))))
 
 /** From yesterday to tomorrow. */
 function validity(): Buffer {

@@ -38,15 +38,23 @@ export function storageFault(error: unknown, setting = 'LATCHKEY_DATABASE_URL'):
   return new Refusal('storage_unavailable', { ...(message && { message }), cause: error })
 }
 
-/** By SQLSTATE or its class: what the operator should know. Empty where the server's own words say all. */
+/** A prepared statement is not there, or is already: what prepared it was another server process. */
+const POOLED =
+  'A pooler gives our statements to other connections than those that prepared them: docs/postgres.md says what PgBouncer has to be told'
+
+/** By SQLSTATE or its class: what the operator should know. Empty where the server's own words say all; SETTING is where the URL comes from. */
 const sentences: Readonly<Record<string, string>> = {
   '08': '',
+  '08P01':
+    'The server, or a pooler before it, does not take what we ask of a connection: docs/postgres.md says what PgBouncer has to be told',
   '25006': 'The database only reads: SETTING has to lead to the primary, which takes writes',
+  '26000': POOLED,
   '28': 'The database does not let us in: name, password or way of connecting in SETTING are not what it expects',
   '3D000': 'The database is not there: make it, or correct its name at the end of SETTING',
   '3F000': 'The schema is not there: make it, or correct `search_path` for the role in SETTING',
   '40': 'The database gave others precedence each time',
   '42501': 'The role in SETTING lacks a right: docs/postgres.md lists those that it needs',
+  '42P05': POOLED,
   '42P01':
     'A table of Latchkey is not there: run `latchkey migrate`, or correct `search_path` for the role in SETTING',
   '53': 'The database has no room left for us',
