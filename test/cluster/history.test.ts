@@ -30,9 +30,7 @@ describe('three nodes and a database, while something goes wrong', () => {
       const running = await wholeCluster()
       running.isWhole = false
       const load = new Load(running)
-      onTestFinished(() => {
-        load.isStopped = true
-      })
+      onTestFinished(() => load.close())
       load.start(callersOf(running, seed))
       for (const fault of faults) {
         await load.goesOn(20)

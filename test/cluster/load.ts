@@ -9,6 +9,7 @@ import {
   type Tokens,
   tokensOf,
 } from '../sessions/requests.js'
+import { watchMachine } from './busy-machine.js'
 import { type Cluster, until } from './cluster.js'
 import type { Answer, History, Operation, Request } from './history.js'
 import type { Person } from './people.js'
@@ -32,9 +33,11 @@ export class Load {
   readonly #cluster: Cluster
   #callers: Promise<unknown> = Promise.resolve()
   #hasFailed = false
+  readonly #stopWatching: () => void
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster
+    this.#stopWatching = watchMachine(this.history.outages, [...cluster.nodes.keys()])
   }
 
   start(callers: readonly ((load: Load) => Promise<void>)[]): void {
@@ -57,12 +60,20 @@ export class Load {
     await this.#callers
   }
 
+  /** When nothing more is asked. */
+  close(): void {
+    this.isStopped = true
+    this.#stopWatching()
+  }
+
   /** @returns undefined where it fails */
   async signIn(user: Person, node: number): Promise<KnownSession | undefined> {
     let known: KnownSession | undefined
     await this.#note({ user }, node, { do: 'sign in' }, async (url) => {
       const { username, password } = user
       const answer = await postForm(url, '/token', { username, password })
+      // More hashes than the machine is good for: this one was not begun.
+      if (answer.status === 503 && isOverload(answer)) return undefined
       if (answer.status !== 200) return { answer: verdict(answer, 400) }
       const tokens = tokensOf(answer)
       const session = sessionIdOf(tokens.accessToken)
@@ -73,7 +84,7 @@ export class Load {
     return known
   }
 
-  async refresh(session: KnownSession, step: number, node: number): Promise<Answer> {
+  async refresh(session: KnownSession, step: number, node: number): Promise<Answer | undefined> {
     const token = session.tokens[step]?.refreshToken ?? ''
     return this.#note(session, node, { do: 'refresh', step }, async (url) => {
       const answer = await refresh(url, token)
@@ -84,14 +95,14 @@ export class Load {
     })
   }
 
-  async signOut(session: KnownSession, node: number): Promise<Answer> {
+  async signOut(session: KnownSession, node: number): Promise<Answer | undefined> {
     const token = newestOf(session).refreshToken
     return this.#note(session, node, { do: 'sign out' }, async (url) => ({
       answer: verdict(await postForm(url, '/revoke', { token }), 400),
     }))
   }
 
-  async signOutEverywhere(session: KnownSession, node: number): Promise<Answer> {
+  async signOutEverywhere(session: KnownSession, node: number): Promise<Answer | undefined> {
     const { accessToken } = newestOf(session)
     return this.#note(session, node, { do: 'sign out everywhere' }, (url) =>
       answerTo(url, '/users/me/sessions', accessToken, 'DELETE'),
@@ -99,7 +110,7 @@ export class Load {
   }
 
   /** As an admin. */
-  async endAll(user: Person, node: number): Promise<Answer> {
+  async endAll(user: Person, node: number): Promise<Answer | undefined> {
     const path = `/admin/sessions?user_id=${user.id}`
     return this.#note({ user }, node, { do: 'end all' }, (url) =>
       answerTo(url, path, this.#cluster.people.adminToken, 'DELETE'),
@@ -107,20 +118,28 @@ export class Load {
   }
 
   /** At a route that reads the session, or at one that reads nothing. */
-  async ask(session: KnownSession, node: number, what: 'read' | 'verify'): Promise<Answer> {
+  async ask(
+    session: KnownSession,
+    node: number,
+    what: 'read' | 'verify',
+  ): Promise<Answer | undefined> {
     const path = what === 'read' ? '/users/me' : '/items/'
     const { accessToken } = newestOf(session)
     return this.#note(session, node, { do: what }, (url) => answerTo(url, path, accessToken))
   }
 
-  async askAboutAccess(session: KnownSession, node: number): Promise<Answer> {
+  async askAboutAccess(session: KnownSession, node: number): Promise<Answer | undefined> {
     const { accessToken } = newestOf(session)
     return this.#note(session, node, { do: 'ask about access' }, (url) =>
       this.#introspected(url, accessToken),
     )
   }
 
-  async askAboutRefresh(session: KnownSession, step: number, node: number): Promise<Answer> {
+  async askAboutRefresh(
+    session: KnownSession,
+    step: number,
+    node: number,
+  ): Promise<Answer | undefined> {
     const token = session.tokens[step]?.refreshToken ?? ''
     return this.#note(session, node, { do: 'ask about refresh', step }, (url) =>
       this.#introspected(url, token),
@@ -138,11 +157,12 @@ export class Load {
     about: { user: Person; id?: string },
     node: number,
     request: Request,
-    ask: (url: string) => Promise<Seen>,
-  ): Promise<Answer> {
+    ask: (url: string) => Promise<Seen | undefined>,
+  ): Promise<Answer | undefined> {
     const start = performance.now()
     const seen = await ask(this.#cluster.nodes[node]?.url ?? '').catch(brokenConnection)
     const end = performance.now()
+    if (seen === undefined) return undefined
     const { id: session = '', user } = about
     const operation = { user: user.id, session, node, request, start, end, ...seen }
     this.history.operations.push(operation)
@@ -172,6 +192,10 @@ function verdict({ status, body }: HttpAnswer, no?: number): Answer {
   if (status === no) return 'no'
   if (status === 503) return 'unavailable'
   throw new Error(`Answered ${status} ${JSON.stringify(body)}`)
+}
+
+function isOverload({ body }: HttpAnswer): boolean {
+  return body.error === 'temporarily_unavailable' && /sign-ins/.test(`${body.detail}`)
 }
 
 /** As `fetch` reports it. */

@@ -1,6 +1,5 @@
 /** What `latchkey doctor` looks at on a replica, beside the database that it should be one of. */
 
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Check } from '../database.js'
 import { type Ask, orNothing } from './ask.js'
 import { encryption } from './examination.js'
@@ -67,7 +66,7 @@ async function lag(primary: Ask, replica: Ask): Promise<Check> {
     }
     if (row.answer) return { check, verdict: 'holds', detail: `less than ${seconds(passed)} s` }
     if (passed > PATIENCE) return { check, verdict: 'warns', detail: await behind(replica) }
-    await pause(50)
+    await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
 
