@@ -1,6 +1,7 @@
 /** What may be typed while the cluster is up. */
 
 import { createInterface } from 'node:readline'
+import { failOver } from './tour.mjs'
 
 /** Does each line's command after the one before, until the input ends. */
 export async function obey(cluster, say) {
@@ -46,10 +47,7 @@ const COMMANDS = [
   {
     usage: 'fail over',
     form: /^fail over$/,
-    act: async (cluster) => {
-      await cluster.killPrimary()
-      await cluster.promote()
-    },
+    act: failOver,
   },
   {
     usage: 'rebuild (a standby, after a failover)',

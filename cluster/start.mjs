@@ -48,8 +48,10 @@ async function startParts(say, remains) {
     nodes,
     cutConnections: database.cut,
     slowDatabase: database.slow,
-    async killPrimary() {
+    requireStandby() {
       if (standby === undefined) throw new Error('There is no standby: rebuild it first')
+    },
+    async killPrimary() {
       primary = undefined
       await pair.killPrimary()
       database.cut()

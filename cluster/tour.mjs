@@ -21,36 +21,47 @@ export async function tour({ nodes }) {
 
 /** Ends the primary while a user refreshes and another is verified, and promotes the standby. */
 export async function failOver(cluster) {
+  cluster.requireStandby()
   const [one, two] = cluster.nodes.map(({ url }) => url)
   let user = await tokens(one, { username: 'testuser', password: 'password123' })
-  const reader = user.access_token
-  const verified = { asked: 0, failed: 0 }
+  const verified = verifyMeanwhile(two, user.access_token)
+  try {
+    for (let count = 0; count < 50; count++) user = await tokens(one, refreshOf(user))
+    const lastWrite = performance.now()
+    await cluster.killPrimary()
+    console.log('the primary is killed')
+    const promoted = cluster.promote()
+    await until(async () => {
+      const { status, body } = await post(one, '/oauth/token', refreshOf(user))
+      assert.ok(status === 200 || status === 503, `a refresh was answered ${status}`)
+      if (status === 200) user = body
+      return status === 200
+    })
+    console.log(`failed over: nothing was written for ${since(lastWrite)} ms`)
+    await promoted
+  } finally {
+    await verified.stop()
+  }
+  console.log(`verified ${verified.asked} times meanwhile, ${verified.failed} failed`)
+  assert.equal(verified.failed, 0)
+}
+
+/** Until it is stopped. */
+function verifyMeanwhile(url, token) {
   let over = false
-  const verifying = (async () => {
+  const counted = { asked: 0, failed: 0 }
+  const asking = (async () => {
     while (!over) {
-      verified.asked += 1
-      if ((await statusOf(two, '/items/', reader)) !== 200) verified.failed += 1
+      counted.asked += 1
+      if ((await statusOf(url, '/items/', token)) !== 200) counted.failed += 1
       await pause(5)
     }
   })()
-  for (let count = 0; count < 50; count++) user = await tokens(one, refreshOf(user))
-  const lastWrite = performance.now()
-  await cluster.killPrimary()
-  console.log('the primary is killed')
-  const promoted = cluster.promote()
-  await until(async () => {
-    const { status, body } = await post(one, '/oauth/token', refreshOf(user))
-    assert.ok(status === 200 || status === 503, `a refresh was answered ${status}`)
-    if (status === 200) user = body
-    return status === 200
-  })
-  const gap = since(lastWrite)
-  await promoted
-  over = true
-  await verifying
-  console.log(`failed over: nothing was written for ${gap} ms`)
-  console.log(`verified ${verified.asked} times meanwhile, ${verified.failed} failed`)
-  assert.equal(verified.failed, 0)
+  counted.stop = () => {
+    over = true
+    return asking
+  }
+  return counted
 }
 
 const refreshOf = (user) => ({ grant_type: 'refresh_token', refresh_token: user.refresh_token })
