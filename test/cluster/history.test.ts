@@ -25,7 +25,7 @@ describe('three nodes and a database, while something goes wrong', () => {
     const random = seeded(seed)
     const faults = scheduleOf(random, seed)
     it(`M03 E10 E15 keep what they answered, and revive nothing (seed ${seed}: ${faults.join(', ')})`, {
-      timeout: 120_000,
+      timeout: 300_000,
     }, async () => {
       const running = await wholeCluster()
       running.isWhole = false
