@@ -2,6 +2,7 @@
 
 import {
   type Answer as HttpAnswer,
+  isOverload,
   postForm,
   refresh,
   sessionIdOf,
@@ -73,7 +74,7 @@ export class Load {
       const { username, password } = user
       const answer = await postForm(url, '/token', { username, password })
       // More hashes than the machine is good for: this one was not begun.
-      if (answer.status === 503 && isOverload(answer)) return undefined
+      if (isOverload(answer)) return undefined
       if (answer.status !== 200) return { answer: verdict(answer, 400) }
       const tokens = tokensOf(answer)
       const session = sessionIdOf(tokens.accessToken)
@@ -192,10 +193,6 @@ function verdict({ status, body }: HttpAnswer, no?: number): Answer {
   if (status === no) return 'no'
   if (status === 503) return 'unavailable'
   throw new Error(`Answered ${status} ${JSON.stringify(body)}`)
-}
-
-function isOverload({ body }: HttpAnswer): boolean {
-  return body.error === 'temporarily_unavailable' && /sign-ins/.test(`${body.detail}`)
 }
 
 /** As `fetch` reports it. */

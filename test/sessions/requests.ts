@@ -43,6 +43,11 @@ export function tokensOf({ status, body }: Answer): Tokens {
   return { accessToken, refreshToken }
 }
 
+/** Whether a sign-in was not begun, because the machine is too busy for its hash. */
+export function isOverload({ status, body }: Answer): boolean {
+  return status === 503 && /sign-ins/.test(`${body.detail}`)
+}
+
 /** The status of a request with a token, without a body. */
 export async function statusOf(
   url: string,
