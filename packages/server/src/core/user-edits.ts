@@ -54,7 +54,7 @@ export class UserEdits {
     const event = auditEntry('user_deleted', clock(), origin, { userId })
     const ended = await store.userEdits.remove({ userId, event })
     if (ended === undefined) throw unknown()
-    revocations.sessionsEnded(ended)
+    await revocations.allEnded(ended)
   }
 
   /** @throws Refusal `user_unknown` */
