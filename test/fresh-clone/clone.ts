@@ -11,16 +11,10 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterAll } from 'vitest'
+import { afterThisFile } from '../../packages/server/test/remains.js'
 
 const root = join(import.meta.dirname, '../..')
 const compiler = pathToFileURL(join(root, 'node_modules/typescript/bin/tsc'))
-
-const made: Clone[] = []
-
-afterAll(() => {
-  for (const { folder } of made) rmSync(folder, { recursive: true, force: true })
-})
 
 /** A small workspace with this project's bootstrap, in a temporary folder that goes when the tests are done. */
 export class Clone {
@@ -28,7 +22,7 @@ export class Clone {
 
   /** Of the files given on top of the workspace's, or of another clone as it is now. */
   constructor(files: Record<string, unknown> | Clone = {}) {
-    made.push(this)
+    afterThisFile(() => rmSync(this.folder, { recursive: true, force: true }))
     chmodSync(this.folder, 0o755)
     if (files instanceof Clone) {
       cpSync(files.folder, this.folder, { recursive: true, verbatimSymlinks: true })

@@ -5,9 +5,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { afterAll, inject } from 'vitest'
+import { inject } from 'vitest'
 import type { Database } from '../src/store/database.js'
 import { openDatabase, openStore, type Store } from '../src/store/open.js'
+import { afterThisFile } from './remains.js'
 import './start-postgres.js'
 
 export interface TestDatabase {
@@ -41,22 +42,15 @@ export async function onDatabase<Result>(
   }
 }
 
-/** What was made for this test file and is taken away after it, the last first. */
-const remains: (() => Promise<void>)[] = []
-
-afterAll(async () => {
-  for (const remove of remains.splice(0).reverse()) await remove()
-})
-
 async function opened(url: string): Promise<Store> {
   const store = await openStore(url)
-  remains.push(() => store.close())
+  afterThisFile(() => store.close())
   return store
 }
 
 async function sqliteUrl(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-test-'))
-  remains.push(() => rm(folder, { recursive: true, force: true }))
+  afterThisFile(() => rm(folder, { recursive: true, force: true }))
   return `sqlite:${join(folder, 'latchkey.db')}`
 }
 
@@ -64,7 +58,7 @@ async function sqliteUrl(): Promise<string> {
 async function postgresUrl(): Promise<string> {
   const name = `latchkey_test_${randomBytes(8).toString('hex')}`
   await administer(`create schema ${name}`)
-  remains.push(() => administer(`drop schema ${name} cascade`))
+  afterThisFile(() => administer(`drop schema ${name} cascade`))
   const url = new URL(inject('postgresUrl'))
   url.searchParams.set('options', `-c search_path=${name}`)
   return url.href

@@ -5,19 +5,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PrivateJwk } from '@latchkey/guard'
-import { afterAll } from 'vitest'
+import { afterThisFile } from './remains.js'
 
 export interface KeyFile {
   readonly path: string
   readonly jwk: PrivateJwk
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'latchkey-test-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-/** Writes a JWK, or what stands in its place, into a file of its own. */
+/** Writes a JWK, or what stands in its place, into a file of its own, which goes after the test file. */
 export function keyFile(jwk: object | string, mode = 0o600): string {
-  const path = join(folder, `${randomBytes(6).toString('hex')}.json`)
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-test-'))
+  afterThisFile(() => rmSync(folder, { recursive: true, force: true }))
+  const path = join(folder, 'key.json')
   writeFileSync(path, typeof jwk === 'string' ? jwk : JSON.stringify(jwk), { mode })
   return path
 }
