@@ -65,7 +65,8 @@ for (const database of databases) {
 
   describe(`imported bcrypt hashes on ${database.name}`, () => {
     it('G08 verify, and are replaced by argon2id at the next sign-in', async () => {
-      const server = await testServer({ databaseUrl: await database.url() })
+      const passwordHash = 'argon2id'
+      const server = await testServer({ databaseUrl: await database.url(), passwordHash })
       const password = 'pässword from elsewhere'
       const imported = (await bcrypt.hash(password, 4)).replace('$2b$', '$2y$')
       await importUser(server, 'carol', imported)

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import pino from 'pino'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { HashPool } from '../src/core/passwords/hash-pool.js'
 import type { NewUser } from '../src/core/users.js'
 import { type Latchkey, openLatchkey } from '../src/latchkey.js'
 import { buildApp } from '../src/serve.js'
@@ -46,6 +47,15 @@ const defaults = {
   issuer,
   secretKey: randomBytes(32).toString('hex'),
 }
+
+/** Far below what a setting may say. Nothing but the tests of hashes is about what they cost. */
+const quickHash = { format: 'argon2id', memory: 8, passes: 1, lanes: 1 } as const
+
+/** Of all servers of a process: its threads take longer to start than most tests run. */
+class SharedHashPool extends HashPool {
+  override async close(): Promise<void> {}
+}
+const hashPool = new SharedHashPool()
 
 const formEncoded = { 'content-type': 'application/x-www-form-urlencoded' }
 
@@ -94,12 +104,16 @@ async function start(
   const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) })
   let now = Date.now()
   const clock = () => now as Instant
-  const settings = readSettings('embedded', {}, { ...defaults, ...given })
+  const settings = {
+    ...readSettings('embedded', {}, { ...defaults, ...given }),
+    ...(given.passwordHash === undefined && { passwordHash: quickHash }),
+  }
   const store = around && new Store(around(await openDatabase(settings.databaseUrl, clock)))
   await store?.migrate()
   const latchkey = await openLatchkey(settings, {
     log: logger,
     clock,
+    hashPool,
     ...(store && { store }),
     ...(pollEvery && { pollEvery }),
   })
