@@ -72,7 +72,7 @@ for (const database of databases) {
     }, 60_000)
 
     it('keeps the audit log for ever where it is told so', async () => {
-      const { server, count, close } = await served({ auditTtl: 'off' })
+      const { server, count, close } = await served({ auditTtl: 'off', keyRotateEvery: 'off' })
       await server.addUser()
       await server.signIn()
       const before = await count('audit')

@@ -156,6 +156,9 @@ interface Place {
 
 async function setPlace(databaseUrl: string, faults: Faults): Promise<Place> {
   const server = await testServer({ databaseUrl }, faults.around)
+  // Their timers use the database too, and must not take the failure away from the request.
+  const { cleanUp, keyRotation, scopeChanges } = server.latchkey
+  await Promise.all([cleanUp.stop(), keyRotation.stop(), scopeChanges.stop()])
   await server.addUser()
   const secret = await addClient(server, 'watcher', {
     grants: ['client_credentials'],
