@@ -28,7 +28,11 @@ export class Clone {
       cpSync(files.folder, this.folder, { recursive: true, verbatimSymlinks: true })
       return
     }
-    cpSync(join(root, 'scripts'), join(this.folder, 'scripts'), { recursive: true })
+    cpSync(join(root, 'scripts'), join(this.folder, 'scripts'), {
+      recursive: true,
+      // A workspace, with much in its node_modules.
+      filter: (path) => !path.endsWith('reference'),
+    })
     // It bundles a package that is not here.
     rmSync(join(this.folder, 'scripts/bundle.mjs'))
     for (const [path, content] of Object.entries({ ...workspace, ...files })) {

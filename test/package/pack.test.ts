@@ -1,75 +1,79 @@
-/** The packages as npm would publish them, in a project that knows nothing of this workspace. */
-
-import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { npmCli } from '../fresh-clone/clone.js'
+import { Consumer, packages, root } from './consumer.js'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
-const root = join(import.meta.dirname, '../..')
-const packages = [
-  { name: 'latchkey', folder: 'packages/server' },
-  { name: '@latchkey/guard', folder: 'packages/guard' },
-  { name: '@latchkey/client', folder: 'packages/client' },
-]
-
-// Below this project's node_modules, where other people's packages are found without a network.
-const cache = join(root, 'node_modules/.cache/latchkey')
-let project: string
-const contents = new Map<string, string[]>()
+let project: Consumer
 
 beforeAll(() => {
-  mkdirSync(cache, { recursive: true })
-  project = mkdtempSync(join(cache, 'consumer-'))
-  writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }\n')
-  for (const { name, folder } of packages) contents.set(name, install(name, join(root, folder)))
+  project = new Consumer()
 })
 
-afterAll(() => {
-  rmSync(project, { recursive: true, force: true })
-})
+afterAll(() => project?.remove())
+
+/** Thousands of bytes, sent and on a disk: what surprises nobody yet. */
+const sizes: Record<string, readonly [number, number]> = {
+  latchkey: [1100, 4200],
+  '@latchkey/guard': [140, 520],
+  '@latchkey/client': [60, 200],
+}
 
 describe.each(packages)('the package $name', ({ name, folder }) => {
+  const files = () => project.filesOf(name)
+  const read = (file: string) => project.read(`node_modules/${name}/${file}`)
+  const manifest = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+
   it('holds what runs, what it was made of, and nothing else', () => {
-    const files = contents.get(name) ?? []
-    expect(files).toEqual(
+    expect(files()).toEqual(
       expect.arrayContaining(['package.json', 'dist/index.js', 'dist/index.d.ts', 'src/index.ts']),
     )
-    for (const file of files) {
+    for (const file of files()) {
       expect(file).toMatch(/^(?:dist|src|bin)\/|^(?:package\.json|README\.md|LICENSE|NOTICE)$/)
       expect(file).not.toMatch(/\.test\.|tsbuildinfo|(?:^|\/)(?:test|data)\/|\.env|\.key$|\.db/)
     }
   })
 
   it('has every file that its manifest names', () => {
-    const { exports, imports, bin } = JSON.parse(
-      readFileSync(join(root, folder, 'package.json'), 'utf8'),
-    )
+    const { exports, imports, bin } = manifest
     const named = [
       ...JSON.stringify({ exports, imports, bin }).matchAll(/"((?:\.\/|bin\/)[^"]+\.\w+)"/g),
     ]
     const paths = named.map(([, path = '']) => path.replace(/^\.\//, ''))
     expect(paths.length).toBeGreaterThan(2)
-    expect(contents.get(name)).toEqual(expect.arrayContaining(paths))
+    expect(files()).toEqual(expect.arrayContaining(paths))
+  })
+
+  it('has the sources of its source maps', () => {
+    const maps = files().filter((file) => file.endsWith('.map'))
+    expect(maps.length).toBeGreaterThan(5)
+    for (const map of maps) {
+      const { sources, sourceRoot = '' }: SourceMap = JSON.parse(read(map))
+      const found = sources.map((source) => join(dirname(map), sourceRoot, source))
+      expect(files(), map).toEqual(expect.arrayContaining(found))
+    }
+  })
+
+  it('is no larger than it must be', () => {
+    const { size = 0, unpackedSize = 0 } = project.packed.find((each) => each.name === name) ?? {}
+    const [sent = 0, kept = 0] = sizes[name] ?? []
+    expect(size).toBeLessThan(sent * 1000)
+    expect(unpackedSize).toBeLessThan(kept * 1000)
   })
 
   it('names nothing of the machine that it was made on', () => {
-    for (const file of contents.get(name) ?? []) {
-      const text = readFileSync(join(project, 'node_modules', name, file), 'utf8')
-      expect(text.includes(root), file).toBe(false)
-    }
+    for (const file of files()) expect(read(file).includes(root), file).toBe(false)
   })
 })
 
 describe('a project that installed the packages', () => {
   it('runs an app with Latchkey in it, and guards by @latchkey/guard', () => {
-    writeFileSync(join(project, 'app.mjs'), app)
-    const { status, stdout, stderr } = node(['app.mjs'])
+    project.write('app.mjs', app)
+    const { status, stdout, stderr } = project.node(['app.mjs'])
     expect(stderr).toBe('')
     expect(JSON.parse(stdout)).toEqual({
-      from: expect.stringContaining(join(project, 'node_modules/latchkey/dist/index.js')),
+      from: expect.stringContaining(project.path('node_modules/latchkey/dist/index.js')),
       health: 200,
       anonymous: 401,
       wrongPassword: 401,
@@ -82,84 +86,62 @@ describe('a project that installed the packages', () => {
     expect(status).toBe(0)
   })
 
-  it('finds the types', () => {
-    writeFileSync(join(project, 'consumer.ts'), consumer)
-    for (const [index, snippet] of clientSnippets.entries()) {
-      writeFileSync(join(project, `readme-${index}.ts`), `${given(snippet)}\n${snippet}\nexport {}`)
-    }
-    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(tsconfig))
-    const tsc = join(root, 'node_modules/typescript/bin/tsc')
-    const { status, stdout } = node([tsc, '--project', 'tsconfig.json'])
-    expect(stdout).toBe('')
-    expect(status).toBe(0)
+  it.each([
+    ['nodenext', 'nodenext'],
+    ['node16', 'node16'],
+    ['esnext', 'bundler'],
+  ])('finds the types with module: %s, those of every subpath too', (module, moduleResolution) => {
+    project.write('consumer.ts', consumer)
+    project.write('subpaths.ts', everySubpath())
+    const files = ['consumer.ts', 'subpaths.ts']
+    expect(project.compile(files, { module, moduleResolution })).toBe('')
   })
 
-  it('runs what the README of @latchkey/client begins with', () => {
-    const [first = ''] = clientSnippets
-    writeFileSync(join(project, 'readme.mjs'), `${network}\n${first}\nconsole.log(response.status)`)
-    expect(node(['readme.mjs'])).toEqual({ status: 0, stdout: '200\n', stderr: '' })
-  })
-
-  it.each(['nodenext', 'node16', 'esnext'])(
-    'can compile what the README of the guard shows, with module: %s',
-    (module) => {
-      const blocks = snippetsOf('packages/guard/README.md')
-      expect(blocks.length).toBeGreaterThan(8)
-      const files = blocks.map((block, index) => {
-        writeFileSync(join(project, `guard-readme-${index}.ts`), `${block}\nexport {}\n`)
-        return `guard-readme-${index}.ts`
-      })
-      writeFileSync(join(project, 'guard-readme.d.ts'), guardGlobals)
-      const moduleResolution = module === 'esnext' ? 'bundler' : module
-      const skipLibCheck = module !== 'nodenext'
-      const compilerOptions = {
-        ...tsconfig.compilerOptions,
-        module,
-        moduleResolution,
-        skipLibCheck,
-      }
-      const config = { compilerOptions, files: ['guard-readme.d.ts', ...files] }
-      writeFileSync(join(project, 'tsconfig.readme.json'), JSON.stringify(config))
-      const tsc = join(root, 'node_modules/typescript/bin/tsc')
-      const { status, stdout } = node([tsc, '--project', 'tsconfig.readme.json'])
-      expect(stdout).toBe('')
-      expect(status).toBe(0)
-    },
-  )
-
-  it('runs what the README of the guard shows of testing', () => {
-    const [block = ''] = snippetsOf('packages/guard/README.md').filter((each) =>
-      each.includes('testTokens'),
-    )
-    writeFileSync(join(project, 'readme-testing.mjs'), block)
-    expect(node(['readme-testing.mjs'])).toEqual({
+  it('may be of CommonJS', () => {
+    project.write('required.cts', required)
+    expect(project.compile(['required.cts'], { noEmit: false, outDir: 'out' })).toBe('')
+    expect(project.node(['out/required.cjs'])).toEqual({
       status: 0,
-      stdout: 'ada invalid_token\n',
+      stdout: 'function function function\n',
       stderr: '',
     })
   })
 
-  it('runs the tests that the page about testing shows', () => {
-    const tests = snippetsOf('docs/testing.md', 'js')
-    for (const [index, code] of tests.entries()) {
-      writeFileSync(join(project, `testing-${index}.mjs`), code)
-    }
-    // In one process: each by itself would load the server again.
-    const imports = tests.map((_, index) => `import './testing-${index}.mjs'`)
-    writeFileSync(join(project, 'testing.mjs'), imports.join('\n'))
-    const { status, stdout, stderr } = node(['--test-reporter=tap', 'testing.mjs'])
-    expect(stderr).toBe('')
-    expect(stdout).toContain('# pass 4\n# fail 0')
-    expect(status).toBe(0)
-  })
-
   it('has the command', () => {
-    const bin = join(project, 'node_modules/latchkey/bin/latchkey.js')
     const { version } = JSON.parse(readFileSync(join(root, 'packages/server/package.json'), 'utf8'))
-    const ran = node([bin, '--version'])
+    const ran = project.node(['node_modules/latchkey/bin/latchkey.js', '--version'])
     expect(ran).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: '' })
   })
 })
+
+interface SourceMap {
+  readonly sources: readonly string[]
+  readonly sourceRoot?: string
+}
+
+/** Nothing that is exported is of the type any, which is what a declaration that is not found would be. */
+function everySubpath(): string {
+  const subpaths = packages.flatMap(({ name, folder }) => {
+    const { exports } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+    const paths = Object.keys(exports).filter((path) => !path.endsWith('.json'))
+    return paths.map((path) => `${name}${path.slice(1)}`)
+  })
+  const imports = subpaths.map((path, index) => `import * as module${index} from '${path}'`)
+  const checks = subpaths.map(
+    (_, index) =>
+      `export const is${index}: IsAny<(typeof module${index})[keyof typeof module${index}]> = false`,
+  )
+  const isAny = 'type IsAny<Type> = 0 extends 1 & Type ? true : false'
+  return [...imports, isAny, ...checks].join('\n')
+}
+
+const required = `
+import client = require('@latchkey/client')
+import guard = require('@latchkey/guard')
+import server = require('latchkey')
+
+console.log(typeof client.createClient, typeof guard.createGuard, typeof server.latchkey)
+`
 
 const app = `
 import { createClient } from '@latchkey/client'
@@ -248,90 +230,3 @@ await createTestServer({ settings: { databaseUrl: 'sqlite:./data/app.db' } })
 export const faults = (error: unknown): readonly string[] =>
   error instanceof SettingsError ? error.faults : error instanceof Refusal ? [error.code] : []
 `
-
-const clientSnippets = snippetsOf('packages/client/README.md')
-
-/** What the snippets take for granted. */
-const given = (snippet: string) => `
-${snippet.includes('createClient }') ? '' : "import { AuthError, createClient } from '@latchkey/client'"}
-declare const username: string
-declare const password: string
-declare const otp: string
-declare const show: (text: string) => void
-declare const askForCode: () => Promise<string>
-declare const kept: { getItem(key: string): Promise<string | null>; setItem(key: string, text: string): Promise<void>; removeItem(key: string): Promise<void> }
-${snippet.includes('createClient(') ? '' : "const auth = createClient({ url: 'https://auth.example.com' })"}`
-
-/** A server and an API far away, for the same. */
-const network = `
-const [username, password] = ['alice', 'correct horse battery']
-const show = () => {}
-const answer = { access_token: 'a', token_type: 'Bearer', expires_in: 1800, refresh_token: 'r' }
-globalThis.fetch = async (url) => Response.json(String(url).endsWith('/oauth/token') ? answer : [])`
-
-// As strict as a project can be, and without the condition by which this workspace finds sources.
-const tsconfig = {
-  compilerOptions: {
-    target: 'es2022',
-    module: 'nodenext',
-    types: ['node'],
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true,
-    skipLibCheck: false,
-    noEmit: true,
-  },
-  include: ['*.ts'],
-}
-
-/** The same for the guard's. */
-const guardGlobals = `
-import type { Guard, JwkSet } from '@latchkey/guard'
-
-declare global {
-  const guard: Guard<'items:read' | 'items:write'>
-  const jwks: JwkSet
-  function listItems(owner: string): readonly string[]
-}
-`
-
-function snippetsOf(page: string, language: 'ts' | 'js' = 'ts'): string[] {
-  const fences = new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms')
-  const snippets = readFileSync(join(root, page), 'utf8').matchAll(fences)
-  return [...snippets].map(([, code = '']) => code)
-}
-
-/** Packs a folder and unpacks it where the project would have it; answers the names of its files. */
-function install(name: string, folder: string): string[] {
-  const { stdout } = run(process.execPath, [
-    npmCli(),
-    'pack',
-    '--json',
-    `--pack-destination=${project}`,
-    folder,
-  ])
-  const [packed] = JSON.parse(stdout) as { filename: string; files: { path: string }[] }[]
-  if (packed === undefined) throw new Error(`npm packed nothing: ${stdout}`)
-  const target = join(project, 'node_modules', name)
-  mkdirSync(target, { recursive: true })
-  run('tar', ['-xzf', join(project, packed.filename), '-C', target, '--strip-components=1'])
-  return packed.files.map(({ path }) => path)
-}
-
-function run(command: string, args: readonly string[]): { stdout: string } {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    cwd: project,
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${error ?? stderr}`)
-  return { stdout }
-}
-
-function node(args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
-    cwd: project,
-    encoding: 'utf8',
-    env: { PATH: process.env.PATH },
-  })
-  return { status, stdout, stderr }
-}

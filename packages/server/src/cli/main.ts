@@ -34,6 +34,18 @@ const commands = [
  */
 export async function main(argv: readonly string[]): Promise<number> {
   letReadersLeave()
+  try {
+    await commandLine().parseAsync(argv, { from: 'user' })
+    return Number(process.exitCode ?? 0)
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    complain(explain(error))
+    return 1
+  }
+}
+
+/** All commands, made anew: Commander keeps in them what it has parsed. */
+export function commandLine(): Command {
   const program = new Command('latchkey')
     .description('Logs your own users in to your own API')
     .version(version)
@@ -41,14 +53,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     .configureOutput({ writeErr: complain })
     .showHelpAfterError()
   for (const command of commands) program.addCommand(inherit(command(), program))
-  try {
-    await program.parseAsync(argv, { from: 'user' })
-    return Number(process.exitCode ?? 0)
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    complain(explain(error))
-    return 1
-  }
+  return program
 }
 
 /** Commander passes its settings on to commands that it makes itself, but not to those it is given. */

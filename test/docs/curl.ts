@@ -1,0 +1,35 @@
+import type { InjectOptions } from 'fastify'
+
+/** The request that curl would make. @throws Error for what it does not know */
+export function curlRequest(words: readonly string[]): InjectOptions {
+  const [, ...rest] = words
+  const request: Request = { headers: {} }
+  while (rest.length > 0) {
+    const word = rest.shift() ?? ''
+    const read = options[word]
+    if (read !== undefined) read(request, rest.shift() ?? '')
+    else if (URL.canParse(word)) request.url = new URL(word).pathname
+    else throw new Error(`The tests do not know what curl makes of ${word}`)
+  }
+  return request
+}
+
+type Request = InjectOptions & { headers: Record<string, string> }
+
+const options: Record<string, (request: Request, value: string) => void> = {
+  '-X': (request, method) => {
+    request.method = method === 'POST' ? 'POST' : 'GET'
+  },
+  '-H': ({ headers }, line) => {
+    const [name = '', value = ''] = line.split(': ')
+    headers[name] = value
+  },
+  '-u': ({ headers }, credentials) => {
+    headers.authorization = `Basic ${Buffer.from(credentials).toString('base64')}`
+  },
+  '-d': (request, data) => {
+    request.method = 'POST'
+    request.headers['content-type'] = 'application/x-www-form-urlencoded'
+    request.payload = request.payload === undefined ? data : `${request.payload}&${data}`
+  },
+}
