@@ -21,6 +21,15 @@ const checks = [
     `what ${folder} publishes`,
     () => run('node_modules/publint/src/cli.js', 'run', folder, '--strict'),
   ]),
+  // Made by a TypeScript that has an API; version 7 has none yet.
+  [
+    'doc comments of all that is exported, and their links',
+    () =>
+      run(
+        'scripts/reference/node_modules/typedoc/bin/typedoc',
+        ...['--options', 'scripts/reference', '--emit', 'none', '--logLevel', 'Warn'],
+      ),
+  ],
   ['settings page', () => run('scripts/settings-page.mjs', '--check')],
   ['lock file', () => run('scripts/lock-file.mjs')],
 ]

@@ -19,8 +19,10 @@ export type AuthErrorCode =
   /** The token may not go where this request goes. */
   | 'url_not_allowed'
 
+/** A second factor, by the server's name for it; a newer server may know more of them. */
 export type Factor = 'totp' | 'passkey' | 'recovery_code' | (string & {})
 
+/** What is known of an error beside its code. */
 export interface AuthErrorExtra {
   readonly status?: number
   readonly error?: string

@@ -11,6 +11,7 @@ import type { Session } from './session.js'
 import { localStorage, memoryStorage, type SessionStorage } from './storage.js'
 import { type Credentials, type TokenAnswer, TokenEndpoint } from './token-endpoint.js'
 
+/** Where the server is, and what the app brings along. */
 export interface ClientOptions {
   /** Where Latchkey is: its issuer. */
   readonly url: string
@@ -28,12 +29,14 @@ export interface ClientOptions {
   readonly fetch?: typeof globalThis.fetch
 }
 
+/** Who is signed in, as far as the app's own session tells. */
 export interface User {
   /** What was typed at the sign-in; the account itself is at `GET /users/me`. */
   readonly username: string | undefined
   readonly scopes: readonly string[]
 }
 
+/** Told of who is signed in, whenever that changes, in whichever tab. */
 export type Listener = (change: { readonly user: User | undefined }) => void
 
 /** How long a tab waits while another refreshes. */

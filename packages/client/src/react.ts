@@ -1,6 +1,7 @@
 import { useCallback, useSyncExternalStore } from 'react'
 import type { Client, User } from './client.js'
 
+/** What a component knows of the session. */
 export interface SessionState {
   readonly user: User | undefined
   /** False until the session of an earlier visit has been looked for, and where a server renders. */

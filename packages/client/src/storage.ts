@@ -2,6 +2,7 @@
 export interface SessionStorage {
   /** By which the tabs that share this storage find each other: of their channel and their lock. */
   readonly name?: string
+  /** What was last written; `null` for nothing. */
   read(): string | null | Promise<string | null>
   /** `null` takes it away. */
   write(text: string | null): void | Promise<void>

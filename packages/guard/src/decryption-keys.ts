@@ -31,6 +31,7 @@ export interface DecryptionKey {
   decrypt(jwe: string): Promise<Uint8Array | undefined>
 }
 
+/** The curves that keys are agreed upon by. */
 export type EphemeralCurve = 'P-256' | 'X25519'
 
 /** The one way of encrypting the content itself that is made and taken. */

@@ -9,6 +9,7 @@ export type { Claims, TokenType } from './claims.js'
 export {
   type DecryptionKey,
   type EncryptionAlgorithm,
+  type EphemeralCurve,
   importDecryptionKey,
   type PrivateJwk,
 } from './decryption-keys.js'
@@ -24,8 +25,9 @@ export type {
   TokenStatus,
 } from './options.js'
 export type { GrantedScopes, Principal } from './principal.js'
-export { type Problem, Refusal, type RefusalCode } from './refusal.js'
+export { type Problem, Refusal, type RefusalCode, type RefusalExtra } from './refusal.js'
 export type { ProtectedResource, ResourceMetadata } from './resource-metadata.js'
+export type { SignatureCheck } from './signature.js'
 
 /**
  * Makes a guard that takes the access tokens of one issuer, made for one audience.

@@ -41,6 +41,7 @@ interface CommonOptions extends DecryptionOptions {
  */
 export interface IssuerOptions extends CommonOptions, NetworkOptions {
   readonly issuer: string
+  /** Whom the tokens must be for: one of these, letter by letter. */
   readonly audience: Addressing['audience']
 }
 
@@ -73,6 +74,7 @@ export interface SecretOptions extends CommonOptions, RevocationOptions, Partial
   readonly algorithms: readonly ['HS256']
 }
 
+/** Where a guard has its keys from: its issuer, a source of one's own, a key set, or a shared secret. */
 export type GuardOptions = IssuerOptions | KeySourceOptions | JwksOptions | SecretOptions
 
 /** Options that have been checked and completed. */

@@ -79,6 +79,7 @@ export class Refusal extends Error {
   }
 }
 
+/** What a refusal brings beside its code. */
 export interface RefusalExtra {
   readonly challenge?: string | undefined
   readonly retryAfter?: number | undefined

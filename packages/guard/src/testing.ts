@@ -6,6 +6,7 @@ import type { JwkSet } from './jwks.js'
 import type { Jwk } from './keys.js'
 import type { TokenStatus } from './options.js'
 
+/** Whose tokens they are, for whom, and at what time. */
 export interface TestTokensOptions {
   readonly issuer?: string | undefined
   readonly audience?: string | undefined
@@ -34,7 +35,9 @@ export interface TestTokens {
   tampered(claims?: TestClaims): Promise<string>
   /** Not signed: `alg` is `none`. */
   unsigned(claims?: TestClaims): Promise<string>
+  /** Its `iss` is nobody that the guard knows. */
   fromAnotherIssuer(claims?: TestClaims): Promise<string>
+  /** Its `aud` is somebody else. */
   forAnotherAudience(claims?: TestClaims): Promise<string>
   /** Valid, but for its having been revoked. */
   revoked(claims?: TestClaims): Promise<string>
@@ -44,11 +47,14 @@ export interface TestTokens {
   now(): number
 }
 
+/** What a guard must be made with to take these tokens: `createGuard(tokens.guardOptions)`. */
 export interface TestGuardOptions {
   readonly jwks: JwkSet
   readonly issuer: string
   readonly audience: string
+  /** The clock that `advance` turns. */
   readonly now: () => number
+  /** Knows the tokens that `revoked` has made. */
   readonly status: (claims: Claims) => TokenStatus
 }
 

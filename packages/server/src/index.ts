@@ -10,6 +10,7 @@ import type { SettingOptions } from './settings/settings.js'
 export type { Principal } from '@latchkey/guard'
 export type { LatchkeyDecoration } from './plugin.js'
 export { SettingsError } from './settings/read.js'
+export type { SettingOptions } from './settings/settings.js'
 
 /** Any setting in camelCase (`databaseUrl`, `accessTokenTtl: '15m'`), and where to mount. */
 export type LatchkeyOptions = Omit<SettingOptions, 'logLevel'> & {

@@ -16,6 +16,7 @@ export interface Faults {
   hold(of?: Target): () => void
   /** Nobody reaches the server any more, until it is `up`. */
   down(): void
+  /** Answers again, after `down`. */
   up(): void
   /** How many have not come about yet: 0 at the end of a test that meant them all. */
   readonly pending: number

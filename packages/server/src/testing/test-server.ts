@@ -20,6 +20,7 @@ export type { Target } from './exchange.js'
 export type { Faults } from './faults.js'
 export type { Duration } from './hand-clock.js'
 
+/** Who is there, and how the server is set. */
 export interface TestServerOptions {
   /** Who is there from the start. */
   readonly users?: readonly TestUser[] | undefined
@@ -51,6 +52,7 @@ export type TestSettings = Omit<
   | 'workers'
 >
 
+/** A user that is there from the start. */
 export interface TestUser {
   readonly username: string
   /** Any at all: the password policy does not look at it. */
@@ -106,6 +108,7 @@ export interface TestServer {
   signOut(username: string): Promise<void>
   /** How many such requests have arrived, those whose answer was lost included. */
   countOf(target: Target): number
+  /** Ends it; what was in it is gone. */
   close(): Promise<void>
 }
 
