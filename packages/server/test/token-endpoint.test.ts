@@ -343,28 +343,32 @@ describe('methods that a path does not have', () => {
     }
   })
 
-  it.for(['/users/me', '/items/', '/.well-known/jwks.json', '/healthz', '/readyz'])(
-    'J06 are answered 405 at %s, whatever the body',
-    async (url) => {
-      const { app } = server()
-      for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const) {
-        for (const body of bodies) {
-          const answer = await app.inject({ method, url, ...withBody(body) })
-          expect([method, answer.statusCode]).toEqual([method, 405])
-          expect(answer.headers).toMatchObject({
-            allow: 'GET',
-            'content-type': expect.stringMatching(/^application\/problem\+json\b/),
-          })
-          expect(answer.json()).toEqual({
-            type: 'about:blank',
-            title: 'Method Not Allowed',
-            status: 405,
-            detail: 'Method Not Allowed',
-          })
-        }
+  it.for([
+    ['/users/me', 'GET, DELETE'],
+    ['/items/', 'GET'],
+    ['/.well-known/jwks.json', 'GET'],
+    ['/healthz', 'GET'],
+    ['/readyz', 'GET'],
+  ] as const)('J06 are answered 405 at %s, whatever the body', async ([url, allow]) => {
+    const { app } = server()
+    const methods = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+    for (const method of methods.filter((one) => !allow.includes(one))) {
+      for (const body of bodies) {
+        const answer = await app.inject({ method, url, ...withBody(body) })
+        expect([method, answer.statusCode]).toEqual([method, 405])
+        expect(answer.headers).toMatchObject({
+          allow,
+          'content-type': expect.stringMatching(/^application\/problem\+json\b/),
+        })
+        expect(answer.json()).toEqual({
+          type: 'about:blank',
+          title: 'Method Not Allowed',
+          status: 405,
+          detail: 'Method Not Allowed',
+        })
       }
-    },
-  )
+    }
+  })
 })
 
 describe('paths that are not quite right', () => {

@@ -50,7 +50,7 @@ describe('M04 where the answer to a commit is lost', () => {
 
   it.each(doors)('a refresh at %s has happened once, and is answered again', async (door) => {
     const ask = () => refresh(server, tokens.refresh_token, {}, {}, door)
-    await loseAnswer('session_advance', ask)
+    await loseAnswer('sessions_advance_free', ask)
     expect((await sessionRow())?.counter).toBe(1)
     const answers = [(await ask()).json<TokenBody>(), (await ask()).json<TokenBody>()]
     const [successor, again] = answers.map((answer) => answer.refresh_token)
@@ -63,7 +63,7 @@ describe('M04 where the answer to a commit is lost', () => {
   })
 
   it('a refresh is theft only beyond the grace, which began at the commit', async () => {
-    await loseAnswer('session_advance', () => refresh(server, tokens.refresh_token))
+    await loseAnswer('sessions_advance_free', () => refresh(server, tokens.refresh_token))
     server.pass(31_000)
     expect((await refresh(server, tokens.refresh_token)).json().error).toBe('invalid_grant')
     expect(await entries(server, 'refresh_reused')).toHaveLength(1)
