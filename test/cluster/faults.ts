@@ -29,7 +29,8 @@ const faults = {
     }
   },
   'lose a step': async ({ cluster, node }) => {
-    await cluster.nodes[node]?.database.loseAnswerTo('session_advance')
+    // By the names of its two statements: of all sessions together, and of one.
+    await cluster.nodes[node]?.database.loseAnswerTo('_advance')
   },
   'lose a commit': async ({ cluster, node }) => {
     await cluster.nodes[node]?.database.loseAnswerTo('commit')
