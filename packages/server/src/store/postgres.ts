@@ -23,7 +23,7 @@ import { makeIndex } from './postgres/indexes.js'
 import { Notifications } from './postgres/notifications.js'
 import { Replica, type ReplicaOptions } from './postgres/replica.js'
 import { examineReplica } from './postgres/replica-examination.js'
-import { runQuery, runUnit } from './postgres/units.js'
+import { runRead, runUnit } from './postgres/units.js'
 import { type Instant, type Schema, tables } from './schema.js'
 
 /**
@@ -70,9 +70,7 @@ class PostgresDatabase implements Database {
   }
 
   async read<Row>(query: CompiledQuery<Row>): Promise<Row[]> {
-    return this.#connections.use(async (client) => {
-      return (await runQuery<Row & pg.QueryResultRow>(client, query)).rows
-    })
+    return this.#connections.use((client) => runRead<Row & pg.QueryResultRow>(client, query))
   }
 
   async readStale<Row>(query: CompiledQuery<Row>): Promise<Row[]> {

@@ -143,6 +143,31 @@ describe('PostgreSQL runs a unit again', () => {
     const query = database.build.selectFrom('audit').select('event').distinct().compile()
     expect(await database.read(query)).toHaveLength(1)
   })
+
+  it('and a read that was the victim of a deadlock', async () => {
+    const url = new URL(await newUrl())
+    const options = `${url.searchParams.get('options')} -c deadlock_timeout=50ms`
+    url.searchParams.set('options', options)
+    url.searchParams.set('application_name', 'reading')
+    const reader = await openDatabase(url.href, Date.now)
+    await migrate(reader)
+    url.searchParams.set('options', options.replace('50ms', '1min'))
+    const altering = new pg.Client(url.href)
+    await altering.connect()
+    await altering.query('begin')
+    await altering.query('lock table users in access exclusive mode')
+    const joined = reader.build
+      .selectFrom('sessions')
+      .innerJoin('users', 'users.id', 'sessions.user_id')
+      .select('sessions.id')
+    const read = reader.read(joined.compile())
+    while (!(await isWaitingForLock(altering, 'reading'))) {}
+    await altering.query('lock table sessions in access exclusive mode')
+    await altering.query('commit')
+    expect(await read).toEqual([])
+    await altering.end()
+    await reader.close()
+  })
 })
 
 async function newUrl(): Promise<string> {

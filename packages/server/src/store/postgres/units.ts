@@ -14,14 +14,17 @@ export async function runUnit(
   client: pg.ClientBase,
   unit: readonly Statement[],
 ): Promise<UnitOutcome> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await (isOneStep(unit) ? runAlone(client, unit[0]) : runTogether(client, unit))
-    } catch (error) {
-      if (!isSerializationFailure(error) || attempt === ATTEMPTS) throw error
-      await randomPause(attempt)
-    }
-  }
+  return untilUndisturbed(() =>
+    isOneStep(unit) ? runAlone(client, unit[0]) : runTogether(client, unit),
+  )
+}
+
+/** A read, too, may meet another: a migration that alters the tables which it joins. */
+export async function runRead<Row extends pg.QueryResultRow>(
+  client: pg.ClientBase,
+  query: CompiledQuery,
+): Promise<Row[]> {
+  return untilUndisturbed(async () => (await runQuery<Row>(client, query)).rows)
 }
 
 /** A kept query has a name, under which the server keeps its plan. */
@@ -34,6 +37,17 @@ export async function runQuery<Row extends pg.QueryResultRow>(
 }
 
 const ATTEMPTS = 8
+
+async function untilUndisturbed<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isSerializationFailure(error) || attempt === ATTEMPTS) throw error
+      await randomPause(attempt)
+    }
+  }
+}
 
 /** There is nothing to undo where a statement touches the one row that it requires, or none. */
 function isOneStep(unit: readonly Statement[]): unit is readonly [Statement] {
