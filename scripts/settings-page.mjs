@@ -29,6 +29,7 @@ const groups = {
   'Signing keys': ['keyPublishAhead', 'keyRotateEvery'],
   Sessions: ['refreshIdleTtl', 'sessionTtl', 'refreshGrace', 'statusTtl', 'corsOrigins'],
   'Signing in': ['firstPartyClient', 'passwordGrant', 'passwordMinLength', 'passwordHash'],
+  Accounts: ['accountUrl'],
   'Running it': ['workers', 'drain', 'logLevel'],
 }
 

@@ -13,6 +13,8 @@ import { KeyRotation } from './core/key-rotation.js'
 import { KeyWrap } from './core/key-wrap.js'
 import { Keys } from './core/keys.js'
 import type { Log } from './core/log.js'
+import { OneTimeLinks } from './core/one-time-links.js'
+import { Outbox } from './core/outbox.js'
 import { HashPool } from './core/passwords/hash-pool.js'
 import { Passwords } from './core/passwords/passwords.js'
 import { PresentedTokens } from './core/presented-tokens.js'
@@ -50,6 +52,8 @@ export interface Latchkey {
   readonly clientRegistry: ClientRegistry
   readonly users: Users
   readonly userEdits: UserEdits
+  readonly oneTimeLinks: OneTimeLinks
+  readonly outbox: Outbox
   readonly sessions: Sessions
   readonly refresh: Refresh
   readonly signIn: SignIn
@@ -177,6 +181,12 @@ export async function openLatchkey(
     minPasswordLength: settings.passwordMinLength,
     definedScopes,
   })
+  const oneTimeLinks = new OneTimeLinks({
+    store,
+    clock,
+    pages: () => settings.accountUrl ?? `${identity.issuer}/account`,
+  })
+  const outbox = new Outbox({ wrap, clock })
   const accessTokens = new AccessTokens({ keys, identity, statusLists, encryption })
   const sessions = new Sessions({
     store,
@@ -220,6 +230,8 @@ export async function openLatchkey(
     }),
     users,
     userEdits,
+    oneTimeLinks,
+    outbox,
     sessions,
     refresh,
     signIn: new SignIn({ store, passwords, sessions, clock, log }),

@@ -62,6 +62,8 @@ export class Users {
       email_verified: wanted.emailVerified ? 1 : 0,
       disabled: 0,
       scopes: parseScope(scopes.join(' ')).join(' '),
+      metadata: null,
+      admin_metadata: null,
       created_at: at,
       updated_at: at,
     }

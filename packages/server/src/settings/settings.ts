@@ -106,6 +106,9 @@ const table = {
     awaits: 'registration',
     help: 'Who may register.',
   }),
+  accountUrl: setting(value.issuer, {
+    help: 'Where the pages are that links in mails lead to; by default `/account` under the issuer. Pages of your own take the token after `#token=`.',
+  }),
   firstPartyClient: setting(value.onOff, {
     fallback: 'on',
     help: 'Whether a request without `client_id` is your own app, the built-in client `first-party`.',

@@ -76,6 +76,8 @@ function userOf(row: CallerRow): UserRow {
     email_verified: row.email_verified,
     disabled: row.disabled,
     scopes: row.scopes,
+    metadata: row.metadata,
+    admin_metadata: row.admin_metadata,
     created_at: row.created_at,
     updated_at: row.updated_at,
   }

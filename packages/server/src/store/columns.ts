@@ -15,6 +15,8 @@ export const userColumns = columnsOf('users', {
   email_verified: true,
   disabled: true,
   scopes: true,
+  metadata: true,
+  admin_metadata: true,
   created_at: true,
   updated_at: true,
 })

@@ -21,6 +21,7 @@ import { keysThatChange } from './migrations/0003-keys-that-change.js'
 import { statusLists } from './migrations/0004-status-lists.js'
 import { cleanUp } from './migrations/0007-clean-up.js'
 import { sessionsByAge } from './migrations/0008-sessions-by-age.js'
+import { accounts } from './migrations/0009-accounts.js'
 import type { MigrationRow, Schema } from './schema.js'
 
 export interface Migration {
@@ -60,6 +61,7 @@ export const MIGRATIONS: readonly Migration[] = [
   statusLists,
   cleanUp,
   sessionsByAge,
+  accounts,
 ]
 
 /** @throws Refusal where the database has migrations which this version neither knows nor fits. */

@@ -6,6 +6,7 @@ import { CleanUpTable } from './clean-up.js'
 import { ClientTable } from './clients.js'
 import type { Check, Database } from './database.js'
 import { KeyTable } from './keys.js'
+import { LinkTable } from './links.js'
 import {
   type MigrationOptions,
   type MigrationState,
@@ -58,6 +59,7 @@ export class Store {
   readonly changes: ChangeTable
   readonly statusLists: StatusListTable
   readonly scopeChanges: ScopeChangeTable
+  readonly links: LinkTable
   readonly audit: AuditTable
   readonly cleanUp: CleanUpTable
   readonly #database: Database
@@ -73,6 +75,7 @@ export class Store {
     this.changes = new ChangeTable(database)
     this.statusLists = new StatusListTable(database)
     this.scopeChanges = new ScopeChangeTable(database)
+    this.links = new LinkTable(database)
     this.audit = new AuditTable(database)
     this.cleanUp = new CleanUpTable(database)
     this.#database = database

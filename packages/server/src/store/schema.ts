@@ -3,15 +3,11 @@
  * milliseconds since 1970 and for yes (1) and no (0).
  */
 
-declare const brand: unique symbol
-type Branded<Base, Name extends string> = Base & { readonly [brand]: Name }
+import type { LinkRow, MailRow } from './account-rows.js'
+import type { Flag, Instant, KeyId, SessionId, UserId } from './ids.js'
 
-export type UserId = Branded<string, 'UserId'>
-export type SessionId = Branded<string, 'SessionId'>
-export type KeyId = Branded<string, 'KeyId'>
-/** Milliseconds since 1970, UTC. */
-export type Instant = Branded<number, 'Instant'>
-export type Flag = 0 | 1
+export type { LinkPurpose, LinkRow, MailRow } from './account-rows.js'
+export type { Flag, Instant, KeyId, SessionId, UserId } from './ids.js'
 
 /** Holds nothing secret: a row may be sent to its user as it is. The password hash has its own table. */
 export interface UserRow {
@@ -27,6 +23,10 @@ export interface UserRow {
   disabled: Flag
   /** Granted scopes, sorted and parted by one space; empty for none. */
   scopes: string
+  /** What the user may change, as a JSON object; null for an empty one. */
+  metadata: string | null
+  /** What only admins may change; the same. */
+  admin_metadata: string | null
   created_at: Instant
   updated_at: Instant
 }
@@ -240,6 +240,8 @@ export interface Schema {
   statuses: StatusRow
   scope_changes: ScopeChangeRow
   sweeps: SweepRow
+  links: LinkRow
+  mails: MailRow
   audit: AuditRow
 }
 
@@ -259,6 +261,8 @@ const all: Readonly<Record<keyof Schema, true>> = {
   statuses: true,
   scope_changes: true,
   sweeps: true,
+  links: true,
+  mails: true,
   audit: true,
 }
 

@@ -11,6 +11,7 @@ import {
 } from './callers.js'
 import { userColumns } from './columns.js'
 import { type Database, type KeptQuery, keep, type Statement } from './database.js'
+import { dropLinks } from './links.js'
 import { takeName } from './names.js'
 import { beyond, type Page, pageOf } from './pages.js'
 import type { AuditRow, Instant, SessionId, UserId, UserRow } from './schema.js'
@@ -125,7 +126,7 @@ export class UserTable {
   }
 
   /**
-   * Ends the user's live sessions too, but for the one named.
+   * Ends the user's live sessions too, but for the one named, and what links would reset it.
    *
    * @returns the sessions that it ended; undefined where there is no such user
    */
@@ -152,6 +153,7 @@ export class UserTable {
       this.#setPassword(userId, change.hash, at),
       { query: keep.compile() },
       ...endSessions(this.#database, { userId, why: 'password_changed', except }),
+      dropLinks(build, userId, 'reset_password'),
       auditEntry(build, change.event),
     ])
     return outcome.done ? endedBy(outcome) : undefined

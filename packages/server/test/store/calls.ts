@@ -201,6 +201,9 @@ const calls: Calls = {
     },
     mark: ({ scopeChanges }, { sessions: [, , id], now }) => scopeChanges.mark([id], now),
   },
+  links: {
+    find: ({ links }) => links.find('digest', 'verify_email'),
+  },
   audit: {
     append: ({ audit }) => audit.append(entry()),
     async list({ audit }, { now }) {

@@ -25,7 +25,7 @@ describe('on PostgreSQL, the index of a table with rows', () => {
     await store.sessions.open(opened, known.user.scopes, entry())
     expect(await store.sessions.advance(known.sessions[1], 0)).toBe(true)
     await client.query('commit')
-    expect(await migrated).toEqual([MIGRATION])
+    expect(await migrated).toContain(MIGRATION)
     expect(await definition(client)).toEqual(VALID)
   })
 

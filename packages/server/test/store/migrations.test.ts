@@ -8,7 +8,7 @@ import { takeMigrationLock } from '../../src/store/migration-lock.js'
 import { start } from '../../src/store/migrations/0001-start.js'
 import { MIGRATIONS, type Migration, migrate, migrationStates } from '../../src/store/migrations.js'
 import { openDatabase, openStore } from '../../src/store/open.js'
-import type { SessionId, UserId } from '../../src/store/schema.js'
+import type { SessionId, UserId, UserRow } from '../../src/store/schema.js'
 import { databases } from '../databases.js'
 import { client, entry, NOW, session, user } from './rows.js'
 
@@ -161,7 +161,7 @@ for (const { name, url } of databases) {
       const live = oldSession(owner.id, LIVE)
       const over = { ...oldSession(owner.id, OVER), ended_at: NOW, ended_why: 'tested' }
       await old.write([
-        { query: old.build.insertInto('users').values(owner).compile() },
+        { query: insertOldUser(old, owner) },
         {
           query: old.build
             .insertInto('passwords')
@@ -221,6 +221,11 @@ function oldSession(userId: UserId, id: SessionId) {
   const { epoch, rotated_at, password_at, address, user_agent, ...second } = session(userId)
   const { status_list, status_index, claims_changed, ...old } = second
   return { ...old, id }
+}
+
+/** Without the columns that came later. */
+function insertOldUser(database: Database, { metadata, admin_metadata, ...old }: UserRow) {
+  return insert(database, 'users', old)
 }
 
 function insertOldSession(database: Database, row: ReturnType<typeof oldSession>) {

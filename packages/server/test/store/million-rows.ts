@@ -39,7 +39,17 @@ async function strip(client: pg.Client): Promise<string[]> {
   return all.toReversed().map(({ restore }) => restore)
 }
 
-const FILLED = ['users', 'passwords', 'sessions', 'names', 'changes', 'audit', 'statuses']
+const FILLED = [
+  'users',
+  'passwords',
+  'sessions',
+  'names',
+  'changes',
+  'audit',
+  'statuses',
+  'links',
+  'mails',
+]
 
 /** References first, for they hold keys in their place. */
 const CONSTRAINTS = `
@@ -94,6 +104,14 @@ function rows(sessions: number, now: Instant): string[] {
     `insert into audit (id, at, event, user_id, session_id, client_id, actor)
        select ${id('n')}, ${opened}, 'signed_in', ${owner}, ${id('n')}, 'first-party', 'system'
        from ${series(sessions)}`,
+    `insert into links
+       select ${id('n')}, ${id('n')}, 'verify_email', ${id('n')}, 'user' || n || '@example.com', null,
+         ${now} - n, ${now} + n, case n % 10 when 0 then null else ${now} end
+       from ${series(users)}`,
+    `insert into mails
+       select ${id('n')}, 'email_verification', ${id('n')}, 'user' || n || '@example.com', null,
+         case n % 10 when 0 then 'queued' else 'sent' end, 1, ${now} - n, ${now} - n, ${now}, null
+       from ${series(users)}`,
     `insert into status_lists select n, 1000000, ${now}, ${now} from ${series(2)}`,
     `insert into statuses select n % 2 + 1, n, 1 from ${series(sessions)}`,
   ]

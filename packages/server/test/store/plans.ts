@@ -13,6 +13,8 @@ const growing: Readonly<Record<string, readonly string[]>> = {
   sessions: ['id', 'user_id'],
   changes: ['id'],
   audit: ['id'],
+  links: ['digest', 'id', 'user_id'],
+  mails: ['id'],
   statuses: ['idx'],
 } satisfies Partial<Record<keyof Schema, string[]>>
 

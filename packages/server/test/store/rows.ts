@@ -28,6 +28,8 @@ export function user(fields: Partial<UserRow> = {}): UserRow {
     email_verified: 0,
     disabled: 0,
     scopes: '',
+    metadata: null,
+    admin_metadata: null,
     created_at: NOW,
     updated_at: NOW,
     ...fields,

@@ -1,6 +1,6 @@
 -- users.findByLogin
-select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at" from "users" left join "passwords" on "passwords"."user_id" = "users"."id" where username_key = $1
-select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at" from "users" left join "passwords" on "passwords"."user_id" = "users"."id" where (email_verified = 1 and email_key = $1) or username_key = $2
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at" from "users" left join "passwords" on "passwords"."user_id" = "users"."id" where username_key = $1
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at" from "users" left join "passwords" on "passwords"."user_id" = "users"."id" where (email_verified = 1 and email_key = $1) or username_key = $2
 
 -- users.findById
 select * from "users" where "id" = $1
@@ -9,12 +9,12 @@ select * from "users" where "id" = $1
 select * from "users" where "username_key" = $1
 
 -- users.findCaller
-select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."created_at", "users"."updated_at", "sessions"."id" as "live_session", "sessions"."status_list" as "live_list", "sessions"."status_index" as "live_index", "sessions"."claims_changed" as "live_mark" from "users" left join "sessions" on "sessions"."id" = $1 and "sessions"."user_id" = "users"."id" and "sessions"."ended_at" is null where "users"."id" = $2
-select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."created_at", "users"."updated_at", "sessions"."id" as "live_session", "sessions"."status_list" as "live_list", "sessions"."status_index" as "live_index", "sessions"."claims_changed" as "live_mark" from "users" left join "sessions" on "sessions"."id" = $1 and "sessions"."user_id" = "users"."id" and "sessions"."ended_at" is null where "users"."username_key" = $2
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "sessions"."id" as "live_session", "sessions"."status_list" as "live_list", "sessions"."status_index" as "live_index", "sessions"."claims_changed" as "live_mark" from "users" left join "sessions" on "sessions"."id" = $1 and "sessions"."user_id" = "users"."id" and "sessions"."ended_at" is null where "users"."id" = $2
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "sessions"."id" as "live_session", "sessions"."status_list" as "live_list", "sessions"."status_index" as "live_index", "sessions"."claims_changed" as "live_mark" from "users" left join "sessions" on "sessions"."id" = $1 and "sessions"."user_id" = "users"."id" and "sessions"."ended_at" is null where "users"."username_key" = $2
 
 -- users.create
 insert into "names" ("name") values ($1) on conflict do nothing
-insert into "users" ("id", "username", "username_key", "email", "email_key", "email_verified", "disabled", "scopes", "created_at", "updated_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing
+insert into "users" ("id", "username", "username_key", "email", "email_key", "email_verified", "disabled", "scopes", "metadata", "admin_metadata", "created_at", "updated_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing
 insert into "passwords" ("user_id", "hash", "changed_at") values ($1, $2, $3) on conflict ("user_id") do update set "hash" = $4, "changed_at" = $5
 insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
@@ -30,6 +30,7 @@ update "sessions" set "password_at" = $1 where "id" = $2 and "user_id" = $3
 insert into "changes" ("id", "at", "kind", "subject") select 'session_ended:' || id as "id", (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) as "at", 'session_ended' as "kind", "id" as "subject" from "sessions" where user_id = $2 and ended_at is null and id <> $3 order by "sessions"."id" on conflict do nothing
 update "sessions" set "ended_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint), "ended_why" = $2 where user_id = $3 and ended_at is null and id <> $4 and exists (select 1 from changes where changes.id = 'session_ended:' || sessions.id) returning "id"
 insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 1 as "value" from "sessions" where user_id = $1 and ended_at is not null and exists (select 1 from changes where changes.id = 'session_ended:' || sessions.id) and "status_list" is not null order by "status_list", "status_index" on conflict ("list", "idx") do update set "value" = $2
+delete from "links" where "user_id" = $1 and "purpose" = $2 and "used_at" is null
 
 -- users.upgradePassword
 update "passwords" set "hash" = $1 where "user_id" = $2 and "hash" = $3
@@ -188,6 +189,9 @@ select "sessions"."id", "sessions"."user_id", "sessions"."scope", "users"."scope
 update "sessions" set "claims_changed" = claims_changed + 1 where (id in ($1) and coalesce(rotated_at, created_at) <= $2) and ended_at is null
 insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 3 as "value" from "sessions" where (id in ($1) and coalesce(rotated_at, created_at) <= $2) and ended_at is null and claims_changed > 0 and "status_list" is not null order by "status_list", "status_index" on conflict do nothing
 insert into "changes" ("id", "at", "kind", "subject", "status_list", "status_index") select 'claims_changed:' || status_list || ':' || status_index as "id", (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) as "at", 'claims_changed' as "kind", "id" as "subject", "status_list", "status_index" from "sessions" where (id in ($2) and coalesce(rotated_at, created_at) <= $3) and ended_at is null and claims_changed > 0 and "status_list" is not null order by "sessions"."id" on conflict do nothing returning "status_list", "status_index"
+
+-- links.find
+select * from "links" where "digest" = $1 and "purpose" = $2 and "used_at" is null and "expires_at" > (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $3::bigint)
 
 -- audit.list
 select * from "audit" order by "at" desc, "id" desc limit $1

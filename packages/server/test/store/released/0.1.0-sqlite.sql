@@ -1,6 +1,6 @@
 -- users.findByLogin
-select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at" from "users" left join "passwords" on "passwords"."user_id" = "users"."id" where username_key = ?
-select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at" from "users" left join "passwords" on "passwords"."user_id" = "users"."id" where (email_verified = 1 and email_key = ?) or username_key = ?
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at" from "users" left join "passwords" on "passwords"."user_id" = "users"."id" where username_key = ?
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at" from "users" left join "passwords" on "passwords"."user_id" = "users"."id" where (email_verified = 1 and email_key = ?) or username_key = ?
 
 -- users.findById
 select * from "users" where "id" = ?
@@ -9,12 +9,12 @@ select * from "users" where "id" = ?
 select * from "users" where "username_key" = ?
 
 -- users.findCaller
-select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."created_at", "users"."updated_at", "sessions"."id" as "live_session", "sessions"."status_list" as "live_list", "sessions"."status_index" as "live_index", "sessions"."claims_changed" as "live_mark" from "users" left join "sessions" on "sessions"."id" = ? and "sessions"."user_id" = "users"."id" and "sessions"."ended_at" is null where "users"."id" = ?
-select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."created_at", "users"."updated_at", "sessions"."id" as "live_session", "sessions"."status_list" as "live_list", "sessions"."status_index" as "live_index", "sessions"."claims_changed" as "live_mark" from "users" left join "sessions" on "sessions"."id" = ? and "sessions"."user_id" = "users"."id" and "sessions"."ended_at" is null where "users"."username_key" = ?
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "sessions"."id" as "live_session", "sessions"."status_list" as "live_list", "sessions"."status_index" as "live_index", "sessions"."claims_changed" as "live_mark" from "users" left join "sessions" on "sessions"."id" = ? and "sessions"."user_id" = "users"."id" and "sessions"."ended_at" is null where "users"."id" = ?
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "sessions"."id" as "live_session", "sessions"."status_list" as "live_list", "sessions"."status_index" as "live_index", "sessions"."claims_changed" as "live_mark" from "users" left join "sessions" on "sessions"."id" = ? and "sessions"."user_id" = "users"."id" and "sessions"."ended_at" is null where "users"."username_key" = ?
 
 -- users.create
 insert into "names" ("name") values (?) on conflict do nothing
-insert into "users" ("id", "username", "username_key", "email", "email_key", "email_verified", "disabled", "scopes", "created_at", "updated_at") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing
+insert into "users" ("id", "username", "username_key", "email", "email_key", "email_verified", "disabled", "scopes", "metadata", "admin_metadata", "created_at", "updated_at") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing
 insert into "passwords" ("user_id", "hash", "changed_at") values (?, ?, ?) on conflict ("user_id") do update set "hash" = ?, "changed_at" = ?
 insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
@@ -30,6 +30,7 @@ update "sessions" set "password_at" = ? where "id" = ? and "user_id" = ?
 insert into "changes" ("id", "at", "kind", "subject") select 'session_ended:' || id as "id", ? as "at", 'session_ended' as "kind", "id" as "subject" from "sessions" where user_id = ? and ended_at is null and id <> ? order by "sessions"."id" on conflict do nothing
 update "sessions" set "ended_at" = ?, "ended_why" = ? where user_id = ? and ended_at is null and id <> ? and exists (select 1 from changes where changes.id = 'session_ended:' || sessions.id) returning "id"
 insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 1 as "value" from "sessions" where user_id = ? and ended_at is not null and exists (select 1 from changes where changes.id = 'session_ended:' || sessions.id) and "status_list" is not null order by "status_list", "status_index" on conflict ("list", "idx") do update set "value" = ?
+delete from "links" where "user_id" = ? and "purpose" = ? and "used_at" is null
 
 -- users.upgradePassword
 update "passwords" set "hash" = ? where "user_id" = ? and "hash" = ?
@@ -187,6 +188,9 @@ select "sessions"."id", "sessions"."user_id", "sessions"."scope", "users"."scope
 update "sessions" set "claims_changed" = claims_changed + 1 where (id in (?) and coalesce(rotated_at, created_at) <= ?) and ended_at is null
 insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 3 as "value" from "sessions" where (id in (?) and coalesce(rotated_at, created_at) <= ?) and ended_at is null and claims_changed > 0 and "status_list" is not null order by "status_list", "status_index" on conflict do nothing
 insert into "changes" ("id", "at", "kind", "subject", "status_list", "status_index") select 'claims_changed:' || status_list || ':' || status_index as "id", ? as "at", 'claims_changed' as "kind", "id" as "subject", "status_list", "status_index" from "sessions" where (id in (?) and coalesce(rotated_at, created_at) <= ?) and ended_at is null and claims_changed > 0 and "status_list" is not null order by "sessions"."id" on conflict do nothing returning "status_list", "status_index"
+
+-- links.find
+select * from "links" where "digest" = ? and "purpose" = ? and "used_at" is null and "expires_at" > ?
 
 -- audit.list
 select * from "audit" order by "at" desc, "id" desc limit ?

@@ -1,0 +1,77 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Store } from '../store/open.js'
+import type { Instant, LinkPurpose, LinkRow, UserId } from '../store/schema.js'
+import type { Clock } from './clock.js'
+import { randomHexId } from './random.js'
+
+interface Dependencies {
+  store: Store
+  clock: Clock
+  /** Where the pages are that take a link; never from a request (checklist I02). */
+  pages: () => string
+}
+
+export interface NewLink {
+  /** For the unit that makes it. */
+  row: LinkRow
+  /** What is sent, and kept nowhere. */
+  url: string
+}
+
+/** Links that work once, for one purpose, for a while (checklist I01). */
+export class OneTimeLinks {
+  readonly #deps: Dependencies
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps
+  }
+
+  make(
+    purpose: LinkPurpose,
+    { userId, email, detail }: { userId?: UserId; email?: string; detail?: object } = {},
+  ): NewLink {
+    const token = randomBytes(32).toString('base64url')
+    const at = this.#deps.clock()
+    const row: LinkRow = {
+      digest: digestOf(token),
+      id: randomHexId(),
+      purpose,
+      user_id: userId ?? null,
+      email: email ?? null,
+      detail: detail === undefined ? null : JSON.stringify(detail),
+      created_at: at,
+      expires_at: (at + lives[purpose]) as Instant,
+      used_at: null,
+    }
+    // What is after # is sent to no server, and stands in no log of one.
+    return { row, url: `${this.#deps.pages()}/${paths[purpose]}#token=${token}` }
+  }
+
+  /** The link that a token is of, if it is good still: whoever uses it up finds out whether it is then. */
+  async find(purpose: LinkPurpose, token: string): Promise<LinkRow | undefined> {
+    return this.#deps.store.links.find(digestOf(token), purpose)
+  }
+}
+
+const minute = 60_000
+const day = 24 * 60 * minute
+
+/** Milliseconds. */
+const lives: Readonly<Record<LinkPurpose, number>> = {
+  reset_password: 30 * minute,
+  verify_email: 60 * minute,
+  invitation: 7 * day,
+  first_admin: day,
+}
+
+const paths: Readonly<Record<LinkPurpose, string>> = {
+  reset_password: 'reset-password',
+  verify_email: 'verify-email',
+  invitation: 'invitation',
+  first_admin: 'first-admin',
+}
+
+/** The token is 256 random bits: there is nothing to guess, and nothing to salt. */
+function digestOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}

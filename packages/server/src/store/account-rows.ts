@@ -1,0 +1,43 @@
+/** Rows of what accounts need besides the users. */
+
+import type { Instant, UserId } from './ids.js'
+
+export type LinkPurpose = 'reset_password' | 'verify_email' | 'invitation' | 'first_admin'
+
+/** A link that works once. Its token is not here. */
+export interface LinkRow {
+  /** SHA-256 of the token, in hex. */
+  digest: string
+  /** To speak of it by. */
+  id: string
+  purpose: LinkPurpose
+  /** Who it was made for; null where that is nobody yet. */
+  user_id: UserId | null
+  /** Where it was sent. */
+  email: string | null
+  /** What else it stands for, as JSON. */
+  detail: string | null
+  created_at: Instant
+  /** By the database's clock. */
+  expires_at: Instant
+  used_at: Instant | null
+}
+
+/** A mail in the outbox, or what is remembered of one that has gone. */
+export interface MailRow {
+  id: string
+  kind: string
+  user_id: UserId | null
+  address: string
+  /** What its text is made from, as JSON, encrypted under the master secret; null when it has gone. */
+  wrapped_values: string | null
+  /** `kept`: there is no mail server. */
+  state: 'queued' | 'sent' | 'failed' | 'kept'
+  attempts: number
+  created_at: Instant
+  /** When it may be tried next, by the database's clock. */
+  due_at: Instant
+  sent_at: Instant | null
+  /** Why the last attempt failed. */
+  fault: string | null
+}

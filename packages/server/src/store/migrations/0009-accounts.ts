@@ -1,0 +1,42 @@
+/** What accounts need: links that work once, an outbox, and metadata. */
+
+import type { Migration } from '../migrations.js'
+
+export const accounts: Migration = {
+  name: '0009-accounts',
+  statements: (schema) => [
+    schema.alterTable('users').addColumn('metadata', 'text').compile(),
+    schema.alterTable('users').addColumn('admin_metadata', 'text').compile(),
+
+    schema
+      .createTable('links')
+      .addColumn('digest', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('id', 'text', (column) => column.notNull().unique())
+      .addColumn('purpose', 'text', (column) => column.notNull())
+      .addColumn('user_id', 'text', (column) => column.references('users.id').onDelete('cascade'))
+      .addColumn('email', 'text')
+      .addColumn('detail', 'text')
+      .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .addColumn('expires_at', 'bigint', (column) => column.notNull())
+      .addColumn('used_at', 'bigint')
+      .compile(),
+
+    schema.createIndex('links_user').on('links').columns(['user_id', 'purpose']).compile(),
+
+    // No reference to users: the last mail to a user goes out after they have gone.
+    schema
+      .createTable('mails')
+      .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('kind', 'text', (column) => column.notNull())
+      .addColumn('user_id', 'text')
+      .addColumn('address', 'text', (column) => column.notNull())
+      .addColumn('wrapped_values', 'text')
+      .addColumn('state', 'text', (column) => column.notNull())
+      .addColumn('attempts', 'integer', (column) => column.notNull())
+      .addColumn('created_at', 'bigint', (column) => column.notNull())
+      .addColumn('due_at', 'bigint', (column) => column.notNull())
+      .addColumn('sent_at', 'bigint')
+      .addColumn('fault', 'text')
+      .compile(),
+  ],
+}
