@@ -4,6 +4,7 @@ import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest'
 import { explain } from '../src/explain.js'
 import { openStore } from '../src/store/open.js'
+import { serverLimits } from '../src/store/postgres/limits.js'
 import { addRole, administer, grantService, postgresUrl, schemaOf } from './postgres-roles.js'
 import { expectUnavailable } from './refused.js'
 import { TcpProxy } from './tcp-proxy.js'
@@ -148,6 +149,17 @@ describe('a PostgreSQL that goes wrong while it is used', () => {
     await other.query('rollback')
     await other.end()
     await expectWell()
+  })
+
+  it('and lets a process hold the row that has been cut off in the middle: whoever waits outlasts it', async () => {
+    const cutOff = new pg.Client({ connectionString: url, ...serverLimits })
+    await cutOff.connect()
+    const errors: Error[] = []
+    cutOff.on('error', (error) => errors.push(error))
+    await cutOff.query('begin')
+    await cutOff.query('update sessions set counter = counter')
+    await expectWell()
+    expect(errors[0]).toMatchObject({ code: '25P03' })
   })
 
   it('names the fault to the operator alone', async () => {

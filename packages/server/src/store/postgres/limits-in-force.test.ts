@@ -5,7 +5,7 @@ describe('the time-outs in force', () => {
   const ours = {
     statement_timeout: '4s',
     lock_timeout: '3s',
-    idle_in_transaction_session_timeout: '5s',
+    idle_in_transaction_session_timeout: '2s',
   }
   const found = (changed: Record<string, string>) =>
     faultsOf(new Map(Object.entries({ ...ours, ...changed })))
