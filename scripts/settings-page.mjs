@@ -29,7 +29,7 @@ const groups = {
   'Signing keys': ['keyPublishAhead', 'keyRotateEvery'],
   Sessions: ['refreshIdleTtl', 'sessionTtl', 'refreshGrace', 'statusTtl', 'corsOrigins'],
   'Signing in': ['firstPartyClient', 'passwordGrant', 'passwordMinLength', 'passwordHash'],
-  Accounts: ['accountUrl'],
+  Accounts: ['registration', 'newUserScopes', 'accountUrl'],
   'Running it': ['workers', 'drain', 'logLevel'],
 }
 

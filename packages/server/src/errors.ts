@@ -40,6 +40,9 @@ export type RefusalCode =
   | 'password_unusable'
   | 'user_unknown'
   | 'user_changed_since'
+  | 'registration_closed'
+  | 'link_dead'
+  | 'invitation_unknown'
 
 export interface RefusalDetails {
   /** What is wrong, in a sentence for whoever sent the request. Never holds a secret. */

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { createGuard, type Guard } from '@latchkey/guard'
+import { type Accounts, openAccounts } from './accounts.js'
 import { AccessTokens } from './core/access-tokens.js'
 import { CleanUp, cleanUpLimits } from './core/clean-up.js'
 import { ClientRegistry } from './core/client-registry.js'
@@ -10,7 +11,6 @@ import { Health } from './core/health.js'
 import { Identity } from './core/identity.js'
 import { Introspection } from './core/introspection.js'
 import { KeyRotation } from './core/key-rotation.js'
-import { KeyWrap } from './core/key-wrap.js'
 import { Keys } from './core/keys.js'
 import type { Log } from './core/log.js'
 import { OneTimeLinks } from './core/one-time-links.js'
@@ -32,15 +32,16 @@ import { TokenEncryption } from './core/token-encryption.js'
 import { TokenRevocation } from './core/token-revocation.js'
 import { UserEdits } from './core/user-edits.js'
 import { Users } from './core/users.js'
-import { masterSecretBeside } from './master-secret.js'
+import { keyWrap } from './master-secret.js'
 import type { Settings } from './settings/settings.js'
 import { openStorage } from './storage.js'
 import type { Store } from './store/open.js'
 
 /** What is open while a server or a command runs: settings → store → core. */
-export interface Latchkey {
+export interface Latchkey extends Accounts {
   readonly settings: Settings
   readonly store: Store
+  readonly clock: Clock
   readonly identity: Identity
   readonly keys: Keys
   readonly keyRotation: KeyRotation
@@ -67,6 +68,8 @@ export interface Latchkey {
   readonly health: Health
   /** Guards the server's own routes by the published guard's own door, with keys from memory. */
   readonly guard: Guard
+  /** For a command that writes what a server is to read. @throws Error under another secret than the server's */
+  checkMasterSecret(): Promise<void>
   /** Loads keys and begins to listen for changes: for a server, before it answers. */
   start(): Promise<void>
   close(): Promise<void>
@@ -214,6 +217,7 @@ export async function openLatchkey(
   return {
     settings,
     store,
+    clock,
     identity,
     keys,
     keyRotation,
@@ -232,6 +236,7 @@ export async function openLatchkey(
     userEdits,
     oneTimeLinks,
     outbox,
+    ...openAccounts(settings, { store, users, sessions, links: oneTimeLinks, outbox, clock }),
     sessions,
     refresh,
     signIn: new SignIn({ store, passwords, sessions, clock, log }),
@@ -258,6 +263,7 @@ export async function openLatchkey(
     cleanUp,
     health: new Health({ store, keys }),
     guard,
+    checkMasterSecret: () => refreshKeys.load(),
     async start() {
       await keyRotation.start()
       await refreshKeys.load()
@@ -282,16 +288,6 @@ export async function openLatchkey(
 /** All processes of a machine together hash on as many threads as it has cores. */
 function hashThreads({ workers }: Settings): number {
   return Math.max(1, Math.floor(availableParallelism() / workers))
-}
-
-/** The master secret is read, or made, when a key first needs it, and then kept. */
-function keyWrap(settings: Settings): (mayMake: boolean) => KeyWrap {
-  const { secretKey, secretKeyPrevious, databaseUrl } = settings
-  let wrap: KeyWrap | undefined
-  return (mayMake) => {
-    wrap ??= new KeyWrap(secretKey ?? masterSecretBeside(databaseUrl, mayMake), secretKeyPrevious)
-    return wrap
-  }
 }
 
 /** Seconds: the longest that an access token can be set to live, and the guard's leeway. */

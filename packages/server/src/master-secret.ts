@@ -9,7 +9,19 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { KeyWrap } from './core/key-wrap.js'
+import type { Settings } from './settings/settings.js'
 import { secretKey } from './settings/values.js'
+
+/** The master secret is read, or made, when a key first needs it, and then kept. */
+export function keyWrap(settings: Settings): (mayMake: boolean) => KeyWrap {
+  const { secretKey, secretKeyPrevious, databaseUrl } = settings
+  let wrap: KeyWrap | undefined
+  return (mayMake) => {
+    wrap ??= new KeyWrap(secretKey ?? masterSecretBeside(databaseUrl, mayMake), secretKeyPrevious)
+    return wrap
+  }
+}
 
 /**
  * The master secret that was not given: kept as `secret.key` beside the database, made on the

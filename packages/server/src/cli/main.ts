@@ -4,6 +4,7 @@ import { version } from '../version.js'
 import { clientCommand } from './commands/client.js'
 import { demoCommand } from './commands/demo.js'
 import { doctorCommand } from './commands/doctor.js'
+import { invitationCommand } from './commands/invitation.js'
 import { keyCommand } from './commands/key.js'
 import { migrateCommand } from './commands/migrate.js'
 import { serveCommand } from './commands/serve.js'
@@ -17,6 +18,7 @@ const commands = [
   serveCommand,
   demoCommand,
   userCommand,
+  invitationCommand,
   clientCommand,
   sessionCommand,
   keyCommand,

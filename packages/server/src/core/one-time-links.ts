@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { Refusal } from '../errors.js'
 import type { Store } from '../store/open.js'
 import type { Instant, LinkPurpose, LinkRow, UserId } from '../store/schema.js'
 import type { Clock } from './clock.js'
@@ -18,6 +19,17 @@ export interface NewLink {
   url: string
 }
 
+interface LinkOptions {
+  userId?: UserId | undefined
+  email?: string | undefined
+  detail?: object
+  /** Lives as long as links of another purpose do. */
+  livesAs?: LinkPurpose
+}
+
+/** The one answer about links that never were, are over, or have been used. */
+export const deadLink = 'This link is not good, or not any more: ask for another'
+
 /** Links that work once, for one purpose, for a while (checklist I01). */
 export class OneTimeLinks {
   readonly #deps: Dependencies
@@ -28,7 +40,7 @@ export class OneTimeLinks {
 
   make(
     purpose: LinkPurpose,
-    { userId, email, detail }: { userId?: UserId; email?: string; detail?: object } = {},
+    { userId, email, detail, livesAs = purpose }: LinkOptions = {},
   ): NewLink {
     const token = randomBytes(32).toString('base64url')
     const at = this.#deps.clock()
@@ -40,7 +52,7 @@ export class OneTimeLinks {
       email: email ?? null,
       detail: detail === undefined ? null : JSON.stringify(detail),
       created_at: at,
-      expires_at: (at + lives[purpose]) as Instant,
+      expires_at: (at + lives[livesAs]) as Instant,
       used_at: null,
     }
     // What is after # is sent to no server, and stands in no log of one.
@@ -50,6 +62,13 @@ export class OneTimeLinks {
   /** The link that a token is of, if it is good still: whoever uses it up finds out whether it is then. */
   async find(purpose: LinkPurpose, token: string): Promise<LinkRow | undefined> {
     return this.#deps.store.links.find(digestOf(token), purpose)
+  }
+
+  /** @throws Refusal `link_dead` */
+  async get(purpose: LinkPurpose, token: string): Promise<LinkRow> {
+    const link = await this.find(purpose, token)
+    if (link !== undefined) return link
+    throw new Refusal('link_dead', { message: deadLink, fields: ['token'] })
   }
 }
 

@@ -10,6 +10,8 @@ export interface MailValues {
   /** To somebody who is a user already, when their address was registered again. */
   address_known: { username: string }
   invitation: { url: string }
+  /** An admin has made the account; the link is for choosing a password. */
+  account_created: { username: string; url: string }
   password_changed: { username: string }
   /** To the address of before. */
   email_changed: { username: string; to: string }

@@ -2,11 +2,13 @@ import type { Principal } from '@latchkey/guard'
 import { Refusal } from '../errors.js'
 import type { Store } from '../store/open.js'
 import type { SessionId, UserId, UserRow } from '../store/schema.js'
+import type { WithNewUser } from '../store/users.js'
 import { auditEntry, type Origin } from './audit.js'
-import { firstPartyClientId } from './clients.js'
 import type { Clock } from './clock.js'
 import type { Identity } from './identity.js'
-import { emailKey, usernameKey, whyUnusable } from './names.js'
+import { usernameKey } from './names.js'
+import { namesOf } from './new-names.js'
+import { deadLink } from './one-time-links.js'
 import type { Passwords } from './passwords/passwords.js'
 import { judgePassword } from './passwords/policy.js'
 import { randomHexId } from './random.js'
@@ -29,12 +31,18 @@ interface Dependencies {
 
 export interface NewUser {
   username: string
-  password: string
+  /** Undefined for somebody who is yet to choose one. */
+  password: string | undefined
   email?: string | undefined
-  emailVerified?: boolean
-  scopes?: readonly string[]
+  emailVerified?: boolean | undefined
+  scopes?: readonly string[] | undefined
   /** The demo's user has a password that the policy refuses. */
   pastPolicy?: true
+}
+
+export interface UserDraft {
+  row: UserRow
+  hash: string | null
 }
 
 /** Who holds a token, as the guard says it. */
@@ -47,16 +55,27 @@ export class Users {
     this.#deps = deps
   }
 
-  /** @throws Refusal `username_unusable`, `username_taken`, `email_unusable`, `email_taken`, `password_unusable`, `scope_not_allowed` */
+  /** @throws Refusal as `draft` and `create` do */
   async add(wanted: NewUser, origin: Origin): Promise<UserRow> {
-    const { store, passwords, clock, definedScopes } = this.#deps
-    const scopes = wanted.scopes ?? []
+    return this.create(await this.draft(wanted), origin)
+  }
+
+  /**
+   * What a new user is made from, judged and hashed; nothing is written.
+   *
+   * @throws Refusal `username_unusable`, `email_unusable`, `password_unusable`, `scope_not_allowed`, `overloaded`
+   */
+  async draft(wanted: NewUser): Promise<UserDraft> {
+    const { passwords, clock, definedScopes } = this.#deps
+    const { password, scopes = [] } = wanted
     checkGrantable(scopes, definedScopes)
     const names = namesOf(wanted)
-    if (!wanted.pastPolicy) await this.#checkPolicy(wanted.password, wanted.username)
-    const hash = await passwords.hash(wanted.password)
+    if (password !== undefined && !wanted.pastPolicy) {
+      await this.#checkPolicy(password, wanted.username)
+    }
+    const hash = password === undefined ? null : await passwords.hash(password)
     const at = clock()
-    const user: UserRow = {
+    const row: UserRow = {
       id: randomHexId() as UserId,
       ...names,
       email_verified: wanted.emailVerified ? 1 : 0,
@@ -67,10 +86,26 @@ export class Users {
       created_at: at,
       updated_at: at,
     }
-    const entry = auditEntry('user_created', at, origin, { userId: user.id })
-    const outcome = await store.users.create(user, hash, entry)
-    if (outcome === 'created') return user
-    throw new Refusal(outcome, { message: takenMessage[outcome], fields: [takenField[outcome]] })
+    return { row, hash }
+  }
+
+  /**
+   * Makes the user, and in the same unit what goes with them.
+   *
+   * @param by how they came here, for the audit log
+   * @throws Refusal `username_taken`, `email_taken`, `link_dead`
+   */
+  async create(
+    { row, hash }: UserDraft,
+    origin: Origin,
+    also: WithNewUser = {},
+    by?: Readonly<Record<string, string>>,
+  ): Promise<UserRow> {
+    const subject = { userId: row.id, ...(by && { detail: by }) }
+    const event = auditEntry('user_created', row.created_at, origin, subject)
+    const outcome = await this.#deps.store.users.create(row, hash, event, also)
+    if (outcome === 'created') return row
+    throw new Refusal(outcome, { message: whyNot[outcome], fields: [faultyField[outcome]] })
   }
 
   /** Ends the user's sessions with it (checklist E13). @throws Refusal `user_unknown`, `password_unusable` */
@@ -172,34 +207,13 @@ export function userRecord(row: UserRow) {
   }
 }
 
-const takenMessage = {
+const whyNot = {
   username_taken: 'That username is taken',
   email_taken: 'That e-mail address belongs to another user',
+  link_dead: deadLink,
 } as const
-const takenField = { username_taken: 'username', email_taken: 'email' } as const
-
-type Names = Pick<UserRow, 'username' | 'username_key' | 'email' | 'email_key'>
-
-/** A name with an @ in it must be that user's own address, or it could be mistaken for another's (contract, section 3). */
-function namesOf({ username, email }: NewUser): Names {
-  const key = usernameKey(username)
-  const why = key === firstPartyClientId ? 'is the name of a client' : whyUnusable(username)
-  if (key === undefined || why !== undefined) {
-    throw new Refusal('username_unusable', { message: `The username ${why}`, fields: ['username'] })
-  }
-  const address = email ?? (username.includes('@') ? username : undefined)
-  const addressKey = address === undefined ? null : emailKey(address)
-  if (addressKey === undefined) {
-    throw new Refusal('email_unusable', {
-      message: 'That is not an e-mail address',
-      fields: ['email'],
-    })
-  }
-  if (username.includes('@') && addressKey !== key) {
-    throw new Refusal('username_unusable', {
-      message: "A username with an @ in it must be the user's own e-mail address",
-      fields: ['username'],
-    })
-  }
-  return { username, username_key: key, email: address ?? null, email_key: addressKey }
-}
+const faultyField = {
+  username_taken: 'username',
+  email_taken: 'email',
+  link_dead: 'token',
+} as const

@@ -44,3 +44,43 @@ const mySession = Type.Object({
 })
 
 export const mySessions = listOf(mySession)
+
+const newUsername = Type.String({ description: 'At most 128 characters; never changes' })
+const newEmail = Type.Optional(
+  Type.String({ format: 'email', description: 'Proved by the link that is sent there' }),
+)
+
+export const registration = Type.Object(
+  {
+    username: newUsername,
+    password: Type.String({ format: 'password' }),
+    email: newEmail,
+    invitation: Type.Optional(
+      text('The token of an invitation, whose address needs no more proof'),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+export const firstAdmin = Type.Object(
+  {
+    token: text('Of the link that the server printed at its first start'),
+    username: newUsername,
+    password: Type.String({ format: 'password' }),
+    email: newEmail,
+  },
+  { additionalProperties: false },
+)
+
+const record = Type.Record(Type.String(), Type.Unknown())
+
+export const ownData = Type.Object(
+  {
+    exported_at: time,
+    user,
+    sessions: Type.Array(record),
+    audit: Type.Array(record),
+    mails: Type.Array(record),
+  },
+  { description: 'All that is kept about the caller' },
+)

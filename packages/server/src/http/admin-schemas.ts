@@ -19,6 +19,45 @@ export const sessionList = listOf(session)
 
 export const userList = listOf(user)
 
+const grantedScopes = Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 256 })
+
+export const enrolment = Type.Object(
+  {
+    username: Type.String(),
+    email: Type.Optional(
+      Type.String({ format: 'email', description: 'Gets the link to choose a password by' }),
+    ),
+    email_verified: Type.Optional(
+      Type.Boolean({ description: 'Whether the address is known to be theirs' }),
+    ),
+    scopes: Type.Optional(grantedScopes),
+  },
+  { additionalProperties: false },
+)
+
+export const newInvitation = Type.Object(
+  {
+    email: Type.String({ format: 'email' }),
+    scopes: Type.Optional(grantedScopes),
+  },
+  { additionalProperties: false },
+)
+
+export const invitation = Type.Object(
+  {
+    id: Type.String(),
+    email: Type.String(),
+    scopes: Type.Union([Type.Array(Type.String()), Type.Null()], {
+      description: 'Null for what everybody gets who registers',
+    }),
+    created_at: time,
+    expires_at: time,
+  },
+  { description: 'The invitation, without its token' },
+)
+
+export const invitationList = listOf(invitation)
+
 export const userEdit = Type.Object(
   {
     disabled: Type.Optional(Type.Boolean({ description: 'Ends all sessions' })),

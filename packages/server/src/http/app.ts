@@ -3,12 +3,18 @@ import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastif
 import type { ClientRegistry } from '../core/client-registry.js'
 import type { ClientSignIn } from '../core/client-sign-in.js'
 import type { Clients } from '../core/clients.js'
+import type { Clock } from '../core/clock.js'
+import type { Enrolment } from '../core/enrolment.js'
+import type { FirstAdmin } from '../core/first-admin.js'
 import type { Health } from '../core/health.js'
 import type { Identity } from '../core/identity.js'
 import type { Introspection } from '../core/introspection.js'
+import type { Invitations } from '../core/invitations.js'
 import type { KeyRotation } from '../core/key-rotation.js'
 import type { Keys } from '../core/keys.js'
+import type { OwnData } from '../core/own-data.js'
 import type { Refresh } from '../core/refresh.js'
+import type { Registration } from '../core/registration.js'
 import type { Sessions } from '../core/sessions.js'
 import type { SignIn } from '../core/sign-in.js'
 import type { StatusPublications } from '../core/status-publications.js'
@@ -21,6 +27,7 @@ import { answerError } from './errors.js'
 import { takeJson } from './json-body.js'
 import { metadataOf } from './metadata.js'
 import { adminClientsRoutes } from './routes/admin/clients.js'
+import { adminInvitationsRoutes } from './routes/admin/invitations.js'
 import { adminKeysRoutes } from './routes/admin/keys.js'
 import { adminSessionsRoutes } from './routes/admin/sessions.js'
 import { adminUsersRoutes } from './routes/admin/users.js'
@@ -31,8 +38,10 @@ import { refreshTokenGrant } from './routes/grants/refresh-token.js'
 import { healthRoutes } from './routes/health.js'
 import { introspectRoutes } from './routes/introspect.js'
 import { meRoutes } from './routes/me.js'
+import { myDataRoutes } from './routes/my-data.js'
 import { myPasswordRoutes } from './routes/my-password.js'
 import { mySessionsRoutes } from './routes/my-sessions.js'
+import { registrationRoutes } from './routes/registration.js'
 import { revokeRoutes } from './routes/revoke.js'
 import { statusListsRoutes } from './routes/status-lists.js'
 import { tokenRoutes } from './routes/token.js'
@@ -43,14 +52,20 @@ export interface HttpDependencies {
   clients: Clients
   clientRegistry: ClientRegistry
   clientSignIn: ClientSignIn
+  clock: Clock
+  enrolment: Enrolment
+  firstAdmin: FirstAdmin
   guard: Guard
   health: Health
   identity: Identity
   introspection: Introspection
+  invitations: Invitations
   keys: Keys
   keyRotation: KeyRotation
   revocation: TokenRevocation
+  ownData: OwnData
   refresh: Refresh
+  registration: Registration
   sessions: Sessions
   signIn: SignIn
   statusPublications: StatusPublications
@@ -114,6 +129,8 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
   open((child) => meRoutes(child, deps))
   open((child) => mySessionsRoutes(child, deps))
   open((child) => myPasswordRoutes(child, deps))
+  open((child) => myDataRoutes(child, deps))
+  open((child) => registrationRoutes(child, deps))
   app.register(async (child) => {
     allowOrigins(child, deps.corsOrigins)
     metadataOfPrefix(child, prefix, describe)
@@ -132,6 +149,7 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
     takeJson(child)
     adminUsersRoutes(child, { ...deps, isAdmin })
     adminSessionsRoutes(child, { ...deps, isAdmin })
+    adminInvitationsRoutes(child, { ...deps, isAdmin })
     adminClientsRoutes(child, { ...deps, isAdmin })
     adminKeysRoutes(child, { ...deps, isAdmin })
   })

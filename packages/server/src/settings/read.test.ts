@@ -377,7 +377,6 @@ describe('the settings of keys', () => {
 
 describe('settings of features to come', () => {
   it.each([
-    ['LATCHKEY_REGISTRATION', 'open'],
     ['LATCHKEY_WEB_CLIENT', 'web'],
     ['LATCHKEY_WEBAUTHN_RP_ID', 'example.com'],
     ['LATCHKEY_WEBAUTHN_ORIGINS', 'https://example.com'],
@@ -389,6 +388,42 @@ describe('settings of features to come', () => {
       expect.stringMatching(new RegExp(`^${name} belongs to .*, which this version does not have`)),
     ])
     expect(faultsOf(name, 'nonsense')).toHaveLength(1)
+  })
+})
+
+describe('registration', () => {
+  it('is closed unless it is opened, and open in the demo', () => {
+    const modeOf = (mode: Mode, environment = {}) =>
+      readSettings(mode, { LATCHKEY_ISSUER: 'https://a.example', ...served, ...environment })
+        .registration
+    for (const mode of ['serve', 'embedded', 'command'] as const) {
+      expect(modeOf(mode)).toBe('closed')
+      expect(modeOf(mode, { LATCHKEY_REGISTRATION: 'invitation' })).toBe('invitation')
+    }
+    expect(modeOf('demo')).toBe('open')
+    expect(modeOf('demo', { LATCHKEY_REGISTRATION: 'closed' })).toBe('closed')
+    expect(faultsOf('LATCHKEY_REGISTRATION', 'ajar')).toEqual([
+      'LATCHKEY_REGISTRATION is "ajar" but should be open, invitation or closed.',
+    ])
+  })
+
+  it('I07 gives everybody scopes that are theirs to have, and no others', () => {
+    const name = 'LATCHKEY_NEW_USER_SCOPES'
+    expect(readSettings('command', { [name]: ' a:read  b ' }).newUserScopes).toEqual([
+      'a:read',
+      'b',
+    ])
+    expect(faultsOf(name, 'items:read admin')).toEqual([
+      `${name} has "admin", which only an admin can grant.`,
+    ])
+    expect(faultsOf(name, 'introspect')).toHaveLength(1)
+    expect(faultsOf(name, 'sch\u00f6n')).toEqual([
+      `${name} is "sch\u00f6n" but should be names of scopes, parted by spaces.`,
+    ])
+    const LATCHKEY_SCOPES = 'a=One'
+    expect(faults('command', { LATCHKEY_SCOPES, [name]: 'a account b' })).toEqual([
+      `${name} has "b", which is not among the scopes.`,
+    ])
   })
 })
 

@@ -78,6 +78,9 @@ function gather(
   if (!found.has('port') && PORT !== '' && mode !== 'embedded') {
     found.set('port', { name: 'PORT', text: PORT })
   }
+  if (mode === 'demo' && !found.has('registration')) {
+    found.set('registration', { name: environmentName('registration'), text: 'open' })
+  }
   return found
 }
 
@@ -184,6 +187,10 @@ function* judgeTogether({ mode, production, parsed, found }: Together): Iterable
       yield `${name('workers')} is ${parsed.workers}, but processes can't share a database in memory.`
     }
   }
+  for (const scope of parsed.newUserScopes ?? []) {
+    const why = whyNotForEverybody(scope, parsed.scopes)
+    if (why !== undefined) yield `${name('newUserScopes')} has ${JSON.stringify(scope)}, ${why}.`
+  }
   if (parsed.databaseReplicaUrl !== undefined && hasNoReplicas(parsed)) {
     yield `${name('databaseReplicaUrl')} is for PostgreSQL: both it and ${name('databaseUrl')} should be postgres://...`
   }
@@ -194,6 +201,13 @@ function* judgeTogether({ mode, production, parsed, found }: Together): Iterable
   if (parsed.host !== undefined && !isLoopback(parsed.host)) {
     yield `${name('host')} is ${JSON.stringify(parsed.host)}, but the demo has a user whose password everybody knows: it listens on loopback only.`
   }
+}
+
+/** Whoever registers is anybody: what only an admin grants is not for them. */
+function whyNotForEverybody(scope: string, defined: Settings['scopes'] | undefined) {
+  if (scope === 'admin' || scope === 'introspect') return 'which only an admin can grant'
+  const isDefined = defined === undefined || defined.size === 0 || defined.has(scope)
+  return isDefined || scope === 'account' ? undefined : 'which is not among the scopes'
 }
 
 function hasNoReplicas({ databaseUrl = '', databaseReplicaUrl = '' }: Partial<Settings>): boolean {

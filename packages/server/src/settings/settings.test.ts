@@ -35,9 +35,7 @@ describe('the table of settings', () => {
     expectTypeOf<Settings['secretKey']>().toEqualTypeOf<Uint8Array | undefined>()
     expectTypeOf<Settings['port']>().toEqualTypeOf<number>()
     expectTypeOf<Settings['subject']>().toEqualTypeOf<'id' | 'username'>()
-    expectTypeOf<Settings['registration']>().toEqualTypeOf<
-      'open' | 'invitation' | 'closed' | undefined
-    >()
+    expectTypeOf<Settings['registration']>().toEqualTypeOf<'open' | 'invitation' | 'closed'>()
     expectTypeOf<Settings['passwordGrant']>().toEqualTypeOf<boolean>()
     expectTypeOf<Settings['passwordHash']>().toEqualTypeOf<HashChoice>()
     expectTypeOf<Settings['scopes']>().toEqualTypeOf<ReadonlyMap<string, string>>()

@@ -103,8 +103,12 @@ const table = {
     help: 'The file with the key that access tokens are [encrypted](encryption.md) for; without it they are signed only, and whoever sees one can read it. Whoever checks tokens needs the same key.',
   }),
   registration: setting(value.oneOf('open', 'invitation', 'closed'), {
-    awaits: 'registration',
-    help: 'Who may register.',
+    fallback: 'closed',
+    help: 'Who may [register](accounts.md#registering): everybody, whom an admin has invited, or nobody. The demo has it `open`.',
+  }),
+  newUserScopes: setting(value.scopeList, {
+    fallback: '',
+    help: 'The scopes of users who register, parted by spaces: `items:read items:write`. An invitation may name others.',
   }),
   accountUrl: setting(value.issuer, {
     help: 'Where the pages are that links in mails lead to; by default `/account` under the issuer. Pages of your own take the token after `#token=`.',

@@ -185,3 +185,13 @@ export const scopeTable: Value<ReadonlyMap<string, string>> = {
     return scopes
   },
 }
+
+/** Scopes parted by spaces. */
+export const scopeList: Value<readonly string[]> = {
+  parse: (given) => {
+    const scopes = given.split(' ').filter((scope) => scope !== '')
+    return scopes.every((scope) => scopeToken.test(scope))
+      ? scopes
+      : new Fault('should be names of scopes, parted by spaces')
+  },
+}

@@ -2,8 +2,9 @@
 
 import type { CompiledQuery, Kysely } from 'kysely'
 import { type Database, keepInsert, type Statement } from './database.js'
+import { mailEntry } from './mails.js'
 import { beyond, type Page, pageOf } from './pages.js'
-import type { AuditRow, Schema } from './schema.js'
+import type { AuditRow, MailRow, Schema } from './schema.js'
 
 export class AuditTable {
   readonly #database: Database
@@ -12,9 +13,15 @@ export class AuditTable {
     this.#database = database
   }
 
-  /** For what happened without a change to go with it, such as a failed sign-in. */
-  async append(event: AuditRow): Promise<void> {
-    await this.#database.write([auditEntry(this.#database.build, event)])
+  /**
+   * For what happened without a change to go with it, such as a failed sign-in.
+   *
+   * @param mail tells somebody of it
+   */
+  async append(event: AuditRow, mail?: MailRow): Promise<void> {
+    const { build } = this.#database
+    const mails = mail === undefined ? [] : [mailEntry(build, mail)]
+    await this.#database.write([auditEntry(build, event), ...mails])
   }
 
   /** Newest first. `after` is the `next` of the page before. */

@@ -22,6 +22,7 @@ import { statusLists } from './migrations/0004-status-lists.js'
 import { cleanUp } from './migrations/0007-clean-up.js'
 import { sessionsByAge } from './migrations/0008-sessions-by-age.js'
 import { accounts } from './migrations/0009-accounts.js'
+import { ownData } from './migrations/0012-own-data.js'
 import type { MigrationRow, Schema } from './schema.js'
 
 export interface Migration {
@@ -62,6 +63,7 @@ export const MIGRATIONS: readonly Migration[] = [
   cleanUp,
   sessionsByAge,
   accounts,
+  ownData,
 ]
 
 /** @throws Refusal where the database has migrations which this version neither knows nor fits. */

@@ -5,6 +5,8 @@ import { ChangeTable } from './changes.js'
 import { CleanUpTable } from './clean-up.js'
 import { ClientTable } from './clients.js'
 import type { Check, Database } from './database.js'
+import { FirstAdminTable } from './first-admin.js'
+import { InvitationTable } from './invitations.js'
 import { KeyTable } from './keys.js'
 import { LinkTable } from './links.js'
 import {
@@ -13,6 +15,7 @@ import {
   migrate,
   migrationStates,
 } from './migrations.js'
+import { OwnDataTable } from './own-data.js'
 import type { ReplicaOptions } from './postgres/replica.js'
 import { RefreshKeyTable } from './refresh-keys.js'
 import { ScopeChangeTable } from './scope-changes.js'
@@ -60,6 +63,9 @@ export class Store {
   readonly statusLists: StatusListTable
   readonly scopeChanges: ScopeChangeTable
   readonly links: LinkTable
+  readonly invitations: InvitationTable
+  readonly firstAdmin: FirstAdminTable
+  readonly ownData: OwnDataTable
   readonly audit: AuditTable
   readonly cleanUp: CleanUpTable
   readonly #database: Database
@@ -76,6 +82,9 @@ export class Store {
     this.statusLists = new StatusListTable(database)
     this.scopeChanges = new ScopeChangeTable(database)
     this.links = new LinkTable(database)
+    this.invitations = new InvitationTable(database)
+    this.firstAdmin = new FirstAdminTable(database)
+    this.ownData = new OwnDataTable(database)
     this.audit = new AuditTable(database)
     this.cleanUp = new CleanUpTable(database)
     this.#database = database

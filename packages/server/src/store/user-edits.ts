@@ -3,6 +3,7 @@
 import { sql } from 'kysely'
 import { auditEntry } from './audit.js'
 import type { Database, Statement } from './database.js'
+import { closeFirstAdmin } from './first-admin.js'
 import type { AuditRow, Instant, SessionId, SessionRow, StatusPlace, UserId } from './schema.js'
 import { endedBy, endSessions } from './sessions.js'
 import { isMarked, markSessions, placeOf } from './statuses.js'
@@ -63,6 +64,7 @@ export class UserEditTable {
     const outcome = await this.#database.write([
       { query: this.#update(edit).compile(), requires: 1 },
       ...this.#sessions(edit),
+      ...closeFirstAdmin(this.#database, { id: edit.userId, scopes: edit.scopes?.to ?? '' }),
       ...edit.events.map((event) => auditEntry(build, event)),
     ])
     if (!outcome.done) return undefined

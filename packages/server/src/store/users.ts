@@ -11,15 +11,28 @@ import {
 } from './callers.js'
 import { userColumns } from './columns.js'
 import { type Database, type KeptQuery, keep, type Statement } from './database.js'
-import { dropLinks } from './links.js'
+import { closeFirstAdmin } from './first-admin.js'
+import { dropLinks, makeLink, useLink } from './links.js'
+import { mailEntry } from './mails.js'
 import { takeName } from './names.js'
 import { beyond, type Page, pageOf } from './pages.js'
-import type { AuditRow, Instant, SessionId, UserId, UserRow } from './schema.js'
+import type { AuditRow, Instant, LinkRow, MailRow, SessionId, UserId, UserRow } from './schema.js'
 import { endedBy, endSessions } from './sessions.js'
 import { laterThanBefore } from './user-edits.js'
 
 /** `password_at` is when the password was last changed. */
 export type UserWithHash = UserRow & { hash: string | null; password_at: Instant | null }
+
+/** What goes with a new user, in the same unit. */
+export interface WithNewUser {
+  /** The link that made the user welcome: of several who try it one is made. */
+  uses?: LinkRow | undefined
+  /** A link for the new user. */
+  link?: LinkRow | undefined
+  mail?: MailRow | undefined
+}
+
+export type UserCreation = 'created' | 'link_dead' | 'username_taken' | 'email_taken'
 
 export class UserTable {
   readonly #database: Database
@@ -85,21 +98,27 @@ export class UserTable {
     user: UserRow,
     hash: string | null,
     event: AuditRow,
-  ): Promise<'created' | 'username_taken' | 'email_taken'> {
+    { uses, link, mail }: WithNewUser = {},
+  ): Promise<UserCreation> {
     const { build } = this.#database
     const insert = build
       .insertInto('users')
       .values(user)
       .onConflict((conflict) => conflict.doNothing())
-    const outcome = await this.#database.write([
-      takeName(build, user.username_key),
-      { query: insert.compile(), requires: 1 },
+    const unit: Step[] = [
+      ...(uses === undefined ? [] : [step(useLink(this.#database, uses), 'link_dead')]),
+      step(takeName(build, user.username_key), 'username_taken'),
+      step({ query: insert.compile(), requires: 1 }, 'email_taken'),
       ...(hash === null ? [] : [this.#setPassword(user.id, hash, user.created_at)]),
+      ...closeFirstAdmin(this.#database, user),
+      ...(link === undefined ? [] : [makeLink(build, link)]),
+      ...(mail === undefined ? [] : [mailEntry(build, mail)]),
       auditEntry(build, event),
-    ])
+    ]
+    const outcome = await this.#database.write(unit)
     if (outcome.done) return 'created'
-    if (outcome.failed === 0) return 'username_taken'
-    if (user.email_verified === 1) return 'email_taken'
+    const why = unit[outcome.failed]?.why
+    if (why !== undefined && (why !== 'email_taken' || user.email_verified === 1)) return why
     throw new Error('A new user has the id of another')
   }
 
@@ -185,6 +204,13 @@ export class UserTable {
     const [row] = await this.#database.read(query)
     return row
   }
+}
+
+/** With what it means when its requirement fails. */
+type Step = Statement & { readonly why?: Exclude<UserCreation, 'created'> }
+
+function step(statement: Statement, why: Step['why'] & string): Step {
+  return { ...statement, why }
 }
 
 /** No session has an empty id. */

@@ -2,7 +2,7 @@
 
 import type { Store } from '../../src/store/open.js'
 import type { Instant, KeyId, SessionId, UserId, UserRow } from '../../src/store/schema.js'
-import { client, clientSecret, entry, newKey, session, user } from './rows.js'
+import { client, clientSecret, entry, link, mail, newKey, session, user } from './rows.js'
 
 /** Rows that are there before the calls. */
 export interface Known {
@@ -58,7 +58,11 @@ const calls: Calls = {
       await users.findCaller({ id }, sessions[0])
       await users.findCaller({ usernameKey }, sessions[0])
     },
-    create: ({ users }) => users.create(user(), 'hash', entry()),
+    async create({ users }) {
+      await users.create(user(), 'hash', entry())
+      const along = { uses: link(), link: link(), mail: mail() }
+      await users.create(user({ scopes: 'admin' }), 'hash', entry(), along)
+    },
     async list({ users }, { now }) {
       const page = { limit: 50, after: after(ago(now, day)) }
       await users.list({ limit: 50 })
@@ -204,8 +208,32 @@ const calls: Calls = {
   links: {
     find: ({ links }) => links.find('digest', 'verify_email'),
   },
+  invitations: {
+    create: ({ invitations }) => invitations.create(link(), mail(), entry()),
+    async list({ invitations }, { now }) {
+      await invitations.list({ limit: 50 })
+      await invitations.list({ limit: 50, after: after(now) })
+    },
+    revoke: ({ invitations }) => invitations.revoke('one', entry()),
+  },
+  firstAdmin: {
+    offer: ({ firstAdmin }) => firstAdmin.offer(link({ purpose: 'first_admin' })),
+  },
+  ownData: {
+    async audit({ ownData }, { user: { id }, now }) {
+      await ownData.audit(id, { limit: 50 })
+      await ownData.audit(id, { limit: 50, after: after(ago(now, day)) })
+    },
+    async mails({ ownData }, { user: { id }, now }) {
+      await ownData.mails(id, { limit: 50 })
+      await ownData.mails(id, { limit: 50, after: after(ago(now, day)) })
+    },
+  },
   audit: {
-    append: ({ audit }) => audit.append(entry()),
+    async append({ audit }) {
+      await audit.append(entry())
+      await audit.append(entry(), mail())
+    },
     async list({ audit }, { now }) {
       await audit.list({ limit: 50 })
       await audit.list({ limit: 50, after: after(ago(now, day)) })

@@ -12,9 +12,9 @@ const growing: Readonly<Record<string, readonly string[]>> = {
   names: ['name'],
   sessions: ['id', 'user_id'],
   changes: ['id'],
-  audit: ['id'],
+  audit: ['id', 'user_id'],
   links: ['digest', 'id', 'user_id'],
-  mails: ['id'],
+  mails: ['id', 'user_id'],
   statuses: ['idx'],
 } satisfies Partial<Record<keyof Schema, string[]>>
 
@@ -40,6 +40,7 @@ export interface PostgresPlan {
   'Relation Name'?: string
   'Index Name'?: string
   'Index Cond'?: string
+  Filter?: string
   'Parent Relationship'?: string
   Plans?: PostgresPlan[]
 }
@@ -64,12 +65,16 @@ export function postgresFaults(
 
 function scanFaults(plan: PostgresPlan, relation: string, stopsEarly: boolean): string[] {
   const few = growing[relation]
-  const { 'Node Type': type, 'Index Name': index, 'Index Cond': condition = '' } = plan
+  const { 'Node Type': type, 'Index Name': index, 'Index Cond': condition = '', Filter } = plan
   if (few === undefined) return []
   if (type === 'Seq Scan') return [`reads all of ${relation}`]
   if (index === undefined) return []
-  const isBounded = stopsEarly || few.some((column) => condition.includes(`(${column} = `))
-  if (isBounded) return []
+  if (few.some((column) => condition.includes(`(${column} = `))) return []
+  // It stops when it has enough of those, which may be at the table's end.
+  if (few.some((column) => Filter?.includes(`(${column} = `))) {
+    return [`reads ${relation} by ${index} until it finds what is ${Filter}`]
+  }
+  if (stopsEarly) return []
   return [`reads ${condition === '' ? 'all' : `what is ${condition}`} of ${relation} by ${index}`]
 }
 

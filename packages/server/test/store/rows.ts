@@ -8,6 +8,8 @@ import type {
   ClientSecretRow,
   Instant,
   KeyId,
+  LinkRow,
+  MailRow,
   SessionId,
   SessionRow,
   UserId,
@@ -118,6 +120,38 @@ export function entry(fields: Partial<AuditRow> = {}): AuditRow {
     address: null,
     request_id: null,
     detail: null,
+    ...fields,
+  }
+}
+
+export function link(fields: Partial<LinkRow> = {}): LinkRow {
+  return {
+    digest: randomUUID(),
+    id: randomUUID(),
+    purpose: 'invitation',
+    user_id: null,
+    email: 'alice@example.com',
+    detail: null,
+    created_at: NOW,
+    expires_at: NOW,
+    used_at: null,
+    ...fields,
+  }
+}
+
+export function mail(fields: Partial<MailRow> = {}): MailRow {
+  return {
+    id: randomUUID(),
+    kind: 'invitation',
+    user_id: null,
+    address: 'alice@example.com',
+    wrapped_values: null,
+    state: 'queued',
+    attempts: 0,
+    created_at: NOW,
+    due_at: NOW,
+    sent_at: null,
+    fault: null,
     ...fields,
   }
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { Enrolled } from '../../core/enrolment.js'
 import { fold } from '../../core/names.js'
 import { userRecord } from '../../core/users.js'
 import type { UserRow } from '../../store/schema.js'
@@ -13,6 +14,7 @@ import {
   printTable,
 } from '../output.js'
 import { readNewPassword } from '../password-input.js'
+import { invite } from './invitation.js'
 
 const cli = { actor: 'cli' }
 
@@ -26,8 +28,15 @@ export function userCommand(): Command {
     .option('--email-verified', 'the address is known to be theirs')
     .option('--scope <scope>', 'grant a scope; may be repeated', collect, [])
     .option('--admin', 'grant the scope "admin"')
+    .option('--no-password', 'ask for none: a mail to the address has a link to choose it by')
     .option('--json', 'print JSON')
     .action(add)
+  user
+    .command('invite <address>')
+    .description('mail somebody a link to register by, which is good once, for seven days')
+    .option('--scope <scope>', 'grant a scope; may be repeated', collect)
+    .option('--json', 'print JSON')
+    .action(invite)
   user
     .command('list')
     .description('list users, oldest first')
@@ -74,17 +83,31 @@ interface AddOptions extends OutputOptions {
   emailVerified?: boolean
   scope: string[]
   admin?: boolean
+  password: boolean
 }
 
-async function add(username: string, options: AddOptions): Promise<void> {
-  const password = await readNewPassword(`Password for ${printable(username)}`)
+async function add(username: string, options: AddOptions, command: Command): Promise<void> {
   const scopes = options.admin ? [...options.scope, 'admin'] : options.scope
   const { email, emailVerified = false } = options
-  const row = await withLatchkey(({ users }) =>
-    users.add({ username, password, email, emailVerified, scopes }, cli),
-  )
+  const wanted = { username, email, emailVerified, scopes }
+  if (!options.password && email === undefined && !username.includes('@')) {
+    command.error('error: without a password there must be an --email for the link to choose it by')
+  }
+  const row = options.password ? await addWithPassword(wanted) : await enrol(wanted)
   if (options.json) printJson(userRecord(row))
   else printLine(`Added ${printable(row.username)} (${row.id}).`)
+}
+
+async function addWithPassword(wanted: Enrolled): Promise<UserRow> {
+  const password = await readNewPassword(`Password for ${printable(wanted.username)}`)
+  return withLatchkey(({ users }) => users.add({ ...wanted, password }, cli))
+}
+
+function enrol(wanted: Enrolled): Promise<UserRow> {
+  return withLatchkey(async ({ enrolment, checkMasterSecret }) => {
+    await checkMasterSecret()
+    return enrolment.enrol(wanted, cli)
+  })
 }
 
 async function list(

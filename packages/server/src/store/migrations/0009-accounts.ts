@@ -23,6 +23,12 @@ export const accounts: Migration = {
 
     schema.createIndex('links_user').on('links').columns(['user_id', 'purpose']).compile(),
 
+    schema
+      .createIndex('links_purpose')
+      .on('links')
+      .columns(['purpose', 'created_at', 'id'])
+      .compile(),
+
     // No reference to users: the last mail to a user goes out after they have gone.
     schema
       .createTable('mails')
@@ -38,5 +44,7 @@ export const accounts: Migration = {
       .addColumn('sent_at', 'bigint')
       .addColumn('fault', 'text')
       .compile(),
+
+    schema.createIndex('mails_user').on('mails').columns(['user_id', 'created_at', 'id']).compile(),
   ],
 }

@@ -17,6 +17,10 @@ insert into "names" ("name") values ($1) on conflict do nothing
 insert into "users" ("id", "username", "username_key", "email", "email_key", "email_verified", "disabled", "scopes", "metadata", "admin_metadata", "created_at", "updated_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing
 insert into "passwords" ("user_id", "hash", "changed_at") values ($1, $2, $3) on conflict ("user_id") do update set "hash" = $4, "changed_at" = $5
 insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+update "links" set "used_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) where "digest" = $2 and "purpose" = $3 and "used_at" is null and "expires_at" > (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint)
+insert into "links" ("digest", "id", "purpose", "user_id", "email", "detail", "created_at", "expires_at", "used_at") values ($1, $2, $3, $4, $5, $6, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $7::bigint), (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $8::bigint), (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $9::bigint)) on conflict ("id") do update set "used_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $10::bigint) where "links"."used_at" is null
+insert into "links" ("digest", "id", "purpose", "user_id", "email", "detail", "created_at", "expires_at", "used_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+insert into "mails" ("id", "kind", "user_id", "address", "wrapped_values", "state", "attempts", "created_at", "due_at", "sent_at", "fault") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 
 -- users.list
 select * from "users" order by "created_at", "id" limit $1
@@ -192,6 +196,24 @@ insert into "changes" ("id", "at", "kind", "subject", "status_list", "status_ind
 
 -- links.find
 select * from "links" where "digest" = $1 and "purpose" = $2 and "used_at" is null and "expires_at" > (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $3::bigint)
+
+-- invitations.list
+select * from "links" where "purpose" = $1 and "used_at" is null and "expires_at" > (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint) order by "created_at" desc, "id" desc limit $3
+select * from "links" where "purpose" = $1 and "used_at" is null and "expires_at" > (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint) and ("created_at", "id") < ($3, $4) order by "created_at" desc, "id" desc limit $5
+
+-- invitations.revoke
+delete from "links" where "id" = $1 and "purpose" = $2 and "used_at" is null
+
+-- firstAdmin.offer
+insert into links (digest, id, purpose, created_at, expires_at) select $1, $2, $3, cast($4 as bigint), cast($5 as bigint) where (select id from users order by created_at, id limit $6) is null on conflict (id) do update set digest = excluded.digest, created_at = excluded.created_at, expires_at = excluded.expires_at where links.used_at is null
+
+-- ownData.audit
+select * from "audit" where "user_id" = $1 order by "at", "id" limit $2
+select * from "audit" where "user_id" = $1 and ("at", "id") > ($2, $3) order by "at", "id" limit $4
+
+-- ownData.mails
+select "id", "kind", "address", "created_at", "sent_at" from "mails" where "user_id" = $1 order by "created_at", "id" limit $2
+select "id", "kind", "address", "created_at", "sent_at" from "mails" where "user_id" = $1 and ("created_at", "id") > ($2, $3) order by "created_at", "id" limit $4
 
 -- audit.list
 select * from "audit" order by "at" desc, "id" desc limit $1

@@ -17,6 +17,10 @@ insert into "names" ("name") values (?) on conflict do nothing
 insert into "users" ("id", "username", "username_key", "email", "email_key", "email_verified", "disabled", "scopes", "metadata", "admin_metadata", "created_at", "updated_at") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing
 insert into "passwords" ("user_id", "hash", "changed_at") values (?, ?, ?) on conflict ("user_id") do update set "hash" = ?, "changed_at" = ?
 insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+update "links" set "used_at" = ? where "digest" = ? and "purpose" = ? and "used_at" is null and "expires_at" > ?
+insert into "links" ("digest", "id", "purpose", "user_id", "email", "detail", "created_at", "expires_at", "used_at") values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict ("id") do update set "used_at" = ? where "links"."used_at" is null
+insert into "links" ("digest", "id", "purpose", "user_id", "email", "detail", "created_at", "expires_at", "used_at") values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+insert into "mails" ("id", "kind", "user_id", "address", "wrapped_values", "state", "attempts", "created_at", "due_at", "sent_at", "fault") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- users.list
 select * from "users" order by "created_at", "id" limit ?
@@ -191,6 +195,24 @@ insert into "changes" ("id", "at", "kind", "subject", "status_list", "status_ind
 
 -- links.find
 select * from "links" where "digest" = ? and "purpose" = ? and "used_at" is null and "expires_at" > ?
+
+-- invitations.list
+select * from "links" where "purpose" = ? and "used_at" is null and "expires_at" > ? order by "created_at" desc, "id" desc limit ?
+select * from "links" where "purpose" = ? and "used_at" is null and "expires_at" > ? and ("created_at", "id") < (?, ?) order by "created_at" desc, "id" desc limit ?
+
+-- invitations.revoke
+delete from "links" where "id" = ? and "purpose" = ? and "used_at" is null
+
+-- firstAdmin.offer
+insert into links (digest, id, purpose, created_at, expires_at) select ?, ?, ?, cast(? as bigint), cast(? as bigint) where (select id from users order by created_at, id limit ?) is null on conflict (id) do update set digest = excluded.digest, created_at = excluded.created_at, expires_at = excluded.expires_at where links.used_at is null
+
+-- ownData.audit
+select * from "audit" where "user_id" = ? order by "at", "id" limit ?
+select * from "audit" where "user_id" = ? and ("at", "id") > (?, ?) order by "at", "id" limit ?
+
+-- ownData.mails
+select "id", "kind", "address", "created_at", "sent_at" from "mails" where "user_id" = ? order by "created_at", "id" limit ?
+select "id", "kind", "address", "created_at", "sent_at" from "mails" where "user_id" = ? and ("created_at", "id") > (?, ?) order by "created_at", "id" limit ?
 
 -- audit.list
 select * from "audit" order by "at" desc, "id" desc limit ?

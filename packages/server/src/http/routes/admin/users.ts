@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import Type, { type Static } from 'typebox'
+import type { Enrolment } from '../../../core/enrolment.js'
 import type { UserEdits } from '../../../core/user-edits.js'
 import { type Users, userRecord } from '../../../core/users.js'
 import { Refusal } from '../../../errors.js'
 import type { Instant, UserId, UserRow } from '../../../store/schema.js'
 import { user } from '../../account-schemas.js'
-import { userEdit, userList } from '../../admin-schemas.js'
+import { enrolment, userEdit, userList } from '../../admin-schemas.js'
 import { originOf } from '../../origin.js'
 import { pageQuery, pageSize } from '../../pages.js'
 import { refuseOtherMethods } from '../../paths.js'
@@ -14,6 +15,7 @@ import { problem } from '../../schemas.js'
 interface Dependencies {
   users: Users
   userEdits: UserEdits
+  enrolment: Enrolment
   isAdmin: onRequestHookHandler
 }
 
@@ -54,6 +56,26 @@ export function adminUsersRoutes(app: FastifyInstance, deps: Dependencies): void
       }
       const page = await users.list(pageSize(request.query))
       return { items: page.rows.map(userRecord), next_cursor: page.next }
+    },
+  })
+
+  app.post<{ Body: Static<typeof enrolment> }>(url, {
+    schema: {
+      operationId: 'addUser',
+      summary: 'Make a user',
+      description: 'Who chooses a password by the link that is mailed to the address.',
+      tags,
+      body: enrolment,
+      response: { 201: user, 409: problem, ...refused },
+    },
+    onRequest,
+    handler: async (request, reply) => {
+      const admin = await users.caller(request.principal)
+      const { email_verified: emailVerified, ...wanted } = request.body
+      const origin = originOf(request, `user:${admin.id}`)
+      const row = await deps.enrolment.enrol({ ...wanted, emailVerified }, origin)
+      reply.code(201).header('location', `${app.prefix}${url}/${row.id}`)
+      return shown(row, reply)
     },
   })
 
@@ -106,7 +128,7 @@ export function adminUsersRoutes(app: FastifyInstance, deps: Dependencies): void
       return reply.code(204).send()
     },
   })
-  refuseOtherMethods(app, url, ['GET'])
+  refuseOtherMethods(app, url, ['GET', 'POST'])
   refuseOtherMethods(app, `${url}/:id`, ['GET', 'PATCH', 'DELETE'])
 }
 

@@ -1,0 +1,41 @@
+import type { Clock } from './core/clock.js'
+import { Enrolment } from './core/enrolment.js'
+import { FirstAdmin } from './core/first-admin.js'
+import { Invitations } from './core/invitations.js'
+import type { OneTimeLinks } from './core/one-time-links.js'
+import type { Outbox } from './core/outbox.js'
+import { OwnData } from './core/own-data.js'
+import { Registration } from './core/registration.js'
+import type { Sessions } from './core/sessions.js'
+import type { Users } from './core/users.js'
+import type { Settings } from './settings/settings.js'
+import type { Store } from './store/open.js'
+
+/** What people do about accounts of their own. */
+export interface Accounts {
+  readonly registration: Registration
+  readonly invitations: Invitations
+  readonly enrolment: Enrolment
+  readonly firstAdmin: FirstAdmin
+  readonly ownData: OwnData
+}
+
+interface Dependencies {
+  store: Store
+  users: Users
+  sessions: Sessions
+  links: OneTimeLinks
+  outbox: Outbox
+  clock: Clock
+}
+
+export function openAccounts(settings: Settings, deps: Dependencies): Accounts {
+  const { registration: mode, newUserScopes, scopes: definedScopes } = settings
+  return {
+    registration: new Registration({ ...deps, mode, newUserScopes }),
+    invitations: new Invitations({ ...deps, mode, definedScopes }),
+    enrolment: new Enrolment(deps),
+    firstAdmin: new FirstAdmin(deps),
+    ownData: new OwnData(deps),
+  }
+}
