@@ -14,6 +14,7 @@ const open = [
   ['POST', '/introspect'],
   ['GET', '/.well-known/jwks.json'],
   ['GET', '/.well-known/oauth-authorization-server'],
+  ['POST', '/users'],
   ['GET', '/users/me'],
   ['GET', '/users/me/sessions'],
   ['DELETE', '/users/me/sessions/some-id'],
@@ -23,6 +24,7 @@ const closed = [
   ['GET', '/admin/sessions'],
   ['DELETE', '/admin/sessions/some-id'],
   ['POST', '/admin/clients'],
+  ['POST', '/admin/invitations'],
   ['GET', '/admin/clients/some-id'],
 ] as const
 

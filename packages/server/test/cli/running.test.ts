@@ -53,11 +53,48 @@ describe('latchkey serve', () => {
     expect((await fetch(`${address}/readyz`)).status).toBe(200)
     expect(await server.stop('SIGTERM')).toBe(0)
     const lines = server.printed().trimEnd().split('\n')
-    expect(lines.map((line) => JSON.parse(line).msg)).toEqual(
+    const logged = lines.filter((line) => !line.startsWith('There are no users yet.'))
+    expect(logged.map((line) => JSON.parse(line).msg)).toEqual(
       expect.arrayContaining(['listening', 'stopping']),
     )
     expect(server.printed()).not.toContain(secretKey)
   })
+
+  it.each(['1', '2'])(
+    'I06 prints a link for the first admin until there is a user, and never logs it, with %s processes',
+    async (workers) => {
+      const env = { ...serveSettings(), LATCHKEY_WORKERS: workers, LATCHKEY_LOG_LEVEL: 'trace' }
+      const listening = /"address":"(http:\/\/127\.0\.0\.1:\d+)".*"msg":"listening"/
+      const link = /^There are no users yet\..* (https:\/\/auth\.example\.com\/\S+#token=(\S+))$/m
+      const first = start(['serve'], { env })
+      const [, , old = ''] = await first.until(link)
+      await first.stop()
+
+      const server = start(['serve'], { env })
+      const [, address = ''] = await server.until(listening)
+      const [, url, token = ''] = await server.until(link)
+      expect(url).toBe(`https://auth.example.com/account/first-admin#token=${token}`)
+      const become = (holding: string, username: string) =>
+        fetch(`${address}/first-admin`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ token: holding, username, password: 'correct horse battery' }),
+        })
+      expect((await become(old, 'root')).status).toBe(400)
+      expect((await become(token, 'root')).status).toBe(201)
+      expect((await become(token, 'other')).status).toBe(400)
+      const { token: admin } = await signIn(address, 'root', 'correct horse battery', 'admin')
+      const headers = { authorization: `Bearer ${admin}` }
+      expect((await fetch(`${address}/admin/users`, { headers })).status).toBe(200)
+      await server.stop()
+      expect(server.printed().split(token)).toHaveLength(2)
+
+      const third = start(['serve'], { env })
+      await third.until(listening)
+      await third.stop()
+      expect(third.printed()).not.toContain('first admin')
+    },
+  )
 
   it('stops by SIGINT too', async () => {
     const server = start(['serve'], { env: serveSettings() })

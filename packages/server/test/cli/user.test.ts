@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
-import { databases } from '../databases.js'
-import { emptyFolder, type Finished, run } from './run.js'
+import { databases, onDatabase } from '../databases.js'
+import { mailsIn, tokenIn, type WaitingMail } from '../outbox-reader.js'
+import { emptyFolder, type Finished, run, start } from './run.js'
 
 // Many processes: on a busy machine they take their time.
 vi.setConfig({ testTimeout: 120_000 })
@@ -181,3 +182,89 @@ describe('latchkey user', () => {
     expect(await run(['user', 'show', 'nobody'], { env, deaf: true })).toMatchObject({ status: 1 })
   })
 })
+
+describe('latchkey user add --no-password', () => {
+  it('mails a link to choose one by, and needs an address for that', async () => {
+    const env = await databaseOfServer()
+    const added = await run(['user', 'add', 'carol', '--no-password', '--json'].concat(carol), {
+      env,
+    })
+    expect(recordOf(added)).toMatchObject({ username: 'carol', email: 'carol@example.com' })
+    const [mail] = await mailsOf(env)
+    expect(mail).toMatchObject({ kind: 'account_created', address: 'carol@example.com' })
+    expect(added.stdout).not.toContain(tokenIn(mail))
+    const lost = await run(['user', 'add', 'dave', '--no-password'], { env })
+    expect(lost.status).toBe(2)
+    expect(lost.stderr).toContain('there must be an --email')
+  })
+})
+
+describe('latchkey user invite and latchkey invitation', () => {
+  it('invite, list and take back, and show no link', async () => {
+    const env = { ...(await databaseOfServer()), LATCHKEY_REGISTRATION: 'invitation' }
+    expect(await run(['invitation', 'list'], { env })).toMatchObject({
+      stdout: 'No invitations.\n',
+    })
+    const made = await run(
+      ['user', 'invite', 'bob@example.com', '--scope', 'b', '--scope', 'a', '--json'],
+      { env },
+    )
+    const bob = recordOf(made)
+    expect(bob).toMatchObject({ email: 'bob@example.com', scopes: ['a', 'b'] })
+    const said = await run(['user', 'invite', 'eve@example.com'], { env })
+    expect(said.stdout).toMatch(
+      /^Invited eve@example\.com: the link is in the mail \([0-9a-f]{32}\)\.\n$/,
+    )
+    const mails = await mailsOf(env)
+    expect(mails.map(({ kind }) => kind)).toEqual(['invitation', 'invitation'])
+    for (const mail of mails) expect(made.stdout + said.stdout).not.toContain(tokenIn(mail))
+
+    const listed = await run(['invitation', 'list'], { env })
+    expect(listed.stdout).toMatch(
+      /^INVITATION +E-MAIL +SCOPES +GOOD UNTIL\n\w{32} +eve@example\.com +usual +\S+Z\n\w{32} +bob@example\.com +a b +\S+Z\n$/,
+    )
+    const page = await run(['invitation', 'list', '--limit', '1', '--json'], { env })
+    const cursor = String(recordOf(page).next_cursor)
+    const rest = await run(['invitation', 'list', '--cursor', cursor, '--json'], { env })
+    expect(recordOf(rest)).toEqual({ items: [bob], next_cursor: null })
+    const taken = await run(['invitation', 'revoke', String(bob.id), '--json'], { env })
+    expect(recordOf(taken)).toEqual({ revoked: bob.id })
+    const gone = await run(['invitation', 'revoke', String(bob.id)], { env })
+    expectFailed(gone, /^There is no such invitation\n$/)
+  })
+
+  it('refuse what can be no invitation, in one sentence', async () => {
+    const env = await databaseOfServer()
+    const closed = await run(['user', 'invite', 'bob@example.com'], { env })
+    expectFailed(closed, /^Nobody could accept it: .*LATCHKEY_REGISTRATION/)
+    const open = { ...env, LATCHKEY_REGISTRATION: 'open' }
+    expectFailed(await run(['user', 'invite', 'bob'], { env: open }), /not an e-mail address\n$/)
+    const other = { ...open, LATCHKEY_SECRET_KEY: 'fedcba9876543210'.repeat(4) }
+    const foreign = await run(['user', 'invite', 'bob@example.com'], { env: other })
+    expectFailed(foreign, /another master secret/)
+    expect(await mailsOf(env)).toEqual([])
+  })
+})
+
+const carol = ['--email', 'carol@example.com']
+
+/** Settings of commands on a database that a server has used. */
+async function databaseOfServer(): Promise<Record<string, string>> {
+  const env = {
+    ...newDatabase(),
+    LATCHKEY_ISSUER: 'https://auth.example.com',
+    LATCHKEY_SECRET_KEY: secretKey,
+  }
+  const server = start(['serve'], { env: { ...env, LATCHKEY_PORT: '0' } })
+  await server.until(/"msg":"listening"/)
+  await server.stop()
+  return env
+}
+
+const secretKey = '0123456789abcdef'.repeat(4)
+
+async function mailsOf(env: Record<string, string>): Promise<WaitingMail[]> {
+  return onDatabase(env.LATCHKEY_DATABASE_URL ?? '', (database) =>
+    mailsIn(database, Buffer.from(secretKey, 'hex')),
+  )
+}
