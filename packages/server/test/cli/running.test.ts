@@ -163,6 +163,13 @@ describe('latchkey demo', () => {
     const admin = await signIn(address, 'admin', password, 'admin')
     expect([testuser.status, admin.status]).toEqual([200, 200])
     expect(await me(address, testuser.token)).toBe(200)
+    const newcomer = await fetch(`${address}/users`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: 'newcomer', password: 'correct horse battery' }),
+    })
+    expect(newcomer.status).toBe(201)
+    expect(demo.printed()).not.toContain('first admin')
     if (existsSync('/proc/net/if_inet6')) {
       expect((await fetch(`http://[::1]:${port}/healthz`)).status).toBe(200)
     }
