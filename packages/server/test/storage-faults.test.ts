@@ -42,6 +42,7 @@ interface Operation {
 }
 
 const minute = 60_000
+let newcomers = 0
 
 async function sessionOf({ server, current }: Scene) {
   const id = String(claimsOf(current.access_token).sid) as SessionId
@@ -68,6 +69,19 @@ const operations: readonly Operation[] = [
       expect(await entries(server, 'sign_in')).toHaveLength(rows.length)
     },
   })),
+  {
+    name: 'a registration',
+    run: ({ server }) => {
+      const username = `newcomer${++newcomers}`
+      const payload = { ...alice, username, email: `${username}@example.com` }
+      return server.app.inject({ method: 'POST', url: '/users', payload })
+    },
+    succeeds: 201,
+    async holds({ server }) {
+      const { rows } = await server.latchkey.users.list({ limit: 999 })
+      expect(await entries(server, 'user_created')).toHaveLength(rows.length)
+    },
+  },
   {
     name: 'a failed sign-in',
     run: ({ server }) => send(server, '/token', { ...alice, password: 'wrong' }),
@@ -155,7 +169,7 @@ interface Place {
 }
 
 async function setPlace(databaseUrl: string, faults: Faults): Promise<Place> {
-  const server = await testServer({ databaseUrl }, faults.around)
+  const server = await testServer({ databaseUrl, registration: 'open' }, faults.around)
   // Their timers use the database too, and must not take the failure away from the request.
   const { cleanUp, keyRotation, scopeChanges } = server.latchkey
   await Promise.all([cleanUp.stop(), keyRotation.stop(), scopeChanges.stop()])
