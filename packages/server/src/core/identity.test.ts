@@ -18,6 +18,8 @@ const alice: UserRow = {
   email_verified: 0,
   disabled: 0,
   scopes: '',
+  metadata: null,
+  admin_metadata: null,
   created_at: 0 as Instant,
   updated_at: 0 as Instant,
 }

@@ -394,8 +394,7 @@ describe('settings of features to come', () => {
 describe('registration', () => {
   it('is closed unless it is opened, and open in the demo', () => {
     const modeOf = (mode: Mode, environment = {}) =>
-      readSettings(mode, { LATCHKEY_ISSUER: 'https://a.example', ...served, ...environment })
-        .registration
+      readSettings(mode, { ...served, ...environment }).registration
     for (const mode of ['serve', 'embedded', 'command'] as const) {
       expect(modeOf(mode)).toBe('closed')
       expect(modeOf(mode, { LATCHKEY_REGISTRATION: 'invitation' })).toBe('invitation')
