@@ -7,7 +7,7 @@ import { untilToldToStop } from './stop.js'
 export interface ServerRun extends Pick<ServeOptions, 'demo'> {
   settings: Settings
   log: Logger
-  /** Runs once, on an open Latchkey, before anything listens. */
+  /** Runs once, on an open Latchkey, before anything listens. It may not have been started. */
   beforehand?: (latchkey: Latchkey) => Promise<void>
   /** Runs when it listens. */
   announce(address: string): void
@@ -57,7 +57,6 @@ async function prepare(
   const { openLatchkey } = await import('../latchkey.js')
   const latchkey = await openLatchkey(settings, { log })
   try {
-    await latchkey.start()
     await work(latchkey)
   } finally {
     await latchkey.close()
