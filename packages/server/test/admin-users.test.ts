@@ -141,6 +141,68 @@ for (const database of databases) {
       expect(event).toMatchObject({ user_id: id, actor: `user:${claimsOf(admin).sub}` })
     })
 
+    it('deletes only the user that the admin has seen, where that is asked for', async () => {
+      const { server, admin } = await withAdmin()
+      await server.addUser()
+      const id = await idOf(server, 'alice')
+      const seen = String((await server.get(`${url}/${id}`, admin)).headers.etag)
+      const remove = (ifMatch: string) =>
+        server.app.inject({
+          method: 'DELETE',
+          url: `${url}/${id}`,
+          headers: { authorization: `Bearer ${admin}`, 'if-match': ifMatch },
+        })
+      await edit(server, admin, id, { scopes: ['admin'] })
+      for (const version of [seen, '"0"', '"other"', 'W/"x"', '']) {
+        expect([version, (await remove(version)).statusCode]).toEqual([version, 412])
+      }
+      expect((await server.get(`${url}/${id}`, admin)).statusCode).toBe(200)
+      expect(await entries(server, 'user_deleted')).toEqual([])
+      const now = String((await server.get(`${url}/${id}`, admin)).headers.etag)
+      const answers = await Promise.all([
+        remove(now),
+        edit(server, admin, id, { disabled: true }, now),
+      ])
+      const statuses = answers.map(({ statusCode }) => statusCode)
+      expect([
+        [204, 404],
+        [204, 412],
+        [412, 200],
+      ]).toContainEqual(statuses)
+      await remove('*')
+      expect((await server.get(`${url}/${id}`, admin)).statusCode).toBe(404)
+      expect((await remove(now)).statusCode).toBe(404)
+    })
+
+    it('finds users by a part of a name, by what they are, and by both', async () => {
+      const { server, admin } = await withAdmin()
+      await server.addUser({ email: 'Alice@Example.com', emailVerified: true })
+      await server.addUser({ username: 'Malice', scopes: ['admin'] })
+      await edit(server, admin, await idOf(server, 'malice'), { disabled: true })
+      const found = async (query: string) => {
+        const answer = await server.get(`${url}?${query}`, admin)
+        expect([query, answer.statusCode]).toEqual([query, 200])
+        return answer.json().items.map(({ username }: { username: string }) => username)
+      }
+      expect((await found('search=LIC')).toSorted()).toEqual(['Malice', 'alice'])
+      expect(await found('search=lic&disabled=true')).toEqual(['Malice'])
+      expect(await found('search=lic&disabled=false')).toEqual(['alice'])
+      expect(await found('search=%40example.com')).toEqual(['alice'])
+      expect(await found('email_verified=true')).toEqual(['alice'])
+      expect(await found('scope=admin')).toEqual(['root', 'Malice'])
+      expect(await found('username=malice&search=lic&disabled=true')).toEqual(['Malice'])
+      expect(await found('username=malice&disabled=false')).toEqual([])
+      expect(await found('username=malice&search=bob')).toEqual([])
+      for (const query of [
+        ...['search=', 'search=a', 'search=%00%00', 'search=aa&search=bb'],
+        ...[`search=${'x'.repeat(257)}`, 'disabled=yes', 'disabled=', 'email_verified=1', 'scope='],
+        ...['search=ali&cursor=cDphOmJvYg', 'cursor=cDphOmJvYg'],
+      ]) {
+        const answer = await server.get(`${url}?${query}`, admin)
+        expect([query, answer.statusCode]).toEqual([query, 422])
+      }
+    })
+
     it('I07 changes nothing else, nobody else, and for nobody else', async () => {
       const { server, admin } = await withAdmin()
       await server.addUser()

@@ -96,6 +96,26 @@ for (const database of databases) {
       await close()
     })
 
+    it('lets users be found whom a release without a search has made', async () => {
+      const { server, databaseUrl, count, close } = await served()
+      await server.addUser()
+      const direct = await openDatabase(databaseUrl, Date.now)
+      await direct.write([{ query: direct.build.deleteFrom('user_parts').compile() }])
+      await pass(server)
+      const parts = await count('user_parts')
+      expect(parts).toBeGreaterThan(0)
+      const search = async () =>
+        (await server.latchkey.users.list({ search: 'lic', limit: 9 })).rows.length
+      expect(await search()).toBe(1)
+      // A node of before that goes on while others are replaced.
+      await direct.write([{ query: direct.build.deleteFrom('user_parts').compile() }])
+      expect(await search()).toBe(0)
+      await pass(server)
+      expect([await count('user_parts'), await search()]).toEqual([parts, 1])
+      await direct.close()
+      await close()
+    })
+
     it('goes in steps, of which several servers take each one once, and says what it did', async () => {
       const one = await served()
       const two = await served({}, one.databaseUrl)

@@ -4,6 +4,7 @@ import type { Store } from '../store/open.js'
 import type { Instant } from '../store/schema.js'
 import type { Log } from './log.js'
 import type { StatusLists } from './status-lists.js'
+import { supplyParts } from './user-parts.js'
 
 interface Dependencies {
   store: Store
@@ -66,6 +67,11 @@ export class CleanUp {
       changes: (_, now) => this.#sweepOldest('changes', now - deps.limits.memory),
       client_secrets: (position, now) => this.#sweepSecrets(position, now),
       statuses: (_, now) => this.#sweepStatuses(now),
+      // Deletes nothing: it adds what a release without a search leaves out.
+      user_parts: async (position) => ({
+        removed: 0,
+        next: await supplyParts(deps.store, position),
+      }),
     }
   }
 

@@ -48,12 +48,19 @@ export class UserEdits {
     }
   }
 
-  /** Ends the user's sessions, and forgets the user but for the name. @throws Refusal `user_unknown` */
-  async remove(userId: UserId, origin: Origin): Promise<void> {
+  /**
+   * Ends the user's sessions, and forgets the user but for the name.
+   *
+   * @param seen the `updated_at` of the user that is meant: one who has changed since stays
+   * @throws Refusal `user_unknown`, `user_changed_since`
+   */
+  async remove(userId: UserId, origin: Origin, seen?: Instant): Promise<void> {
     const { store, revocations, clock } = this.#deps
+    const isOutdated = seen !== undefined && (await this.get(userId)).updated_at !== seen
+    if (isOutdated) throw changedSince()
     const event = auditEntry('user_deleted', clock(), origin, { userId })
-    const ended = await store.userEdits.remove({ userId, event })
-    if (ended === undefined) throw unknown()
+    const ended = await store.userEdits.remove({ userId, seen, event })
+    if (ended === undefined) throw seen === undefined ? unknown() : changedSince()
     await revocations.allEnded(ended)
   }
 

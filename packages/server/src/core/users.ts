@@ -16,6 +16,7 @@ import type { Revocations } from './revocations.js'
 import { checkGrantable, parseScope, scopesOfUser } from './scopes.js'
 import { isOutdated, type StatusLists } from './status-lists.js'
 import type { UserEdits } from './user-edits.js'
+import { listUsers, type UserPage } from './user-list.js'
 
 interface Dependencies {
   store: Store
@@ -151,8 +152,9 @@ export class Users {
     return key === undefined ? undefined : this.#deps.store.users.findByUsername(key)
   }
 
-  list(page: { limit: number; after?: string; search?: string }) {
-    return this.#deps.store.users.list(page)
+  /** @throws Refusal `field_malformed` */
+  list(page: UserPage) {
+    return listUsers(this.#deps.store, page)
   }
 
   /**

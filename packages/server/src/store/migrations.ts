@@ -23,6 +23,7 @@ import { cleanUp } from './migrations/0007-clean-up.js'
 import { sessionsByAge } from './migrations/0008-sessions-by-age.js'
 import { accounts } from './migrations/0009-accounts.js'
 import { ownData } from './migrations/0012-own-data.js'
+import { userParts } from './migrations/0014-user-parts.js'
 import type { MigrationRow, Schema } from './schema.js'
 
 export interface Migration {
@@ -64,6 +65,7 @@ export const MIGRATIONS: readonly Migration[] = [
   sessionsByAge,
   accounts,
   ownData,
+  userParts,
 ]
 
 /** @throws Refusal where the database has migrations which this version neither knows nor fits. */

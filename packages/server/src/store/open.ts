@@ -23,6 +23,7 @@ import { SessionTable } from './sessions.js'
 import { openSqlite } from './sqlite.js'
 import { StatusListTable } from './status-lists.js'
 import { UserEditTable } from './user-edits.js'
+import { UserSearchTable } from './user-search.js'
 import { UserTable } from './users.js'
 
 /**
@@ -55,6 +56,7 @@ export class Store {
   readonly engine: 'SQLite' | 'PostgreSQL'
   readonly users: UserTable
   readonly userEdits: UserEditTable
+  readonly userSearch: UserSearchTable
   readonly sessions: SessionTable
   readonly keys: KeyTable
   readonly refreshKeys: RefreshKeyTable
@@ -74,6 +76,7 @@ export class Store {
     this.engine = database.engine
     this.users = new UserTable(database)
     this.userEdits = new UserEditTable(database)
+    this.userSearch = new UserSearchTable(database)
     this.sessions = new SessionTable(database)
     this.keys = new KeyTable(database)
     this.refreshKeys = new RefreshKeyTable(database)

@@ -40,7 +40,30 @@ export function beyond(
   return sql`(${sql.ref(at)}, ${sql.ref(id)}) ${operator} (${position.at}, ${position.id})`
 }
 
-function encodeCursor({ at, id }: Position): string {
+/** A place in the index of what users are found by. */
+export interface PartPosition {
+  part: string
+  id: string
+}
+
+export function encodePartCursor({ part, id }: PartPosition): string {
+  return Buffer.from(`p:${id}:${part}`).toString('base64url')
+}
+
+/** Whether it is a search's, and not a list's by age. */
+export function isPartCursor(cursor: string): boolean {
+  return Buffer.from(cursor, 'base64url').toString().startsWith('p:')
+}
+
+/** @throws Refusal `field_malformed` for a cursor that no search for what begins so has handed out */
+export function decodePartCursor(cursor: string, beginning: string): PartPosition {
+  const text = Buffer.from(cursor, 'base64url').toString()
+  const [, id = '', part = ''] = /^p:([\w-]{1,64}):([^\0]{2,})$/su.exec(text) ?? []
+  if (part.startsWith(beginning) && encodePartCursor({ part, id }) === cursor) return { part, id }
+  throw malformed()
+}
+
+export function encodeCursor({ at, id }: Position): string {
   return Buffer.from(`${at}:${id}`).toString('base64url')
 }
 
@@ -49,7 +72,11 @@ function decodeCursor(cursor: string): Position {
   const position = { at: Number(match?.[1]), id: match?.[2] ?? '' }
   // Buffer passes over what is not base64url: only the spelling that a list answered will do.
   if (match && encodeCursor(position) === cursor) return position
-  throw new Refusal('field_malformed', {
+  throw malformed()
+}
+
+function malformed(): Refusal {
+  return new Refusal('field_malformed', {
     message: 'cursor is not one that a list has answered',
     fields: ['cursor'],
   })

@@ -31,6 +31,20 @@ export interface UserRow {
   updated_at: Instant
 }
 
+/** What a user is found by; see `user-parts.ts`. */
+export interface UserPartRow {
+  /** In UTF-8. */
+  part: Uint8Array
+  user_id: UserId
+}
+
+/** What rows of before a migration have all been given since. */
+export interface BackfillRow {
+  name: string
+  /** By the database's clock. */
+  done_at: Instant
+}
+
 export interface PasswordRow {
   user_id: UserId
   hash: string
@@ -228,6 +242,7 @@ export interface Schema {
   migrations: MigrationRow
   migration_lock: MigrationLockRow
   users: UserRow
+  user_parts: UserPartRow
   passwords: PasswordRow
   sessions: SessionRow
   signing_keys: SigningKeyRow
@@ -240,6 +255,7 @@ export interface Schema {
   statuses: StatusRow
   scope_changes: ScopeChangeRow
   sweeps: SweepRow
+  backfills: BackfillRow
   links: LinkRow
   mails: MailRow
   audit: AuditRow
@@ -249,6 +265,7 @@ const all: Readonly<Record<keyof Schema, true>> = {
   migrations: true,
   migration_lock: true,
   users: true,
+  user_parts: true,
   passwords: true,
   sessions: true,
   signing_keys: true,
@@ -261,6 +278,7 @@ const all: Readonly<Record<keyof Schema, true>> = {
   statuses: true,
   scope_changes: true,
   sweeps: true,
+  backfills: true,
   links: true,
   mails: true,
   audit: true,

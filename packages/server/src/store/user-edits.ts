@@ -24,6 +24,8 @@ export interface UserEdit {
 
 interface Removal {
   userId: UserId
+  /** The `updated_at` that the user must still have. */
+  seen?: Instant | undefined
   event: AuditRow
 }
 
@@ -75,12 +77,13 @@ export class UserEditTable {
    * Ends the user's sessions and forgets the user, and the sessions with them; the name is never given
    * again.
    *
-   * @returns the sessions that it ended; undefined where there is no such user
+   * @returns the sessions that it ended; undefined where the user is not there, or not as they were seen
    */
-  async remove({ userId, event }: Removal): Promise<SessionId[] | undefined> {
+  async remove({ userId, seen, event }: Removal): Promise<SessionId[] | undefined> {
     const { build } = this.#database
     // Who signs in holds the user: after this they have, or never will.
-    const hold = build.updateTable('users').set({ disabled: 1 }).where('id', '=', userId)
+    const them = build.updateTable('users').set({ disabled: 1 }).where('id', '=', userId)
+    const hold = seen === undefined ? them : them.where('updated_at', '=', seen)
     const outcome = await this.#database.write([
       { query: hold.compile(), requires: 1 },
       ...endSessions(this.#database, { userId, why: 'user_deleted' }),

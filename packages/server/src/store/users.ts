@@ -15,10 +15,11 @@ import { closeFirstAdmin } from './first-admin.js'
 import { dropLinks, makeLink, useLink } from './links.js'
 import { mailEntry } from './mails.js'
 import { takeName } from './names.js'
-import { beyond, type Page, pageOf } from './pages.js'
+import { beyond, encodeCursor, type Page, type Position, pageOf } from './pages.js'
 import type { AuditRow, Instant, LinkRow, MailRow, SessionId, UserId, UserRow } from './schema.js'
 import { endedBy, endSessions } from './sessions.js'
 import { laterThanBefore } from './user-edits.js'
+import { addParts } from './user-parts.js'
 
 /** `password_at` is when the password was last changed. */
 export type UserWithHash = UserRow & { hash: string | null; password_at: Instant | null }
@@ -109,6 +110,7 @@ export class UserTable {
       ...(uses === undefined ? [] : [step(useLink(this.#database, uses), 'link_dead')]),
       step(takeName(build, user.username_key), 'username_taken'),
       step({ query: insert.compile(), requires: 1 }, 'email_taken'),
+      ...addParts(build, user),
       ...(hash === null ? [] : [this.#setPassword(user.id, hash, user.created_at)]),
       ...closeFirstAdmin(this.#database, user),
       ...(link === undefined ? [] : [makeLink(build, link)]),
@@ -122,11 +124,8 @@ export class UserTable {
     throw new Error('A new user has the id of another')
   }
 
-  /**
-   * By age, oldest first. `after` is the `next` of the page before; `search` is a part of a
-   * username's or an address's canonical form.
-   */
-  async list(page: { limit: number; after?: string; search?: string }): Promise<Page<UserRow>> {
+  /** By age, oldest first. `after` is the `next` of the page before, or the cursor of any user. */
+  async list(page: { limit: number; after?: string | undefined }): Promise<Page<UserRow>> {
     let query = this.#database.build
       .selectFrom('users')
       .selectAll()
@@ -136,12 +135,8 @@ export class UserTable {
     if (page.after !== undefined) {
       query = query.where(beyond(page.after, ['created_at', 'id'], 'ascending'))
     }
-    if (page.search) {
-      const part = contains(page.search)
-      query = query.where(({ or }) => or([part('username_key'), part('email_key')]))
-    }
     const rows = await this.#database.readStale(query.compile())
-    return pageOf(rows, page.limit, ({ created_at: at, id }) => ({ at, id }))
+    return pageOf(rows, page.limit, ageOf)
   }
 
   /**
@@ -243,8 +238,11 @@ function isVerifiedAddress(user: UserRow, emailKey: string | undefined): boolean
   return user.email_verified === 1 && user.email_key === emailKey
 }
 
-/** The text's own wildcards stand for themselves. SQLite has no escape character unless told. */
-function contains(text: string) {
-  const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
-  return (column: string) => sql<boolean>`${sql.ref(column)} like ${pattern} escape '\\'`
+/** Of a page of the list by age that goes on after this user. */
+export function cursorOf(user: UserRow): string {
+  return encodeCursor(ageOf(user))
+}
+
+function ageOf({ created_at: at, id }: UserRow): Position {
+  return { at, id }
 }

@@ -115,12 +115,14 @@ describe('latchkey user', () => {
     expect(added.stdout).toMatch(/^Added alice/)
     await run(['user', 'add', 'bob'], { env, input: password })
 
-    const [shown, listed, page, none] = await Promise.all([
+    const [shown, listed, page, none, short] = await Promise.all([
       run(['user', 'show', 'alice'], { env }),
       run(['user', 'list'], { env }),
       run(['user', 'list', '--limit', '1'], { env }),
-      run(['user', 'list', '--search', '%'], { env }),
+      run(['user', 'list', '--search', '%%'], { env }),
+      run(['user', 'list', '--search', 'a'], { env }),
     ])
+    expectFailed(short, /^search must have two characters or more/)
     expect(shown.stdout).toMatch(
       /^id {8}[0-9a-f]{32}\nname {6}alice\ne-mail {4}alice@example\.com\nverified {2}no\ndisabled {2}no\nscopes {4}account\ncreated {3}\S+Z\n$/,
     )

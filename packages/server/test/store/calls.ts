@@ -67,8 +67,6 @@ const calls: Calls = {
       const page = { limit: 50, after: after(ago(now, day)) }
       await users.list({ limit: 50 })
       await users.list(page)
-      await users.list({ limit: 50, search: 'nobody' })
-      await users.list({ ...page, search: 'nobody' })
     },
     async replacePassword({ users }, { user: { id: userId }, sessions: [kept], now: at }) {
       const change = { userId, hash: 'hash', at, event: entry() }
@@ -92,7 +90,25 @@ const calls: Calls = {
       }
     },
     // Of one who is not there: the others' turn comes later.
-    remove: ({ userEdits }) => userEdits.remove({ userId: 'one' as UserId, event: entry() }),
+    async remove({ userEdits }, { now: seen }) {
+      const removal = { userId: 'one' as UserId, event: entry() }
+      await userEdits.remove(removal)
+      await userEdits.remove({ ...removal, seen })
+    },
+  },
+  userSearch: {
+    async find({ userSearch }, { user: { username_key: name, id } }) {
+      const cursor = Buffer.from(`p:${id}:${name}`).toString('base64url')
+      for (const text of [name, name.slice(0, 2), 'nobody']) await userSearch.find(text, 51)
+      for (const text of [name, name.slice(0, 2)]) await userSearch.find(text, 1_000, cursor)
+    },
+    isComplete: ({ userSearch }) => userSearch.isComplete(),
+    usersAfter: ({ userSearch }) => userSearch.usersAfter('4', 500),
+    async supply({ userSearch }, { user }) {
+      await userSearch.supply(user)
+      await userSearch.supply({ ...user, email_key: null })
+    },
+    complete: ({ userSearch }) => userSearch.complete(),
   },
   sessions: {
     open: ({ sessions }, { user: { id, scopes }, now }) =>

@@ -41,6 +41,7 @@ async function strip(client: pg.Client): Promise<string[]> {
 
 const FILLED = [
   'users',
+  'user_parts',
   'passwords',
   'sessions',
   'names',
@@ -83,6 +84,11 @@ function rows(sessions: number, now: Instant): string[] {
        select ${id('n')}, 'user' || n, 'user' || n, 'user' || n || '@example.com',
          'user' || n || '@example.com', n % 2, 0, 'account items:read', ${now} - n, ${now}
        from ${series(users)}`,
+    // As `partsOf` has them: the name is what the address begins with.
+    `insert into user_parts
+       select convert_to(substr('user' || n || '@example.com', at, 24), 'UTF8'), ${id('n')}
+       from ${series(users)}, generate_series(1, length('user' || n) + 2) as at`,
+    `insert into backfills values ('user_parts', ${now})`,
     `insert into passwords
        select ${id('n')}, '$argon2id$v=19$m=19456,t=2,p=1$', ${now} from ${series(users)}`,
     `insert into names select 'user' || n from ${series(users)}`,

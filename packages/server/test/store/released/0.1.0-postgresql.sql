@@ -15,6 +15,7 @@ select "users"."id", "users"."username", "users"."username_key", "users"."email"
 -- users.create
 insert into "names" ("name") values ($1) on conflict do nothing
 insert into "users" ("id", "username", "username_key", "email", "email_key", "email_verified", "disabled", "scopes", "metadata", "admin_metadata", "created_at", "updated_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing
+insert into "user_parts" ("part", "user_id") values ($1, $2), ($3, $4), ($5, $6), ($7, $8), ($9, $10), ($11, $12), ($13, $14), ($15, $16), ($17, $18), ($19, $20), ($21, $22), ($23, $24), ($25, $26), ($27, $28), ($29, $30), ($31, $32), ($33, $34), ($35, $36), ($37, $38), ($39, $40), ($41, $42), ($43, $44), ($45, $46), ($47, $48), ($49, $50), ($51, $52), ($53, $54), ($55, $56), ($57, $58), ($59, $60), ($61, $62), ($63, $64), ($65, $66), ($67, $68), ($69, $70) on conflict do nothing
 insert into "passwords" ("user_id", "hash", "changed_at") values ($1, $2, $3) on conflict ("user_id") do update set "hash" = $4, "changed_at" = $5
 insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 update "links" set "used_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) where "digest" = $2 and "purpose" = $3 and "used_at" is null and "expires_at" > (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint)
@@ -25,8 +26,6 @@ insert into "mails" ("id", "kind", "user_id", "address", "wrapped_values", "stat
 -- users.list
 select * from "users" order by "created_at", "id" limit $1
 select * from "users" where ("created_at", "id") > ($1, $2) order by "created_at", "id" limit $3
-select * from "users" where ("username_key" like $1 escape '\' or "email_key" like $2 escape '\') order by "created_at", "id" limit $3
-select * from "users" where ("created_at", "id") > ($1, $2) and ("username_key" like $3 escape '\' or "email_key" like $4 escape '\') order by "created_at", "id" limit $5
 
 -- users.replacePassword
 update "users" set "updated_at" = case when updated_at < cast($1 as bigint) then cast($2 as bigint) else updated_at + 1 end where "id" = $3
@@ -58,6 +57,26 @@ update "users" set "disabled" = $1 where "id" = $2
 update "changes" set "status_list" = (select "status_list" from "sessions" where "sessions"."id" = "changes"."subject"), "status_index" = (select "status_index" from "sessions" where "sessions"."id" = "changes"."subject") where "id" in (select 'session_ended:' || sessions.id as "id" from "sessions" where "user_id" = $1)
 delete from "passwords" where "user_id" = $1
 delete from "users" where "id" = $1
+update "users" set "disabled" = $1 where "id" = $2 and "updated_at" = $3
+
+-- userSearch.find
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "user_parts"."part" from "user_parts" inner join "users" on "users"."id" = "user_parts"."user_id" where "part" >= $1 and "part" < $2 order by "part", "user_id" limit $3
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "user_parts"."part" from "user_parts" inner join "users" on "users"."id" = "user_parts"."user_id" where "part" >= $1 and "part" < $2 and (part, user_id) > ($3, $4) order by "part", "user_id" limit $5
+
+-- userSearch.isComplete
+select "name" from "backfills" where "name" = $1
+
+-- userSearch.complete
+insert into "backfills" ("name", "done_at") values ($1, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint)) on conflict do nothing
+
+-- userSearch.usersAfter
+select "id", "username_key", "email_key", (select count(*) as "count" from "user_parts" where "user_id" = "users"."id") as "parts" from "users" where "id" > $1 order by "id" limit $2
+
+-- userSearch.supply
+select "id" from "users" where "id" = $1 and "username_key" = $2 and "email_key" = $3 for share
+insert into "user_parts" ("part", "user_id") values ($1, $2), ($3, $4), ($5, $6), ($7, $8), ($9, $10) on conflict do nothing
+select "id" from "users" where "id" = $1 and "username_key" = $2 and "email_key" is null for share
+insert into "user_parts" ("part", "user_id") values ($1, $2), ($3, $4) on conflict do nothing
 
 -- sessions.open
 select "id" from "users" where "id" = $1 and "scopes" = $2 and "disabled" = 0 for share

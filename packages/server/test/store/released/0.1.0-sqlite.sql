@@ -15,6 +15,7 @@ select "users"."id", "users"."username", "users"."username_key", "users"."email"
 -- users.create
 insert into "names" ("name") values (?) on conflict do nothing
 insert into "users" ("id", "username", "username_key", "email", "email_key", "email_verified", "disabled", "scopes", "metadata", "admin_metadata", "created_at", "updated_at") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing
+insert into "user_parts" ("part", "user_id") values (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?) on conflict do nothing
 insert into "passwords" ("user_id", "hash", "changed_at") values (?, ?, ?) on conflict ("user_id") do update set "hash" = ?, "changed_at" = ?
 insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 update "links" set "used_at" = ? where "digest" = ? and "purpose" = ? and "used_at" is null and "expires_at" > ?
@@ -25,8 +26,6 @@ insert into "mails" ("id", "kind", "user_id", "address", "wrapped_values", "stat
 -- users.list
 select * from "users" order by "created_at", "id" limit ?
 select * from "users" where ("created_at", "id") > (?, ?) order by "created_at", "id" limit ?
-select * from "users" where ("username_key" like ? escape '\' or "email_key" like ? escape '\') order by "created_at", "id" limit ?
-select * from "users" where ("created_at", "id") > (?, ?) and ("username_key" like ? escape '\' or "email_key" like ? escape '\') order by "created_at", "id" limit ?
 
 -- users.replacePassword
 update "users" set "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ?
@@ -58,6 +57,26 @@ update "users" set "disabled" = ? where "id" = ?
 update "changes" set "status_list" = (select "status_list" from "sessions" where "sessions"."id" = "changes"."subject"), "status_index" = (select "status_index" from "sessions" where "sessions"."id" = "changes"."subject") where "id" in (select 'session_ended:' || sessions.id as "id" from "sessions" where "user_id" = ?)
 delete from "passwords" where "user_id" = ?
 delete from "users" where "id" = ?
+update "users" set "disabled" = ? where "id" = ? and "updated_at" = ?
+
+-- userSearch.find
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "user_parts"."part" from "user_parts" inner join "users" on "users"."id" = "user_parts"."user_id" where "part" >= ? and "part" < ? order by "part", "user_id" limit ?
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "user_parts"."part" from "user_parts" inner join "users" on "users"."id" = "user_parts"."user_id" where "part" >= ? and "part" < ? and (part, user_id) > (?, ?) order by "part", "user_id" limit ?
+
+-- userSearch.isComplete
+select "name" from "backfills" where "name" = ?
+
+-- userSearch.complete
+insert into "backfills" ("name", "done_at") values (?, ?) on conflict do nothing
+
+-- userSearch.usersAfter
+select "id", "username_key", "email_key", (select count(*) as "count" from "user_parts" where "user_id" = "users"."id") as "parts" from "users" where "id" > ? order by "id" limit ?
+
+-- userSearch.supply
+select "id" from "users" where "id" = ? and "username_key" = ? and "email_key" = ?
+insert into "user_parts" ("part", "user_id") values (?, ?), (?, ?), (?, ?), (?, ?), (?, ?) on conflict do nothing
+select "id" from "users" where "id" = ? and "username_key" = ? and "email_key" is null
+insert into "user_parts" ("part", "user_id") values (?, ?), (?, ?) on conflict do nothing
 
 -- sessions.open
 select "id" from "users" where "id" = ? and "scopes" = ? and "disabled" = 0

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandle
 import Type, { type Static } from 'typebox'
 import type { Enrolment } from '../../../core/enrolment.js'
 import type { UserEdits } from '../../../core/user-edits.js'
+import { isWanted, type UserFilter } from '../../../core/user-list.js'
 import { type Users, userRecord } from '../../../core/users.js'
 import { Refusal } from '../../../errors.js'
 import type { Instant, UserId, UserRow } from '../../../store/schema.js'
@@ -23,10 +24,24 @@ interface WithId {
   Params: { id: string }
 }
 
+const yesOrNo = Type.Union([Type.Literal('true'), Type.Literal('false')])
+
 const query = Type.Object({
   ...pageQuery.properties,
   username: Type.Optional(
     Type.String({ minLength: 1, maxLength: 256, description: 'The one user of this name' }),
+  ),
+  search: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 256,
+      description: 'Two characters or more that the username or the address holds',
+    }),
+  ),
+  disabled: Type.Optional(yesOrNo),
+  email_verified: Type.Optional(yesOrNo),
+  scope: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 64, description: 'One that the user has' }),
   ),
 })
 
@@ -40,7 +55,9 @@ export function adminUsersRoutes(app: FastifyInstance, deps: Dependencies): void
   app.get<{ Querystring: Static<typeof query> }>(url, {
     schema: {
       operationId: 'listUsers',
-      summary: 'Users, oldest first',
+      summary: 'Users, oldest first, or by a part of a name',
+      description:
+        'What is asked for must all be so. A page can hold fewer than there are, or none, where few of many fit; `next_cursor` goes on.',
       tags,
       querystring: query,
       response: { 200: userList, ...refused },
@@ -49,12 +66,14 @@ export function adminUsersRoutes(app: FastifyInstance, deps: Dependencies): void
     handler: async (request, reply) => {
       await users.caller(request.principal)
       const { username } = request.query
+      const wanted = { ...filterOf(request.query), ...pageSize(request.query) }
       reply.header('cache-control', 'no-store')
       if (username !== undefined) {
         const found = await users.find(username)
-        return { items: found === undefined ? [] : [userRecord(found)], next_cursor: null }
+        const items = found !== undefined && isWanted(found, wanted) ? [userRecord(found)] : []
+        return { items, next_cursor: null }
       }
-      const page = await users.list(pageSize(request.query))
+      const page = await users.list(wanted)
       return { items: page.rows.map(userRecord), next_cursor: page.next }
     },
   })
@@ -117,19 +136,31 @@ export function adminUsersRoutes(app: FastifyInstance, deps: Dependencies): void
     schema: {
       operationId: 'removeUser',
       summary: 'Delete a user, whose sessions end',
-      description: 'The name is never given again.',
+      description:
+        'The name is never given again. With `If-Match` only as long as nobody else has changed the user.',
       tags,
-      response: { 204: { description: 'Deleted' }, 404: problem, ...refused },
+      response: { 204: { description: 'Deleted' }, 404: problem, 412: problem, ...refused },
     },
     onRequest,
     handler: async (request, reply) => {
       const admin = await users.caller(request.principal)
-      await userEdits.remove(userIdOf(request), originOf(request, `user:${admin.id}`))
+      const origin = originOf(request, `user:${admin.id}`)
+      await userEdits.remove(userIdOf(request), origin, versionAskedFor(request))
       return reply.code(204).send()
     },
   })
   refuseOtherMethods(app, url, ['GET', 'POST'])
   refuseOtherMethods(app, `${url}/:id`, ['GET', 'PATCH', 'DELETE'])
+}
+
+function filterOf(asked: Static<typeof query>): UserFilter {
+  const { search, disabled, email_verified: emailVerified, scope } = asked
+  return {
+    search,
+    disabled: disabled && disabled === 'true',
+    emailVerified: emailVerified && emailVerified === 'true',
+    scope,
+  }
 }
 
 /** PostgreSQL fails at text that it can not hold, such as a NUL: no such text gets there. */

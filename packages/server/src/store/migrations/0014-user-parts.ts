@@ -1,0 +1,26 @@
+/** What users are found by: see `user-parts.ts`. */
+
+import type { Migration } from '../migrations.js'
+
+export const userParts: Migration = {
+  name: '0014-user-parts',
+  statements: (schema) => [
+    // Bytes, because they compare alike in every database: texts go by its collation, and not every engine has "C".
+    schema
+      .createTable('user_parts')
+      .addColumn('part', 'bytea', (column) => column.notNull())
+      .addColumn('user_id', 'text', (column) =>
+        column.notNull().references('users.id').onDelete('cascade'),
+      )
+      .addPrimaryKeyConstraint('user_parts_key', ['part', 'user_id'])
+      .compile(),
+
+    schema.createIndex('user_parts_user').on('user_parts').column('user_id').compile(),
+
+    schema
+      .createTable('backfills')
+      .addColumn('name', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('done_at', 'bigint', (column) => column.notNull())
+      .compile(),
+  ],
+}

@@ -1,0 +1,90 @@
+/**
+ * What a user is found by: the ends of the username and of the address, each by its first characters.
+ * What begins with a text lies side by side in an index, so a text within a name is one range of it.
+ */
+
+import type { Kysely } from 'kysely'
+import type { Statement } from './database.js'
+import type { Schema, UserRow } from './schema.js'
+
+/** Canonical forms. */
+export type SearchedNames = Pick<UserRow, 'username_key' | 'email_key'>
+
+/** Texts are looked for by as many characters; by more of them in what that finds. */
+export const partLength = 24
+
+/** The statement that lets a new user be found, for the units that make one. */
+export function addParts(
+  build: Kysely<Schema>,
+  user: SearchedNames & Pick<UserRow, 'id'>,
+): Statement[] {
+  const rows = partsOf(user).map((part) => ({ part: bytesOf(part), user_id: user.id }))
+  if (rows.length === 0) return []
+  const insert = build
+    .insertInto('user_parts')
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+  return [{ query: insert.compile() }]
+}
+
+/**
+ * The statements that let a user be found by other names than before, for the units that change a
+ * username or an address: after the change itself, which holds the user.
+ */
+export function replaceParts(
+  build: Kysely<Schema>,
+  user: SearchedNames & Pick<UserRow, 'id'>,
+): Statement[] {
+  const drop = build.deleteFrom('user_parts').where('user_id', '=', user.id)
+  return [{ query: drop.compile() }, ...addParts(build, user)]
+}
+
+/** Without those that another begins with: what finds the one finds the other. */
+export function partsOf({ username_key: username, email_key: address }: SearchedNames): string[] {
+  const all = new Set([...endsOf(username), ...(address === null ? [] : endsOf(address))])
+  const sorted = [...all].sort()
+  return sorted.filter((part, at) => !sorted[at + 1]?.startsWith(part))
+}
+
+/** Of a user's parts, the first in the order of the index that begins with a text. */
+export function firstPart(user: SearchedNames, text: string): string | undefined {
+  const start = beginningOf(text)
+  const [first] = partsOf(user)
+    .filter((part) => part.startsWith(start))
+    .sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)))
+  return first
+}
+
+/** What of a text the index knows. */
+export function beginningOf(text: string): string {
+  return text.length <= partLength ? text : [...text].slice(0, partLength).join('')
+}
+
+/** In memory of its own: a buffer of the shared pool would be copied with all of that to the writer's thread. */
+export function bytesOf(text: string): Uint8Array {
+  return encoder.encode(text)
+}
+
+/** The least that is greater than all that begin so: no byte of UTF-8 is the greatest. */
+export function beyondAll(beginning: Uint8Array): Uint8Array {
+  const last = beginning.length - 1
+  return beginning.map((byte, at) => (at === last ? byte + 1 : byte))
+}
+
+const encoder = new TextEncoder()
+
+/** From each character on; in the domain of an address from where a label begins, because thousands share it. */
+function endsOf(name: string): string[] {
+  const characters = [...name]
+  const domain = characters.lastIndexOf('@') + 1
+  const isTopLevel = (at: number) => !characters.includes('.', at)
+  return characters.flatMap((_, at) => {
+    const begins =
+      domain === 0 ||
+      at < domain ||
+      at === domain ||
+      (characters[at - 1] === '.' && !isTopLevel(at))
+    const end = characters.slice(at, at + partLength)
+    return begins && end.length > 1 ? [end.join('')] : []
+  })
+}

@@ -1,0 +1,125 @@
+/** Users by a part of a name, and what is still to be done for those of before there were parts. */
+
+import { sql } from 'kysely'
+import { userColumns } from './columns.js'
+import type { Database } from './database.js'
+import { decodePartCursor, encodePartCursor } from './pages.js'
+import type { UserId, UserRow } from './schema.js'
+import {
+  addParts,
+  beginningOf,
+  beyondAll,
+  bytesOf,
+  firstPart,
+  type SearchedNames,
+} from './user-parts.js'
+
+/** A place in the index. */
+export interface FoundUser {
+  user: UserRow
+  /** Whether it is the first place that has this user. */
+  isFirst: boolean
+  /** Of a page that goes on after it. */
+  cursor: string
+}
+
+export type NamedUser = SearchedNames & Pick<UserRow, 'id'>
+
+export class UserSearchTable {
+  readonly #database: Database
+  #isComplete = false
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /**
+   * Some of the places that begin with a text, in the order of what follows it.
+   *
+   * @param text canonical form, two characters or more; none of it is looked at beyond the length of a part
+   * @throws Refusal `field_malformed` for a cursor that no search for this text has handed out
+   */
+  async find(text: string, count: number, after?: string): Promise<FoundUser[]> {
+    const beginning = bytesOf(beginningOf(text))
+    let query = this.#database.build
+      .selectFrom('user_parts')
+      .innerJoin('users', 'users.id', 'user_parts.user_id')
+      .select(userColumns)
+      .select('user_parts.part')
+      .where('part', '>=', beginning)
+      .where('part', '<', beyondAll(beginning))
+      .orderBy('part')
+      .orderBy('user_id')
+      .limit(count)
+    if (after !== undefined) {
+      const { part, id } = decodePartCursor(after, beginningOf(text))
+      query = query.where(sql<boolean>`(part, user_id) > (${bytesOf(part)}, ${id})`)
+    }
+    const rows = await this.#database.readStale(query.compile())
+    return rows.map(({ part: bytes, ...user }) => {
+      const part = decoder.decode(bytes)
+      const isFirst = firstPart(user, text) === part
+      return { user, isFirst, cursor: encodePartCursor({ part, id: user.id }) }
+    })
+  }
+
+  /** Whether all users have their parts: those of before the table get them one after the other. */
+  async isComplete(): Promise<boolean> {
+    if (this.#isComplete) return true
+    const query = this.#database.build
+      .selectFrom('backfills')
+      .select('name')
+      .where('name', '=', backfill)
+    this.#isComplete = (await this.#database.readStale(query.compile())).length > 0
+    return this.#isComplete
+  }
+
+  /** Writes down that all have them; those whom a node of before makes yet get theirs in another pass. */
+  async complete(): Promise<void> {
+    const query = this.#database.build
+      .insertInto('backfills')
+      .values({ name: backfill, done_at: this.#database.now() })
+      .onConflict((conflict) => conflict.doNothing())
+    await this.#database.write([{ query: query.compile() }])
+  }
+
+  /** Some users by their ids, from the first on, that is after `position`. */
+  async usersAfter(
+    position: string,
+    limit: number,
+  ): Promise<(NamedUser & { hasParts: boolean })[]> {
+    const { build } = this.#database
+    const parts = build
+      .selectFrom('user_parts')
+      .select(({ fn }) => fn.countAll().as('count'))
+      .where('user_id', '=', sql.ref<UserId>('users.id'))
+    const query = build
+      .selectFrom('users')
+      .select(['id', 'username_key', 'email_key'])
+      .select(parts.as('parts'))
+      .where('id', '>', position as UserId)
+      .orderBy('id')
+      .limit(limit)
+    const rows = await this.#database.read(query.compile())
+    return rows.map(({ parts: count, ...user }) => ({ ...user, hasParts: Number(count) > 0 }))
+  }
+
+  /** Lets a user be found, unless the names have changed since they were looked at: then that has. */
+  async supply(user: NamedUser): Promise<void> {
+    const { build } = this.#database
+    const { id, username_key: username, email_key: address } = user
+    const seen = build
+      .selectFrom('users')
+      .select('id')
+      .where('id', '=', id)
+      .where('username_key', '=', username)
+      .where('email_key', address === null ? 'is' : '=', address)
+    await this.#database.write([
+      { query: this.#database.hold(seen).compile(), requires: 1 },
+      ...addParts(build, user),
+    ])
+  }
+}
+
+const decoder = new TextDecoder()
+const backfill = 'user_parts'
