@@ -154,9 +154,11 @@ for (const database of databases) {
       server.pass(rest)
       await cleanUp.run()
       expect(await count('sessions')).toBe(500)
+      // The database's clock goes on a little where the server's stands.
+      server.pass(1_000)
       // Whoever takes this step is never heard of again.
       const held = await store.cleanUp.take('sessions', 30_000)
-      expect(held?.position).not.toBe('')
+      expect(held?.position).toMatch(/./)
       await cleanUp.run()
       expect(await count('sessions')).toBe(500)
       server.pass(31_000)

@@ -26,8 +26,8 @@ export interface UserPage extends UserFilter {
 /** A user who was looked at, and where a page that goes on after them begins. */
 interface Candidate {
   user: UserRow
-  /** False where the search has come by this user before. */
-  isFirst: boolean
+  /** False where nothing finds them, or what has found them does so at another place, too. */
+  counts: boolean
   cursor: string
 }
 
@@ -48,8 +48,8 @@ export async function listUsers(store: Store, page: UserPage): Promise<Page<User
   let looked = 0
   for (let count = page.limit + 1; ; count = Math.min(4 * count, mostAtOnce)) {
     const candidates = await source(count, next)
-    for (const { user, isFirst, cursor } of candidates) {
-      if (isFirst && fits(user, page, text)) {
+    for (const { user, counts, cursor } of candidates) {
+      if (counts && fits(user, page, text)) {
         if (rows.length === page.limit) return { rows, next: next ?? null }
         rows.push(user)
       }
@@ -63,7 +63,8 @@ export async function listUsers(store: Store, page: UserPage): Promise<Page<User
 
 /** Whether a user is among those that are wanted. @throws Refusal `field_malformed` */
 export function isWanted(user: UserRow, filter: UserFilter): boolean {
-  return fits(user, filter, filter.search === undefined ? undefined : searchText(filter.search))
+  const text = filter.search === undefined ? undefined : searchText(filter.search)
+  return isFoundBy(user, text) && fits(user, filter, text)
 }
 
 /** A cursor goes on in the order that it comes from. */
@@ -78,7 +79,7 @@ async function sourceOf(
   if (byPart) return (count, position) => store.userSearch.find(text, count, position)
   return async (limit, position) => {
     const { rows } = await store.users.list({ limit, after: position })
-    return rows.map((user) => ({ user, isFirst: true, cursor: cursorOf(user) }))
+    return rows.map((user) => ({ user, counts: isFoundBy(user, text), cursor: cursorOf(user) }))
   }
 }
 
@@ -87,14 +88,17 @@ function fits(user: UserRow, filter: UserFilter, text: string | undefined): bool
   if (disabled !== undefined && (user.disabled === 1) !== disabled) return false
   if (emailVerified !== undefined && (user.email_verified === 1) !== emailVerified) return false
   if (scope !== undefined && !scopesOfUser(user).includes(scope)) return false
-  return text === undefined || isFoundBy(user, text)
+  return text === undefined || holds(user, text)
 }
 
-/** Of a long text the index knows the beginning only. */
-function isFoundBy(user: UserRow, text: string): boolean {
-  const { username_key: username, email_key: address } = user
-  const holds = username.includes(text) || (address?.includes(text) ?? false)
-  return holds && firstPart(user, text) !== undefined
+/** The index knows the beginning of a text only. */
+function holds({ username_key: username, email_key: address }: UserRow, text: string): boolean {
+  return username.includes(text) || (address?.includes(text) ?? false)
+}
+
+/** As the index would have it. */
+function isFoundBy(user: UserRow, text: string | undefined): boolean {
+  return text === undefined || firstPart(user, text) !== undefined
 }
 
 /** PostgreSQL fails at a NUL, and half of a character can't be put into bytes; no name holds either. */

@@ -39,19 +39,21 @@ export function replaceParts(
   return [{ query: drop.compile() }, ...addParts(build, user)]
 }
 
-/** Without those that another begins with: what finds the one finds the other. */
-export function partsOf({ username_key: username, email_key: address }: SearchedNames): string[] {
-  const all = new Set([...endsOf(username), ...(address === null ? [] : endsOf(address))])
-  const sorted = [...all].sort()
-  return sorted.filter((part, at) => !sorted[at + 1]?.startsWith(part))
+/** What a user has in the index. */
+export function partsOf(user: SearchedNames): string[] {
+  return longest(namesOf(user).flatMap((name) => offsetsOf(name).flatMap((at) => partAt(name, at))))
 }
 
 /** Of a user's parts, the first in the order of the index that begins with a text. */
 export function firstPart(user: SearchedNames, text: string): string | undefined {
   const start = beginningOf(text)
-  const [first] = partsOf(user)
-    .filter((part) => part.startsWith(start))
-    .sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)))
+  const parts = namesOf(user).flatMap((name) =>
+    occurrences(name, start).flatMap((at) => partAt(name, at)),
+  )
+  // What begins with one of them begins with the text: no other part could push one out.
+  const [first] = longest(parts).sort((one, other) =>
+    Buffer.compare(Buffer.from(one), Buffer.from(other)),
+  )
   return first
 }
 
@@ -73,18 +75,39 @@ export function beyondAll(beginning: Uint8Array): Uint8Array {
 
 const encoder = new TextEncoder()
 
-/** From each character on; in the domain of an address from where a label begins, because thousands share it. */
-function endsOf(name: string): string[] {
-  const characters = [...name]
-  const domain = characters.lastIndexOf('@') + 1
-  const isTopLevel = (at: number) => !characters.includes('.', at)
-  return characters.flatMap((_, at) => {
-    const begins =
-      domain === 0 ||
-      at < domain ||
-      at === domain ||
-      (characters[at - 1] === '.' && !isTopLevel(at))
-    const end = characters.slice(at, at + partLength)
-    return begins && end.length > 1 ? [end.join('')] : []
+function namesOf({ username_key: username, email_key: address }: SearchedNames): string[] {
+  return address === null || address === username ? [username] : [username, address]
+}
+
+/** Without those that another begins with: what finds the one finds the other. */
+function longest(parts: readonly string[]): string[] {
+  if (parts.length < 2) return [...parts]
+  const sorted = [...new Set(parts)].sort()
+  return sorted.filter((part, at) => !sorted[at + 1]?.startsWith(part))
+}
+
+/** Where its characters begin. */
+function offsetsOf(name: string): number[] {
+  let next = 0
+  return Array.from(name, (character) => {
+    const at = next
+    next += character.length
+    return at
   })
+}
+
+function occurrences(name: string, text: string): number[] {
+  const found: number[] = []
+  for (let at = name.indexOf(text); at >= 0; at = name.indexOf(text, at + 1)) found.push(at)
+  return found
+}
+
+/** None of one character; in the domain of an address only where a label begins, because thousands share it. */
+function partAt(name: string, at: number): string[] {
+  const domain = name.lastIndexOf('@') + 1
+  const isLabel = name[at - 1] === '.' && name.includes('.', at)
+  if (domain > 0 && at > domain && !isLabel) return []
+  // A character takes two places at most.
+  const part = beginningOf(name.slice(at, at + 2 * partLength))
+  return part.length > 1 && [...part].length > 1 ? [part] : []
 }

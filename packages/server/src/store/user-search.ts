@@ -17,8 +17,8 @@ import {
 /** A place in the index. */
 export interface FoundUser {
   user: UserRow
-  /** Whether it is the first place that has this user. */
-  isFirst: boolean
+  /** Whether it is the first place that has this user: the others are passed over. */
+  counts: boolean
   /** Of a page that goes on after it. */
   cursor: string
 }
@@ -58,8 +58,8 @@ export class UserSearchTable {
     const rows = await this.#database.readStale(query.compile())
     return rows.map(({ part: bytes, ...user }) => {
       const part = decoder.decode(bytes)
-      const isFirst = firstPart(user, text) === part
-      return { user, isFirst, cursor: encodePartCursor({ part, id: user.id }) }
+      const counts = firstPart(user, text) === part
+      return { user, counts, cursor: encodePartCursor({ part, id: user.id }) }
     })
   }
 
