@@ -61,6 +61,19 @@ export async function listUsers(store: Store, page: UserPage): Promise<Page<User
   }
 }
 
+/** Page after page until one is full. @throws Refusal `field_malformed` */
+export async function listUsersFully(store: Store, page: UserPage): Promise<Page<UserRow>> {
+  const rows: UserRow[] = []
+  let next = page.after ?? null
+  do {
+    const rest = { ...page, limit: page.limit - rows.length, after: next ?? undefined }
+    const some = await listUsers(store, rest)
+    rows.push(...some.rows)
+    next = some.next
+  } while (next !== null && rows.length < page.limit)
+  return { rows, next }
+}
+
 /** Whether a user is among those that are wanted. @throws Refusal `field_malformed` */
 export function isWanted(user: UserRow, filter: UserFilter): boolean {
   const text = filter.search === undefined ? undefined : searchText(filter.search)

@@ -1,7 +1,7 @@
 /** Users by a part of a name, each once, on pages that leave none out. */
 
 import { beforeEach, describe, expect, it } from 'vitest'
-import { listUsers, type UserFilter } from '../../src/core/user-list.js'
+import { listUsers, listUsersFully, type UserFilter } from '../../src/core/user-list.js'
 import { supplyParts } from '../../src/core/user-parts.js'
 import type { Database } from '../../src/store/database.js'
 import { openDatabase, openStore, Store } from '../../src/store/open.js'
@@ -213,6 +213,10 @@ for (const database of databases) {
         expect(page).toEqual({ rows: [], next: expect.any(String) })
         const rest = await listUsers(store, { ...wanted, after: page.next ?? '' })
         expect(rest).toEqual({ rows: [last], next: null })
+        expect(await listUsersFully(store, wanted)).toEqual(rest)
+        const all = await listUsersFully(store, { search, limit: 2 })
+        expect(all).toEqual({ rows: expect.any(Array), next: expect.any(String) })
+        expect(all.rows).toHaveLength(2)
       }
       await store.close()
     }, 60_000)

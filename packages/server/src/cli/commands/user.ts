@@ -1,8 +1,6 @@
 import { Command } from 'commander'
 import type { Enrolled } from '../../core/enrolment.js'
-import type { UserPage } from '../../core/user-list.js'
-import { type Users, userRecord } from '../../core/users.js'
-import type { Page } from '../../store/pages.js'
+import { userRecord } from '../../core/users.js'
 import type { UserRow } from '../../store/schema.js'
 import { collect, positive } from '../arguments.js'
 import { withLatchkey } from '../open.js'
@@ -115,7 +113,7 @@ async function list(
   options: OutputOptions & { search?: string; limit: number; cursor?: string },
 ): Promise<void> {
   const { limit, search, cursor: after } = options
-  const page = await withLatchkey(({ users }) => fullPage(users, { limit, search, after }))
+  const page = await withLatchkey(({ users }) => users.listFull({ limit, search, after }))
   if (options.json) {
     printJson({ items: page.rows.map(userRecord), next_cursor: page.next })
     return
@@ -126,15 +124,6 @@ async function list(
   }
   printTable(['NAME', 'E-MAIL', 'SCOPES', 'CREATED', ''], page.rows.map(tableRow))
   if (page.next !== null) printLine(`\nThere are more: add --cursor ${page.next}`)
-}
-
-/** Goes on where a page holds fewer than there are: nobody else waits for a command. */
-async function fullPage(users: Users, wanted: UserPage): Promise<Page<UserRow>> {
-  const page = await users.list(wanted)
-  const missing = wanted.limit - page.rows.length
-  if (page.next === null || missing === 0) return page
-  const rest = await fullPage(users, { ...wanted, limit: missing, after: page.next })
-  return { rows: [...page.rows, ...rest.rows], next: rest.next }
 }
 
 function tableRow(row: UserRow): string[] {
