@@ -1,6 +1,6 @@
 /** Users by a part of a name, and what is still to be done for those of before there were parts. */
 
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { userColumns } from './columns.js'
 import type { Database } from './database.js'
 import { decodePartCursor, encodePartCursor } from './pages.js'
@@ -41,20 +41,16 @@ export class UserSearchTable {
    */
   async find(text: string, count: number, after?: string): Promise<FoundUser[]> {
     const beginning = bytesOf(beginningOf(text))
-    let query = this.#database.build
+    const query = this.#database.build
       .selectFrom('user_parts')
       .innerJoin('users', 'users.id', 'user_parts.user_id')
       .select(userColumns)
       .select('user_parts.part')
-      .where('part', '>=', beginning)
+      .where(startOf(text, after))
       .where('part', '<', beyondAll(beginning))
       .orderBy('part')
       .orderBy('user_id')
       .limit(count)
-    if (after !== undefined) {
-      const { part, id } = decodePartCursor(after, beginningOf(text))
-      query = query.where(sql<boolean>`(part, user_id) > (${bytesOf(part)}, ${id})`)
-    }
     const rows = await this.#database.readStale(query.compile())
     return rows.map(({ part: bytes, ...user }) => {
       const part = decoder.decode(bytes)
@@ -119,6 +115,14 @@ export class UserSearchTable {
       ...addParts(build, user),
     ])
   }
+}
+
+/** One bound alone: of two an engine may begin at the lower, and pass over all pages before. */
+function startOf(text: string, after: string | undefined): RawBuilder<boolean> {
+  const beginning = beginningOf(text)
+  if (after === undefined) return sql`part >= ${bytesOf(beginning)}`
+  const { part, id } = decodePartCursor(after, beginning)
+  return sql`(part, user_id) > (${bytesOf(part)}, ${id})`
 }
 
 const decoder = new TextDecoder()

@@ -60,8 +60,8 @@ delete from "users" where "id" = $1
 update "users" set "disabled" = $1 where "id" = $2 and "updated_at" = $3
 
 -- userSearch.find
-select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "user_parts"."part" from "user_parts" inner join "users" on "users"."id" = "user_parts"."user_id" where "part" >= $1 and "part" < $2 order by "part", "user_id" limit $3
-select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "user_parts"."part" from "user_parts" inner join "users" on "users"."id" = "user_parts"."user_id" where "part" >= $1 and "part" < $2 and (part, user_id) > ($3, $4) order by "part", "user_id" limit $5
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "user_parts"."part" from "user_parts" inner join "users" on "users"."id" = "user_parts"."user_id" where part >= $1 and "part" < $2 order by "part", "user_id" limit $3
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "user_parts"."part" from "user_parts" inner join "users" on "users"."id" = "user_parts"."user_id" where (part, user_id) > ($1, $2) and "part" < $3 order by "part", "user_id" limit $4
 
 -- userSearch.isComplete
 select "name" from "backfills" where "name" = $1

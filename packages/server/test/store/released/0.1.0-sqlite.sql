@@ -60,8 +60,8 @@ delete from "users" where "id" = ?
 update "users" set "disabled" = ? where "id" = ? and "updated_at" = ?
 
 -- userSearch.find
-select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "user_parts"."part" from "user_parts" inner join "users" on "users"."id" = "user_parts"."user_id" where "part" >= ? and "part" < ? order by "part", "user_id" limit ?
-select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "user_parts"."part" from "user_parts" inner join "users" on "users"."id" = "user_parts"."user_id" where "part" >= ? and "part" < ? and (part, user_id) > (?, ?) order by "part", "user_id" limit ?
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "user_parts"."part" from "user_parts" inner join "users" on "users"."id" = "user_parts"."user_id" where part >= ? and "part" < ? order by "part", "user_id" limit ?
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "user_parts"."part" from "user_parts" inner join "users" on "users"."id" = "user_parts"."user_id" where (part, user_id) > (?, ?) and "part" < ? order by "part", "user_id" limit ?
 
 -- userSearch.isComplete
 select "name" from "backfills" where "name" = ?
