@@ -28,7 +28,13 @@ const groups = {
   ],
   'Signing keys': ['keyPublishAhead', 'keyRotateEvery'],
   Sessions: ['refreshIdleTtl', 'sessionTtl', 'refreshGrace', 'statusTtl', 'corsOrigins'],
-  'Signing in': ['firstPartyClient', 'passwordGrant', 'passwordMinLength', 'passwordHash'],
+  'Signing in': [
+    'firstPartyClient',
+    'passwordGrant',
+    'passwordMinLength',
+    'breachedPasswords',
+    'passwordHash',
+  ],
   Accounts: ['registration', 'newUserScopes', 'accountUrl'],
   'Running it': ['workers', 'drain', 'logLevel'],
 }

@@ -15,7 +15,9 @@ import { Keys } from './core/keys.js'
 import type { Log } from './core/log.js'
 import { OneTimeLinks } from './core/one-time-links.js'
 import { Outbox } from './core/outbox.js'
+import { BreachedPasswords } from './core/passwords/breached-passwords.js'
 import { HashPool } from './core/passwords/hash-pool.js'
+import { PasswordPolicy } from './core/passwords/password-policy.js'
 import { Passwords } from './core/passwords/passwords.js'
 import { PresentedTokens } from './core/presented-tokens.js'
 import { shuffle } from './core/random.js'
@@ -48,6 +50,7 @@ export interface Latchkey extends Accounts {
   /** Absent where tokens are signed only. */
   readonly encryption: TokenEncryption | undefined
   readonly passwords: Passwords
+  readonly passwordPolicy: PasswordPolicy
   readonly hashPool: HashPool
   readonly clients: Clients
   readonly clientRegistry: ClientRegistry
@@ -173,15 +176,25 @@ export async function openLatchkey(
   })
   const definedScopes = settings.scopes
   const userEdits = new UserEdits({ store, clients, revocations, clock, definedScopes })
+  const { breachedPasswords, passwordMinLength: minLength } = settings
+  // Anybody may have a password rated: sign-ins have threads of their own, and little may wait for this one.
+  const estimates = new HashPool({ workers: 1, queue: 16 })
+  const passwordPolicy = new PasswordPolicy({
+    identity,
+    minLength,
+    breached:
+      breachedPasswords === undefined ? undefined : new BreachedPasswords(breachedPasswords),
+    estimates,
+  })
   const users = new Users({
     store,
     passwords,
+    policy: passwordPolicy,
     identity,
     edits: userEdits,
     statusLists,
     revocations,
     clock,
-    minPasswordLength: settings.passwordMinLength,
     definedScopes,
   })
   const oneTimeLinks = new OneTimeLinks({
@@ -223,6 +236,7 @@ export async function openLatchkey(
     keyRotation,
     encryption,
     passwords,
+    passwordPolicy,
     hashPool: pool,
     clients,
     clientRegistry: new ClientRegistry({
@@ -279,6 +293,7 @@ export async function openLatchkey(
       await revocations.stop()
       await statusPlaces.stop()
       await keyRotation.stop()
+      await estimates.close()
       await pool.close()
       await store.close()
     },

@@ -64,6 +64,7 @@ describe('/openapi.json of the demo', () => {
       'POST /first-admin',
       'POST /introspect',
       'POST /oauth/token',
+      'POST /password-strength',
       'POST /revoke',
       'POST /token',
       'POST /users',

@@ -9,8 +9,8 @@ import type { Identity } from './identity.js'
 import { usernameKey } from './names.js'
 import { namesOf } from './new-names.js'
 import { deadLink } from './one-time-links.js'
+import type { PasswordPolicy } from './passwords/password-policy.js'
 import type { Passwords } from './passwords/passwords.js'
-import { judgePassword } from './passwords/policy.js'
 import { randomHexId } from './random.js'
 import type { Revocations } from './revocations.js'
 import { checkGrantable, parseScope, scopesOfUser } from './scopes.js'
@@ -21,12 +21,12 @@ import { listUsers, listUsersFully, type UserPage } from './user-list.js'
 interface Dependencies {
   store: Store
   passwords: Passwords
+  policy: PasswordPolicy
   identity: Identity
   edits: UserEdits
   statusLists: StatusLists
   revocations: Revocations
   clock: Clock
-  minPasswordLength: number
   definedScopes: ReadonlyMap<string, string>
 }
 
@@ -72,7 +72,7 @@ export class Users {
     checkGrantable(scopes, definedScopes)
     const names = namesOf(wanted)
     if (password !== undefined && !wanted.pastPolicy) {
-      await this.#checkPolicy(password, wanted.username)
+      await this.#deps.policy.check(password, wanted)
     }
     const hash = password === undefined ? null : await passwords.hash(password)
     const at = clock()
@@ -121,7 +121,7 @@ export class Users {
     origin: Origin,
   ): Promise<void> {
     const { store, passwords, clock } = this.#deps
-    await this.#checkPolicy(password, user.username)
+    await this.#deps.policy.check(password, user)
     const hash = await passwords.hash(password)
     const at = clock()
     const event = auditEntry('password_changed', at, origin, { userId: user.id })
@@ -188,16 +188,6 @@ export class Users {
   async hasPassword(user: UserRow, password: string): Promise<boolean> {
     const found = await this.#deps.store.users.findByLogin({ usernameKey: user.username_key })
     return (await this.#deps.passwords.verify(found?.hash, password)).matches
-  }
-
-  async #checkPolicy(password: string, username: string): Promise<void> {
-    const verdict = await judgePassword(password, {
-      username,
-      minLength: this.#deps.minPasswordLength,
-    })
-    if (!verdict.ok) {
-      throw new Refusal('password_unusable', { message: verdict.reason, fields: ['password'] })
-    }
   }
 }
 

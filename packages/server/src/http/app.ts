@@ -13,6 +13,7 @@ import type { Invitations } from '../core/invitations.js'
 import type { KeyRotation } from '../core/key-rotation.js'
 import type { Keys } from '../core/keys.js'
 import type { OwnData } from '../core/own-data.js'
+import type { PasswordPolicy } from '../core/passwords/password-policy.js'
 import type { Refresh } from '../core/refresh.js'
 import type { Registration } from '../core/registration.js'
 import type { Sessions } from '../core/sessions.js'
@@ -42,6 +43,7 @@ import { myDataRoutes } from './routes/my-data.js'
 import { myPasswordRoutes } from './routes/my-password.js'
 import { mySessionsRoutes } from './routes/my-sessions.js'
 import { registrationRoutes } from './routes/registration.js'
+import { passwordStrengthRoutes } from './routes/password-strength.js'
 import { revokeRoutes } from './routes/revoke.js'
 import { statusListsRoutes } from './routes/status-lists.js'
 import { tokenRoutes } from './routes/token.js'
@@ -62,6 +64,7 @@ export interface HttpDependencies {
   invitations: Invitations
   keys: Keys
   keyRotation: KeyRotation
+  passwordPolicy: PasswordPolicy
   revocation: TokenRevocation
   ownData: OwnData
   refresh: Refresh
@@ -131,6 +134,7 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
   open((child) => myPasswordRoutes(child, deps))
   open((child) => myDataRoutes(child, deps))
   open((child) => registrationRoutes(child, deps))
+  open((child) => passwordStrengthRoutes(child, deps))
   app.register(async (child) => {
     allowOrigins(child, deps.corsOrigins)
     metadataOfPrefix(child, prefix, describe)

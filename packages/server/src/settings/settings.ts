@@ -1,4 +1,5 @@
 import { hashChoiceForm, parseHashChoice } from '../core/passwords/hash-choice.js'
+import { digestFile } from './digest-file.js'
 import { encryptionKeyFile } from './encryption-key.js'
 import * as value from './values.js'
 
@@ -128,6 +129,9 @@ const table = {
   passwordMinLength: setting(value.wholeNumber(8, 128), {
     fallback: '8',
     help: 'The fewest characters of a new password. NIST SP 800-63B-4 asks for 15 where there is no second factor.',
+  }),
+  breachedPasswords: setting(digestFile, {
+    help: 'A file of passwords that are known from breaches, which nobody may choose then: SHA-1 digests as Have I Been Pwned offers them. It is searched on the disk ([how](passwords.md#breached-passwords)).',
   }),
   passwordHash: setting(
     {
