@@ -25,6 +25,7 @@ const groups = {
     'accessTokenTtl',
     'subject',
     'scopes',
+    'claims',
   ],
   'Signing keys': ['keyPublishAhead', 'keyRotateEvery'],
   Sessions: ['refreshIdleTtl', 'sessionTtl', 'refreshGrace', 'statusTtl', 'corsOrigins'],

@@ -35,7 +35,12 @@ const table: Row[] = [
   },
   {
     files: 'server/settings/',
-    may: ['server/errors.ts', 'server/loopback.ts', 'server/core/passwords/hash-choice.ts'],
+    may: [
+      'server/errors.ts',
+      'server/loopback.ts',
+      'server/core/claim-mapping.ts',
+      'server/core/passwords/hash-choice.ts',
+    ],
     packages: ['@latchkey/guard', 'fastest-levenshtein', 'node:crypto', 'node:fs', 'node:os'],
   },
   {

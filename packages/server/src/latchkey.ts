@@ -7,6 +7,7 @@ import { ClientRegistry } from './core/client-registry.js'
 import { ClientSignIn } from './core/client-sign-in.js'
 import { Clients } from './core/clients.js'
 import type { Clock } from './core/clock.js'
+import { type ClaimsFunction, CustomClaims } from './core/custom-claims.js'
 import { Health } from './core/health.js'
 import { Identity } from './core/identity.js'
 import { Introspection } from './core/introspection.js'
@@ -15,7 +16,6 @@ import { Keys } from './core/keys.js'
 import type { Log } from './core/log.js'
 import { OneTimeLinks } from './core/one-time-links.js'
 import { Outbox } from './core/outbox.js'
-import { BreachedPasswords } from './core/passwords/breached-passwords.js'
 import { HashPool } from './core/passwords/hash-pool.js'
 import { PasswordPolicy } from './core/passwords/password-policy.js'
 import { Passwords } from './core/passwords/passwords.js'
@@ -82,6 +82,8 @@ export interface Surroundings {
   log: Log
   /** In place of the machine's; it is not set by the database's. */
   clock?: Clock
+  /** In place of those that the settings name. */
+  claims?: ClaimsFunction | undefined
   /** Stands in for an issuer that was not given. */
   loopbackIssuer?: string
   /** Hash workers are started when first needed unless a test gives its own. */
@@ -175,17 +177,10 @@ export async function openLatchkey(
     lifetimes,
   })
   const definedScopes = settings.scopes
-  const userEdits = new UserEdits({ store, clients, revocations, clock, definedScopes })
+  const claims = new CustomClaims(surroundings.claims ?? settings.claims)
+  const userEdits = new UserEdits({ store, clients, revocations, claims, clock, definedScopes })
   const { breachedPasswords, passwordMinLength: minLength } = settings
-  // Anybody may have a password rated: sign-ins have threads of their own, and little may wait for this one.
-  const estimates = new HashPool({ workers: 1, queue: 16 })
-  const passwordPolicy = new PasswordPolicy({
-    identity,
-    minLength,
-    breached:
-      breachedPasswords === undefined ? undefined : new BreachedPasswords(breachedPasswords),
-    estimates,
-  })
+  const passwordPolicy = new PasswordPolicy({ identity, minLength, breachedPasswords })
   const users = new Users({
     store,
     passwords,
@@ -210,6 +205,7 @@ export async function openLatchkey(
     refreshKeys,
     revocations,
     statusPlaces,
+    claims,
     clock,
     lifetimes,
   })
@@ -254,7 +250,7 @@ export async function openLatchkey(
     sessions,
     refresh,
     signIn: new SignIn({ store, passwords, sessions, clock, log }),
-    clientSignIn: new ClientSignIn({ store, accessTokens, statusPlaces, clock }),
+    clientSignIn: new ClientSignIn({ store, accessTokens, statusPlaces, claims, clock }),
     revocations,
     revocation: new TokenRevocation({ store, tokens, sessions, revocations, statusLists, clock }),
     introspection: new Introspection({
@@ -293,7 +289,7 @@ export async function openLatchkey(
       await revocations.stop()
       await statusPlaces.stop()
       await keyRotation.stop()
-      await estimates.close()
+      await passwordPolicy.close()
       await pool.close()
       await store.close()
     },

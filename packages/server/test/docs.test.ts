@@ -56,6 +56,7 @@ describe('/openapi.json of the demo', () => {
       'GET /users/me/sessions',
       'PATCH /admin/clients/{id}',
       'PATCH /admin/users/{id}',
+      'PATCH /users/me',
       'POST /admin/clients',
       'POST /admin/clients/{id}/secrets',
       'POST /admin/invitations',

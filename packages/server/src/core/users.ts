@@ -6,6 +6,7 @@ import type { WithNewUser } from '../store/users.js'
 import { auditEntry, type Origin } from './audit.js'
 import type { Clock } from './clock.js'
 import type { Identity } from './identity.js'
+import { metadataOf } from './metadata.js'
 import { usernameKey } from './names.js'
 import { namesOf } from './new-names.js'
 import { deadLink } from './one-time-links.js'
@@ -191,7 +192,7 @@ export class Users {
   }
 }
 
-/** What anybody is shown of a user, member by member: nothing else can slip out (checklist I09). */
+/** What users are shown of themselves, member by member: nothing else can slip out (checklist I09). */
 export function userRecord(row: UserRow) {
   return {
     id: row.id,
@@ -200,8 +201,14 @@ export function userRecord(row: UserRow) {
     email_verified: row.email_verified === 1,
     disabled: row.disabled === 1,
     scopes: scopesOfUser(row),
+    metadata: metadataOf(row.metadata),
     created_at: new Date(row.created_at).toISOString(),
   }
+}
+
+/** What admins are shown. */
+export function fullUserRecord(row: UserRow) {
+  return { ...userRecord(row), admin_metadata: metadataOf(row.admin_metadata) }
 }
 
 const whyNot = {

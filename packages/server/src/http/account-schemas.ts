@@ -3,6 +3,10 @@
 import Type from 'typebox'
 import { listOf, nullableText, text, time } from './schemas.js'
 
+/** Its shape is looked at where it is kept. */
+export const metadata = (description: string) =>
+  Type.Record(Type.String(), Type.Unknown(), { description })
+
 export const user = Type.Object(
   {
     id: text('Never changes'),
@@ -11,9 +15,15 @@ export const user = Type.Object(
     email_verified: Type.Boolean(),
     disabled: Type.Boolean(),
     scopes: Type.Array(Type.String()),
+    metadata: metadata('What users write about themselves'),
     created_at: Type.String({ format: 'date-time' }),
   },
   { description: 'The user' },
+)
+
+export const myEdit = Type.Object(
+  { metadata: Type.Optional(metadata('In place of all there was')) },
+  { additionalProperties: false, minProperties: 1 },
 )
 
 export const confirmation = Type.Object(

@@ -75,6 +75,10 @@ const table = {
     fallback: '',
     help: 'The scopes of your API and what each allows: `items:read=See the items; items:write=Change them`. When given, no other scope can be granted.',
   }),
+  claims: setting(value.claimMapping, {
+    fallback: '',
+    help: "Claims that access tokens take from the user's metadata: `plan=admin_metadata.plan; locale=metadata.locale` ([how](claims.md)). Embedded, a function may make them.",
+  }),
   accessTokenTtl: setting(value.duration('1s', '1d'), {
     fallback: '30m',
     help: 'How long an access token is good for.',

@@ -1,8 +1,9 @@
 import { Command } from 'commander'
 import type { Enrolled } from '../../core/enrolment.js'
-import { userRecord } from '../../core/users.js'
+import type { UserEdit } from '../../core/user-edits.js'
+import { fullUserRecord, userRecord } from '../../core/users.js'
 import type { UserRow } from '../../store/schema.js'
-import { collect, positive } from '../arguments.js'
+import { collect, parseJson, positive } from '../arguments.js'
 import { withLatchkey } from '../open.js'
 import {
   type OutputOptions,
@@ -47,9 +48,11 @@ export function userCommand(): Command {
   user.command('show <name>').description('show a user').option('--json', 'print JSON').action(show)
   user
     .command('edit <name>')
-    .description('give a user other scopes; sessions go on, and take them at once')
+    .description('give a user other scopes or metadata; sessions go on, and take them at once')
     .option('--scope <scope>', 'a scope it has from now on; may be repeated', collect)
     .option('--no-scopes', 'take all scopes away')
+    .option('--metadata <json>', 'what the user may change, in place of all there was', parseJson)
+    .option('--admin-metadata <json>', 'what only admins may change, the same', parseJson)
     .option('--json', 'print JSON')
     .action(edit)
   user
@@ -132,7 +135,7 @@ function tableRow(row: UserRow): string[] {
 }
 
 async function show(username: string, options: OutputOptions): Promise<void> {
-  const record = userRecord(await withLatchkey(({ users }) => users.get(username)))
+  const record = fullUserRecord(await withLatchkey(({ users }) => users.get(username)))
   if (options.json) {
     printJson(record)
     return
@@ -145,24 +148,35 @@ async function show(username: string, options: OutputOptions): Promise<void> {
     disabled: yesOrNo(record.disabled),
     scopes: record.scopes.join(' '),
     created: record.created_at,
+    metadata: JSON.stringify(record.metadata),
+    'admin metadata': JSON.stringify(record.admin_metadata),
   })
 }
 
-async function edit(
-  username: string,
-  options: OutputOptions & { scope?: string[]; scopes: boolean },
-  command: Command,
-): Promise<void> {
-  const { scope, scopes: hasAny } = options
-  if ((scope === undefined) === hasAny) {
+interface EditOptions extends OutputOptions {
+  scope?: string[]
+  /** False for `--no-scopes`. */
+  scopes: boolean
+  metadata?: unknown
+  adminMetadata?: unknown
+}
+
+async function edit(username: string, options: EditOptions, command: Command): Promise<void> {
+  const { scope, scopes: hasAny, metadata, adminMetadata } = options
+  const edits: UserEdit = { scopes: hasAny ? scope : [], metadata, adminMetadata }
+  if (scope !== undefined && !hasAny) {
     command.error('error: give the new scopes with --scope, or --no-scopes for none')
   }
-  const row = await withLatchkey(async ({ users }) => {
-    await users.setScopes(username, scope ?? [], cli)
-    return users.get(username)
-  })
-  if (options.json) printJson(userRecord(row))
-  else printLine(`Changed the scopes of ${printable(row.username)}.`)
+  if (Object.values(edits).every((value) => value === undefined)) {
+    command.error(
+      'error: give what is to change: --scope or --no-scopes, --metadata, --admin-metadata',
+    )
+  }
+  const row = await withLatchkey(async ({ users, userEdits }) =>
+    userEdits.edit((await users.get(username)).id, edits, cli),
+  )
+  if (options.json) printJson(fullUserRecord(row))
+  else printLine(`Changed ${edits.scopes ? 'the scopes of ' : ''}${printable(row.username)}.`)
 }
 
 async function setPassword(username: string, options: OutputOptions): Promise<void> {

@@ -1,8 +1,8 @@
 import { Refusal } from '../../errors.js'
 import type { Identity } from '../identity.js'
-import type { BreachedPasswords } from './breached-passwords.js'
+import { BreachedPasswords } from './breached-passwords.js'
 import { contextWords, type PasswordOwner } from './context-words.js'
-import type { HashPool } from './hash-pool.js'
+import { HashPool } from './hash-pool.js'
 import { normalForm } from './password-text.js'
 import { judgePassword, type PasswordJudgement } from './policy.js'
 import { mostLookedAt, type Strength } from './strength.js'
@@ -10,10 +10,8 @@ import { mostLookedAt, type Strength } from './strength.js'
 interface Dependencies {
   identity: Identity
   minLength: number
-  /** Absent where there is no file of them. */
-  breached: BreachedPasswords | undefined
-  /** One thread, apart from those that sign-ins need. */
-  estimates: HashPool
+  /** Where the breached ones are kept, if they are. */
+  breachedPasswords: string | undefined
 }
 
 /** What a form for a new password shows. */
@@ -26,9 +24,19 @@ export interface PasswordRating extends Strength {
 /** What passwords may be chosen, and what is said of those that may not. */
 export class PasswordPolicy {
   readonly #deps: Dependencies
+  readonly #breached: BreachedPasswords | undefined
+  /** Anybody may have a password rated: sign-ins have threads of their own, and little may wait for this one. */
+  readonly #estimates = new HashPool({ workers: 1, queue: 16 })
 
   constructor(deps: Dependencies) {
     this.#deps = deps
+    const { breachedPasswords: path } = deps
+    this.#breached = path === undefined ? undefined : new BreachedPasswords(path)
+  }
+
+  /** Ends the thread; what waits for it is refused. */
+  close(): Promise<void> {
+    return this.#estimates.close()
   }
 
   /** @throws Refusal `password_unusable`, with what to do better; `storage_unavailable` */
@@ -57,15 +65,16 @@ export class PasswordPolicy {
   }
 
   #judge(password: string, owner: PasswordOwner): Promise<PasswordJudgement> {
-    const { identity, minLength, breached } = this.#deps
-    return judgePassword(password, { ...owner, minLength, issuer: identity.issuer, breached })
+    const { identity, minLength } = this.#deps
+    const context = { minLength, issuer: identity.issuer, breached: this.#breached }
+    return judgePassword(password, { ...owner, ...context })
   }
 
   async #estimate(password: string, owner: PasswordOwner): Promise<Strength> {
     const words = contextWords(owner, this.#deps.identity.issuer)
     // No more goes to the thread than it looks at.
     const looked = [...normalForm(password.slice(0, 4 * mostLookedAt))].slice(0, mostLookedAt)
-    const answer = await this.#deps.estimates.run({
+    const answer = await this.#estimates.run({
       do: 'estimate',
       password: looked.join(''),
       words,

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandle
 import type { Static } from 'typebox'
 import type { UserEdits } from '../../core/user-edits.js'
 import { type Users, userRecord } from '../../core/users.js'
-import { confirmation, user } from '../account-schemas.js'
+import { confirmation, myEdit, user } from '../account-schemas.js'
 import { takeJson } from '../json-body.js'
 import { originOf } from '../origin.js'
 import { redirectSlash, refuseOtherMethods } from '../paths.js'
@@ -41,6 +41,24 @@ export function meRoutes(app: FastifyInstance, deps: Dependencies): void {
     },
   })
 
+  app.patch<{ Body: Static<typeof myEdit> }>(url, {
+    schema: {
+      operationId: 'editMe',
+      summary: 'Change what is kept about me',
+      tags,
+      body: myEdit,
+      response: { 200: user, 401: problem, 403: problem, 422: problem },
+    },
+    onRequest: deps.requires('account'),
+    handler: async (request, reply) => {
+      const { metadata } = request.body
+      const caller = await users.caller(request.principal)
+      const origin = originOf(request, `user:${caller.id}`)
+      reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+      return userRecord(await userEdits.edit(caller.id, { metadata }, origin))
+    },
+  })
+
   const deletion = (operationId: string) => ({
     schema: {
       operationId,
@@ -63,6 +81,6 @@ export function meRoutes(app: FastifyInstance, deps: Dependencies): void {
   app.post<Confirmed>(`${url}/deletion`, deletion('deleteMyAccount'))
 
   redirectSlash(app, `${url}/`, url)
-  refuseOtherMethods(app, url, ['GET', 'DELETE'])
+  refuseOtherMethods(app, url, ['GET', 'PATCH', 'DELETE'])
   refuseOtherMethods(app, `${url}/deletion`, ['POST'])
 }
