@@ -148,8 +148,8 @@ async function show(username: string, options: OutputOptions): Promise<void> {
     disabled: yesOrNo(record.disabled),
     scopes: record.scopes.join(' '),
     created: record.created_at,
-    metadata: JSON.stringify(record.metadata),
-    'admin metadata': JSON.stringify(record.admin_metadata),
+    ...shownUnless('{}', 'metadata', record.metadata),
+    ...shownUnless('{}', 'admin metadata', record.admin_metadata),
   })
 }
 
@@ -211,6 +211,12 @@ async function remove(username: string, options: OutputOptions): Promise<void> {
   })
   if (options.json) printJson({ deleted: row.username })
   else printLine(`Deleted ${printable(row.username)} and ended their sessions.`)
+}
+
+/** A field of JSON, left out where it says nothing. */
+function shownUnless(nothing: string, name: string, value: object): Record<string, string> {
+  const text = JSON.stringify(value)
+  return text === nothing ? {} : { [name]: text }
 }
 
 function yesOrNo(fact: boolean): string {
