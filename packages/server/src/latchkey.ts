@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { createGuard, type Guard } from '@latchkey/guard'
 import { type Accounts, openAccounts } from './accounts.js'
 import { AccessTokens } from './core/access-tokens.js'
@@ -16,9 +15,9 @@ import { Keys } from './core/keys.js'
 import type { Log } from './core/log.js'
 import { OneTimeLinks } from './core/one-time-links.js'
 import { Outbox } from './core/outbox.js'
-import { HashPool } from './core/passwords/hash-pool.js'
-import { PasswordPolicy } from './core/passwords/password-policy.js'
-import { Passwords } from './core/passwords/passwords.js'
+import type { HashPool } from './core/passwords/hash-pool.js'
+import type { PasswordPolicy } from './core/passwords/password-policy.js'
+import type { Passwords } from './core/passwords/passwords.js'
 import { PresentedTokens } from './core/presented-tokens.js'
 import { shuffle } from './core/random.js'
 import { Refresh } from './core/refresh.js'
@@ -35,6 +34,7 @@ import { TokenRevocation } from './core/token-revocation.js'
 import { UserEdits } from './core/user-edits.js'
 import { Users } from './core/users.js'
 import { keyWrap } from './master-secret.js'
+import { openPasswords } from './passwords.js'
 import type { Settings } from './settings/settings.js'
 import { openStorage } from './storage.js'
 import type { Store } from './store/open.js'
@@ -106,8 +106,6 @@ export async function openLatchkey(
 ): Promise<Latchkey> {
   const { log, loopbackIssuer, hashPool, pollEvery } = surroundings
   const { store, clock, readTime } = await openStorage(settings, surroundings)
-  const pool = hashPool ?? new HashPool({ workers: hashThreads(settings) })
-  const passwords = new Passwords({ pool, choice: settings.passwordHash })
   const identity = new Identity(
     {
       issuer: settings.issuer,
@@ -117,6 +115,7 @@ export async function openLatchkey(
     },
     loopbackIssuer ?? `http://127.0.0.1:${settings.port}`,
   )
+  const { pool, passwords, passwordPolicy } = openPasswords(settings, identity, hashPool)
   const wrap = keyWrap(settings)
   const keys = new Keys({
     store,
@@ -179,8 +178,6 @@ export async function openLatchkey(
   const definedScopes = settings.scopes
   const claims = new CustomClaims(surroundings.claims ?? settings.claims)
   const userEdits = new UserEdits({ store, clients, revocations, claims, clock, definedScopes })
-  const { breachedPasswords, passwordMinLength: minLength } = settings
-  const passwordPolicy = new PasswordPolicy({ identity, minLength, breachedPasswords })
   const users = new Users({
     store,
     passwords,
@@ -294,11 +291,6 @@ export async function openLatchkey(
       await store.close()
     },
   }
-}
-
-/** All processes of a machine together hash on as many threads as it has cores. */
-function hashThreads({ workers }: Settings): number {
-  return Math.max(1, Math.floor(availableParallelism() / workers))
 }
 
 /** Seconds: the longest that an access token can be set to live, and the guard's leeway. */

@@ -8,7 +8,6 @@ export function positive(value: string): number {
   throw new InvalidArgumentError('It should be a whole number from 1 to 1000.')
 }
 
-/** The text itself may be personal: it is not said again. */
 export function parseJson(value: string): unknown {
   try {
     return JSON.parse(value)

@@ -45,6 +45,8 @@ for (const database of databases) {
         email_verified: true,
         disabled: false,
         scopes: ['account', 'admin', 'items:read', 'items:write'],
+        metadata: {},
+        admin_metadata: {},
         created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       })
       expect(await run(['user', 'add', 'bob'], { env, input: password })).toEqual({
@@ -115,12 +117,12 @@ describe('latchkey user edit', () => {
       '--json',
     )
     expect(recordOf(given)).toMatchObject({ metadata: { a: 1 }, admin_metadata: { plan: 'pro' } })
-    const changed = await edit('--metadata', '{"b":"\u001b[2J"}')
+    const changed = await edit('--metadata', '{"b":"\u009b2J"}')
     expect(changed).toEqual({ status: 0, stdout: 'Changed alice.\n', stderr: '' })
     const shown = await run(['user', 'show', 'alice'], { env })
     expect(shown.stdout).toContain('{"plan":"pro"}')
     expect(shown.stdout).toContain('"b"')
-    expect(shown.stdout).not.toContain('\u001b')
+    expect(shown.stdout).not.toContain('\u009b')
     expectFailed(await edit('--metadata', '[1]'), /metadata should be a JSON object/)
     const wrong = await edit('--metadata', '{secret')
     expect([wrong.status, wrong.stderr.includes('It should be JSON')]).toEqual([2, true])

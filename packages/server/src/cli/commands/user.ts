@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { Enrolled } from '../../core/enrolment.js'
 import type { UserEdit } from '../../core/user-edits.js'
-import { fullUserRecord, userRecord } from '../../core/users.js'
+import { fullUserRecord } from '../../core/users.js'
 import type { UserRow } from '../../store/schema.js'
 import { collect, parseJson, positive } from '../arguments.js'
 import { withLatchkey } from '../open.js'
@@ -96,7 +96,7 @@ async function add(username: string, options: AddOptions, command: Command): Pro
     command.error('error: without a password there must be an --email for the link to choose it by')
   }
   const row = options.password ? await addWithPassword(wanted) : await enrol(wanted)
-  if (options.json) printJson(userRecord(row))
+  if (options.json) printJson(fullUserRecord(row))
   else printLine(`Added ${printable(row.username)} (${row.id}).`)
 }
 
@@ -118,7 +118,7 @@ async function list(
   const { limit, search, cursor: after } = options
   const page = await withLatchkey(({ users }) => users.listFull({ limit, search, after }))
   if (options.json) {
-    printJson({ items: page.rows.map(userRecord), next_cursor: page.next })
+    printJson({ items: page.rows.map(fullUserRecord), next_cursor: page.next })
     return
   }
   if (page.rows.length === 0) {
@@ -130,7 +130,7 @@ async function list(
 }
 
 function tableRow(row: UserRow): string[] {
-  const { username, email, scopes, created_at: createdAt, disabled } = userRecord(row)
+  const { username, email, scopes, created_at: createdAt, disabled } = fullUserRecord(row)
   return [username, email ?? '', scopes.join(' '), createdAt, disabled ? 'disabled' : '']
 }
 
@@ -185,7 +185,7 @@ async function setPassword(username: string, options: OutputOptions): Promise<vo
     await users.setPassword(username, password, cli)
     return users.get(username)
   })
-  if (options.json) printJson(userRecord(row))
+  if (options.json) printJson(fullUserRecord(row))
   else printLine(`Changed the password of ${printable(row.username)} and ended their sessions.`)
 }
 
@@ -199,7 +199,7 @@ async function setDisabled(
     return users.get(username)
   })
   const name = printable(row.username)
-  if (options.json) printJson(userRecord(row))
+  if (options.json) printJson(fullUserRecord(row))
   else printLine(disabled ? `Disabled ${name} and ended their sessions.` : `Enabled ${name}.`)
 }
 
