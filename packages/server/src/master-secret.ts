@@ -74,13 +74,3 @@ function readSecret(file: string): Uint8Array {
   if (secret instanceof Uint8Array) return secret
   throw new Error(`${file} ${secret.text}`)
 }
-
-/** The master secret is read, or made, when a key first needs it, and then kept. */
-export function keyWrap(settings: Settings): (mayMake: boolean) => KeyWrap {
-  const { secretKey, secretKeyPrevious, databaseUrl } = settings
-  let wrap: KeyWrap | undefined
-  return (mayMake) => {
-    wrap ??= new KeyWrap(secretKey ?? masterSecretBeside(databaseUrl, mayMake), secretKeyPrevious)
-    return wrap
-  }
-}

@@ -84,7 +84,7 @@ export function adminUsersRoutes(app: FastifyInstance, deps: Dependencies): void
       description: 'Who chooses a password by the link that is mailed to the address.',
       tags,
       body: enrolment,
-      response: { 201: user, 409: problem, ...refused },
+      response: { 201: fullUser, 409: problem, ...refused },
     },
     onRequest,
     handler: async (request, reply) => {
