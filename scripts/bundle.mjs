@@ -16,6 +16,7 @@ const external = [
   '@zxcvbn-ts/language-common',
   'bcrypt',
   'jose',
+  'nodemailer',
   'pg',
   'pino-pretty',
 ]

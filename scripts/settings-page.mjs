@@ -30,6 +30,7 @@ const groups = {
   Sessions: ['refreshIdleTtl', 'sessionTtl', 'refreshGrace', 'statusTtl', 'corsOrigins'],
   'Signing in': ['firstPartyClient', 'passwordGrant', 'passwordMinLength', 'passwordHash'],
   Accounts: ['registration', 'newUserScopes', 'accountUrl'],
+  Mail: ['smtpUrl', 'mailFrom'],
   'Running it': ['workers', 'drain', 'logLevel'],
 }
 

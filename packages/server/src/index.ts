@@ -42,6 +42,7 @@ async function embed(app: FastifyInstance, options: LatchkeyOptions): Promise<vo
   const settings = readSettings('embedded', process.env, given)
   const open = await openLatchkey(settings, {
     log: app.log,
+    isForDevelopment: process.env.NODE_ENV !== 'production',
     // Until the app listens only injected requests arrive, and they have no address.
     loopbackIssuer: `http://127.0.0.1${app.prefix}${prefix}`,
   })

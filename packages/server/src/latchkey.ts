@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { createGuard, type Guard } from '@latchkey/guard'
 import { type Accounts, openAccounts } from './accounts.js'
 import { AccessTokens } from './core/access-tokens.js'
@@ -14,8 +13,7 @@ import { KeyRotation } from './core/key-rotation.js'
 import { Keys } from './core/keys.js'
 import type { Log } from './core/log.js'
 import { OneTimeLinks } from './core/one-time-links.js'
-import { Outbox } from './core/outbox.js'
-import { HashPool } from './core/passwords/hash-pool.js'
+import { HashPool, hashThreads } from './core/passwords/hash-pool.js'
 import { Passwords } from './core/passwords/passwords.js'
 import { PresentedTokens } from './core/presented-tokens.js'
 import { shuffle } from './core/random.js'
@@ -32,13 +30,14 @@ import { TokenEncryption } from './core/token-encryption.js'
 import { TokenRevocation } from './core/token-revocation.js'
 import { UserEdits } from './core/user-edits.js'
 import { Users } from './core/users.js'
+import { type Mailing, openMailing } from './mailing.js'
 import { keyWrap } from './master-secret.js'
 import type { Settings } from './settings/settings.js'
 import { openStorage } from './storage.js'
 import type { Store } from './store/open.js'
 
 /** What is open while a server or a command runs: settings → store → core. */
-export interface Latchkey extends Accounts {
+export interface Latchkey extends Accounts, Mailing {
   readonly settings: Settings
   readonly store: Store
   readonly clock: Clock
@@ -54,7 +53,6 @@ export interface Latchkey extends Accounts {
   readonly users: Users
   readonly userEdits: UserEdits
   readonly oneTimeLinks: OneTimeLinks
-  readonly outbox: Outbox
   readonly sessions: Sessions
   readonly refresh: Refresh
   readonly signIn: SignIn
@@ -87,6 +85,8 @@ export interface Surroundings {
   pollEvery?: number
   /** A store that is open already, in place of the one that the settings name. */
   store?: Store
+  /** Whether nobody's account is in earnest: without a mail server admins may then read mails. */
+  isForDevelopment?: boolean
 }
 
 /**
@@ -99,9 +99,9 @@ export async function openLatchkey(
   settings: Settings,
   surroundings: Surroundings,
 ): Promise<Latchkey> {
-  const { log, loopbackIssuer, hashPool, pollEvery } = surroundings
+  const { log, loopbackIssuer, hashPool, pollEvery, isForDevelopment = false } = surroundings
   const { store, clock, readTime } = await openStorage(settings, surroundings)
-  const pool = hashPool ?? new HashPool({ workers: hashThreads(settings) })
+  const pool = hashPool ?? new HashPool({ workers: hashThreads(settings.workers) })
   const passwords = new Passwords({ pool, choice: settings.passwordHash })
   const identity = new Identity(
     {
@@ -189,7 +189,8 @@ export async function openLatchkey(
     clock,
     pages: () => settings.accountUrl ?? `${identity.issuer}/account`,
   })
-  const outbox = new Outbox({ wrap, clock })
+  const issuer = () => identity.issuer
+  const mailing = openMailing(settings, { store, wrap, clock, log, issuer, isForDevelopment })
   const accessTokens = new AccessTokens({ keys, identity, statusLists, encryption })
   const sessions = new Sessions({
     store,
@@ -235,8 +236,15 @@ export async function openLatchkey(
     users,
     userEdits,
     oneTimeLinks,
-    outbox,
-    ...openAccounts(settings, { store, users, sessions, links: oneTimeLinks, outbox, clock }),
+    ...mailing,
+    ...openAccounts(settings, {
+      store,
+      users,
+      sessions,
+      links: oneTimeLinks,
+      outbox: mailing.outbox,
+      clock,
+    }),
     sessions,
     refresh,
     signIn: new SignIn({ store, passwords, sessions, clock, log }),
@@ -272,8 +280,10 @@ export async function openLatchkey(
       await revocations.start()
       scopeChanges.start()
       cleanUp.start()
+      mailing.postman.start()
     },
     async close() {
+      await mailing.postman.close()
       await cleanUp.stop()
       await scopeChanges.stop()
       await revocations.stop()
@@ -283,11 +293,6 @@ export async function openLatchkey(
       await store.close()
     },
   }
-}
-
-/** All processes of a machine together hash on as many threads as it has cores. */
-function hashThreads({ workers }: Settings): number {
-  return Math.max(1, Math.floor(availableParallelism() / workers))
 }
 
 /** Seconds: the longest that an access token can be set to live, and the guard's leeway. */

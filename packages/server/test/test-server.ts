@@ -114,6 +114,7 @@ async function start(
     log: logger,
     clock,
     hashPool,
+    isForDevelopment: true,
     ...(store && { store }),
     ...(pollEvery && { pollEvery }),
   })

@@ -12,6 +12,7 @@ import type { Introspection } from '../core/introspection.js'
 import type { Invitations } from '../core/invitations.js'
 import type { KeyRotation } from '../core/key-rotation.js'
 import type { Keys } from '../core/keys.js'
+import type { Mails } from '../core/mails.js'
 import type { OwnData } from '../core/own-data.js'
 import type { Refresh } from '../core/refresh.js'
 import type { Registration } from '../core/registration.js'
@@ -29,6 +30,7 @@ import { metadataOf } from './metadata.js'
 import { adminClientsRoutes } from './routes/admin/clients.js'
 import { adminInvitationsRoutes } from './routes/admin/invitations.js'
 import { adminKeysRoutes } from './routes/admin/keys.js'
+import { adminMailsRoutes } from './routes/admin/mails.js'
 import { adminSessionsRoutes } from './routes/admin/sessions.js'
 import { adminUsersRoutes } from './routes/admin/users.js'
 import { docsRoutes } from './routes/docs.js'
@@ -62,6 +64,7 @@ export interface HttpDependencies {
   invitations: Invitations
   keys: Keys
   keyRotation: KeyRotation
+  mails: Mails
   revocation: TokenRevocation
   ownData: OwnData
   refresh: Refresh
@@ -152,6 +155,7 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
     adminInvitationsRoutes(child, { ...deps, isAdmin })
     adminClientsRoutes(child, { ...deps, isAdmin })
     adminKeysRoutes(child, { ...deps, isAdmin })
+    adminMailsRoutes(child, { ...deps, isAdmin })
   })
   const { docs, scopes } = deps
   if (docs !== undefined) closed((child) => docsRoutes(child, { ...docs, scopes }))
