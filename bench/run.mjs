@@ -9,6 +9,7 @@ import { adapters } from './adapters.mjs'
 import { newTokens, seenTokens } from './guarded-get.mjs'
 import { million } from './million.mjs'
 import { nodes } from './nodes.mjs'
+import { queuedMails } from './queued-mails.mjs'
 import { refreshes } from './refresh.mjs'
 import { refreshStorm } from './refresh-storm.mjs'
 import { remoteGuard } from './remote-guard.mjs'
@@ -24,6 +25,7 @@ const questions = {
   'new-tokens': newTokens,
   'sign-ins': signIns,
   'sign-in-storm': signInStorm,
+  'queued-mails': queuedMails,
   refreshes,
   'refresh-storm': refreshStorm,
   'remote-guard': remoteGuard,

@@ -18,6 +18,7 @@ const external = [
   '@zxcvbn-ts/language-en',
   'bcrypt',
   'jose',
+  'nodemailer',
   'pg',
   'pino-pretty',
 ]

@@ -37,6 +37,7 @@ const groups = {
     'passwordHash',
   ],
   Accounts: ['registration', 'newUserScopes', 'accountUrl'],
+  Mail: ['smtpUrl', 'mailFrom'],
   'Running it': ['workers', 'drain', 'logLevel'],
 }
 

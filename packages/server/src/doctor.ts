@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import pino from 'pino'
 import { explain } from './explain.js'
 import { type Latchkey, openLatchkey } from './latchkey.js'
+import { mailTransport, noMailServer } from './mailing.js'
 import { type Environment, readSettings, SettingsError } from './settings/read.js'
 import type { Settings } from './settings/settings.js'
 import type { Check } from './store/database.js'
@@ -22,6 +23,7 @@ export async function examine(environment: Environment): Promise<Finding[]> {
     nodeVersion(),
     { check: 'settings', verdict: 'holds', detail: 'all understood' },
     ...adviceForService(environment, settings),
+    await examineMail(settings),
     ...(await examineStorage(settings)),
   ]
 }
@@ -66,6 +68,14 @@ function* adviceForService(environment: Environment, settings: Settings): Iterab
 /** Checklist C04. Of 32 characters at random hardly any lot has no digit, or so few different ones. */
 function looksInvented(secret: string): boolean {
   return !/\d/.test(secret) || new Set(secret).size < 10
+}
+
+async function examineMail(settings: Settings): Promise<Finding> {
+  const check = 'mail'
+  const transport = mailTransport(settings)
+  if (transport === undefined) return { check, verdict: 'warns', detail: noMailServer }
+  const refused = await attempt(check, () => transport.verify()).finally(() => transport.close())
+  return refused ?? { check, verdict: 'holds', detail: 'the mail server answers, and lets us in' }
 }
 
 async function examineStorage(settings: Settings): Promise<Finding[]> {
@@ -151,12 +161,21 @@ async function examineKeys({ keys, settings }: Latchkey): Promise<Finding> {
 async function examineSecretChange({ settings, keyRotation }: Latchkey): Promise<Finding[]> {
   if (settings.secretKeyPrevious === undefined) return []
   const check = 'master secret'
-  const count = await attempt(check, () => keyRotation.countUnderPrevious())
-  if (typeof count !== 'number') return [count]
+  const counts = await attempt(check, () => keyRotation.countUnderPrevious())
+  if ('check' in counts) return [counts]
+  const { keys, mails } = counts
+  const what =
+    keys === 0
+      ? mails === 0
+        ? undefined
+        : 'mails are'
+      : keys === 1
+        ? '1 key is'
+        : `${keys} keys are`
   const detail =
-    count === 0
+    what === undefined
       ? 'all keys are under the present one: LATCHKEY_SECRET_KEY_PREVIOUS can be removed'
-      : `${count} ${count === 1 ? 'key is' : 'keys are'} still under the previous one: a start of the server brings them under LATCHKEY_SECRET_KEY`
+      : `${what} still under the previous one: a start of the server brings them under LATCHKEY_SECRET_KEY`
   return [{ check, verdict: 'warns', detail }]
 }
 

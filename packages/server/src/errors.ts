@@ -28,6 +28,7 @@ export type RefusalCode =
   | 'client_id_taken'
   | 'field_unusable'
   | 'key_unknown'
+  | 'mail_unknown'
   | 'keys_are_settings'
   | 'no_user_behind_token'
   | 'overloaded'

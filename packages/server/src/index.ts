@@ -52,6 +52,7 @@ async function embed(app: FastifyInstance, options: LatchkeyOptions): Promise<vo
   const open = await openLatchkey(settings, {
     log: app.log,
     ...(isMade && { claims }),
+    isForDevelopment: process.env.NODE_ENV !== 'production',
     // Until the app listens only injected requests arrive, and they have no address.
     loopbackIssuer: `http://127.0.0.1${app.prefix}${prefix}`,
   })

@@ -10,18 +10,16 @@ import { type ClaimsFunction, CustomClaims } from './core/custom-claims.js'
 import { Health } from './core/health.js'
 import { Identity } from './core/identity.js'
 import { Introspection } from './core/introspection.js'
-import { KeyRotation } from './core/key-rotation.js'
-import { Keys } from './core/keys.js'
+import type { KeyRotation } from './core/key-rotation.js'
+import type { Keys } from './core/keys.js'
 import type { Log } from './core/log.js'
 import { OneTimeLinks } from './core/one-time-links.js'
-import { Outbox } from './core/outbox.js'
 import type { HashPool } from './core/passwords/hash-pool.js'
 import type { PasswordPolicy } from './core/passwords/password-policy.js'
 import type { Passwords } from './core/passwords/passwords.js'
 import { PresentedTokens } from './core/presented-tokens.js'
 import { shuffle } from './core/random.js'
 import { Refresh } from './core/refresh.js'
-import { RefreshKeys } from './core/refresh-keys.js'
 import { Revocations } from './core/revocations.js'
 import { ScopeChanges } from './core/scope-changes.js'
 import { Sessions } from './core/sessions.js'
@@ -33,6 +31,8 @@ import { TokenEncryption } from './core/token-encryption.js'
 import { TokenRevocation } from './core/token-revocation.js'
 import { UserEdits } from './core/user-edits.js'
 import { Users } from './core/users.js'
+import { openKeys } from './keys.js'
+import { type Mailing, openMailing } from './mailing.js'
 import { keyWrap } from './master-secret.js'
 import { openPasswords } from './passwords.js'
 import type { Settings } from './settings/settings.js'
@@ -40,7 +40,7 @@ import { openStorage } from './storage.js'
 import type { Store } from './store/open.js'
 
 /** What is open while a server or a command runs: settings → store → core. */
-export interface Latchkey extends Accounts {
+export interface Latchkey extends Accounts, Mailing {
   readonly settings: Settings
   readonly store: Store
   readonly clock: Clock
@@ -57,7 +57,6 @@ export interface Latchkey extends Accounts {
   readonly users: Users
   readonly userEdits: UserEdits
   readonly oneTimeLinks: OneTimeLinks
-  readonly outbox: Outbox
   readonly sessions: Sessions
   readonly refresh: Refresh
   readonly signIn: SignIn
@@ -92,6 +91,8 @@ export interface Surroundings {
   pollEvery?: number
   /** A store that is open already, in place of the one that the settings name. */
   store?: Store
+  /** Whether nobody's account is in earnest: without a mail server admins may then read mails. */
+  isForDevelopment?: boolean
 }
 
 /**
@@ -104,7 +105,7 @@ export async function openLatchkey(
   settings: Settings,
   surroundings: Surroundings,
 ): Promise<Latchkey> {
-  const { log, loopbackIssuer, hashPool, pollEvery } = surroundings
+  const { log, loopbackIssuer, hashPool, pollEvery, isForDevelopment = false } = surroundings
   const { store, clock, readTime } = await openStorage(settings, surroundings)
   const identity = new Identity(
     {
@@ -117,28 +118,8 @@ export async function openLatchkey(
   )
   const { pool, passwords, passwordPolicy } = openPasswords(settings, identity, hashPool)
   const wrap = keyWrap(settings)
-  const keys = new Keys({
-    store,
-    wrap,
-    clock,
-    algorithm: settings.signingAlgorithm,
-    hs256Secret: settings.hs256Secret,
-    tokenLife: longestToken * 1000,
-  })
-  const { keyRotateEvery } = settings
-  const keyRotation = new KeyRotation({
-    store,
-    keys,
-    wrap,
-    clock,
-    log,
-    algorithm: settings.signingAlgorithm,
-    publishAhead: settings.keyPublishAhead * 1000,
-    rotateEvery: keyRotateEvery === 'off' ? undefined : keyRotateEvery * 1000,
-    tokenLife: longestToken * 1000,
-    isChangingSecret: settings.secretKeyPrevious !== undefined,
-  })
-  const refreshKeys = new RefreshKeys({ store, wrap, clock })
+  const deps = { store, wrap, clock, log, tokenLife: longestToken * 1000 }
+  const { keys, keyRotation, refreshKeys } = openKeys(settings, deps)
   const token = longestToken * 1000
   const longest = { place: blockLife, session: settings.sessionTtl * 1000, token }
   const statusLists = new StatusLists({ store, identity, longest })
@@ -194,7 +175,8 @@ export async function openLatchkey(
     clock,
     pages: () => settings.accountUrl ?? `${identity.issuer}/account`,
   })
-  const outbox = new Outbox({ wrap, clock })
+  const issuer = () => identity.issuer
+  const mailing = openMailing(settings, { store, wrap, clock, log, issuer, isForDevelopment })
   const accessTokens = new AccessTokens({ keys, identity, statusLists, encryption })
   const sessions = new Sessions({
     store,
@@ -242,8 +224,15 @@ export async function openLatchkey(
     users,
     userEdits,
     oneTimeLinks,
-    outbox,
-    ...openAccounts(settings, { store, users, sessions, links: oneTimeLinks, outbox, clock }),
+    ...mailing,
+    ...openAccounts(settings, {
+      store,
+      users,
+      sessions,
+      links: oneTimeLinks,
+      outbox: mailing.outbox,
+      clock,
+    }),
     sessions,
     refresh,
     signIn: new SignIn({ store, passwords, sessions, clock, log }),
@@ -279,8 +268,10 @@ export async function openLatchkey(
       await revocations.start()
       scopeChanges.start()
       cleanUp.start()
+      mailing.postman.start()
     },
     async close() {
+      await mailing.postman.close()
       await cleanUp.stop()
       await scopeChanges.stop()
       await revocations.stop()

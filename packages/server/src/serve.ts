@@ -44,7 +44,7 @@ export interface Leaving {
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
   const { settings, log } = options
-  const latchkey = await openLatchkey(settings, { log })
+  const latchkey = await openLatchkey(settings, { log, isForDevelopment: options.demo === true })
   try {
     await latchkey.start()
     await options.beforeListening?.(latchkey)

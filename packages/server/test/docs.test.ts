@@ -43,6 +43,8 @@ describe('/openapi.json of the demo', () => {
       'GET /admin/clients/{id}',
       'GET /admin/invitations',
       'GET /admin/keys',
+      'GET /admin/mails',
+      'GET /admin/mails/{id}',
       'GET /admin/sessions',
       'GET /admin/users',
       'GET /admin/users/{id}',

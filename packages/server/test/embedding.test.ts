@@ -209,6 +209,8 @@ const latchkeyPaths = [
   '/admin/invitations/:id',
   '/admin/keys',
   '/admin/keys/:kid',
+  '/admin/mails',
+  '/admin/mails/:id',
   '/admin/sessions',
   '/admin/sessions/:id',
   '/admin/users',

@@ -118,6 +118,7 @@ async function start(
     log: logger,
     clock,
     hashPool,
+    isForDevelopment: true,
     ...(store && { store }),
     ...(pollEvery && { pollEvery }),
     ...(claims && { claims }),

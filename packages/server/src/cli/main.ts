@@ -6,6 +6,7 @@ import { demoCommand } from './commands/demo.js'
 import { doctorCommand } from './commands/doctor.js'
 import { invitationCommand } from './commands/invitation.js'
 import { keyCommand } from './commands/key.js'
+import { mailCommand } from './commands/mail.js'
 import { migrateCommand } from './commands/migrate.js'
 import { serveCommand } from './commands/serve.js'
 import { sessionCommand } from './commands/session.js'
@@ -22,6 +23,7 @@ const commands = [
   clientCommand,
   sessionCommand,
   keyCommand,
+  mailCommand,
   tokenCommand,
   migrateCommand,
   doctorCommand,

@@ -67,6 +67,8 @@ export class CleanUp {
       changes: (_, now) => this.#sweepOldest('changes', now - deps.limits.memory),
       client_secrets: (position, now) => this.#sweepSecrets(position, now),
       statuses: (_, now) => this.#sweepStatuses(now),
+      mails: (_, now) => this.#sweepMails(now),
+      links: (_, now) => this.#sweepLinks(now),
       // Deletes nothing: it adds what a release without a search leaves out.
       user_parts: async (position) => ({
         removed: 0,
@@ -162,6 +164,22 @@ export class CleanUp {
     const removed = await this.#deps.lists.tidy(now, atOnce)
     return { removed, next: removed === atOnce ? '' : undefined }
   }
+
+  async #sweepMails(now: Instant): Promise<Step> {
+    const { cleanUp } = this.#deps.store
+    const counts: number[] = []
+    for (const state of ['sent', 'failed', 'kept'] as const) {
+      counts.push(await cleanUp.forgetMails(state, now, atOnce))
+    }
+    const removed = counts.reduce((sum, count) => sum + count)
+    return { removed, next: counts.includes(atOnce) ? '' : undefined }
+  }
+
+  async #sweepLinks(now: Instant): Promise<Step> {
+    const { cleanUp } = this.#deps.store
+    const removed = await cleanUp.forgetLinks((now - linksStay) as Instant, atOnce)
+    return { removed, next: removed === atOnce ? '' : undefined }
+  }
 }
 
 /**
@@ -190,6 +208,9 @@ function milliseconds(own: number | null, otherwise: number): number {
 function lastOf(rows: readonly { id: string }[]): string | undefined {
   return rows.length < atOnce ? undefined : rows.at(-1)?.id
 }
+
+/** Milliseconds for which a link that has expired can be told from one that never was. */
+const linksStay = 24 * 60 * 60 * 1000
 
 /** Rows in one step. */
 const atOnce = 1_000

@@ -1,8 +1,10 @@
 import type { Rewrapping } from '../store/keys.js'
+import type { MailRewrapping } from '../store/mails.js'
 import type { Store } from '../store/open.js'
 import { auditEntry, system } from './audit.js'
 import type { Clock } from './clock.js'
 import type { KeyWrap } from './key-wrap.js'
+import { mailContext } from './outbox.js'
 import { refreshKeyContext } from './refresh-keys.js'
 import { signingKeyContext } from './signing-key.js'
 
@@ -24,6 +26,36 @@ export async function rewrapKeys(store: Store, wrap: KeyWrap, clock: Clock): Pro
     if (await store.keys.rewrap(rewrappings, event)) return
   }
 }
+
+/** The same for the mails that are not sent, some at a time: there can be thousands. */
+export async function rewrapMails(store: Store, wrap: KeyWrap): Promise<void> {
+  for (;;) {
+    const wrapped = await mailsUnderPrevious(store, wrap)
+    if (wrapped.length === 0) return
+    await store.mails.rewrap(
+      wrapped.map(({ id, from }) => ({
+        id,
+        from,
+        to: wrap.wrap(wrap.unwrap(from, mailContext(id)), mailContext(id)),
+      })),
+    )
+  }
+}
+
+/** Some of them. */
+export async function mailsUnderPrevious(
+  { mails }: Store,
+  { previousPrefix: prefix }: KeyWrap,
+): Promise<Pick<MailRewrapping, 'id' | 'from'>[]> {
+  if (prefix === undefined) return []
+  const rows = [
+    ...(await mails.wrappedLike(prefix, 'queued', someMails)),
+    ...(await mails.wrappedLike(prefix, 'kept', someMails)),
+  ]
+  return rows.flatMap(({ id, wrapped_values: from }) => (from === null ? [] : { id, from }))
+}
+
+const someMails = 250
 
 /** What needs the previous master secret still. */
 export async function keysUnderPrevious(

@@ -4,7 +4,7 @@ import type { Store } from '../store/open.js'
 import type { KeyId } from '../store/schema.js'
 import { type AuditEvent, auditEntry, type Origin, system } from './audit.js'
 import type { Clock } from './clock.js'
-import { keysUnderPrevious, rewrapKeys } from './key-rewrapping.js'
+import { keysUnderPrevious, mailsUnderPrevious, rewrapKeys, rewrapMails } from './key-rewrapping.js'
 import { isForgettable, type JudgedKey } from './key-ring.js'
 import type { KeyWrap } from './key-wrap.js'
 import type { Keys } from './keys.js'
@@ -146,10 +146,12 @@ export class KeyRotation {
     })
   }
 
-  /** How many keys need the previous master secret still; nothing is changed. */
-  async countUnderPrevious(): Promise<number> {
+  /** What needs the previous master secret still, mails up to a number; nothing is changed. */
+  async countUnderPrevious(): Promise<{ keys: number; mails: number }> {
     const { store, wrap } = this.#deps
-    return (await keysUnderPrevious(store, wrap(false))).length
+    const keys = await keysUnderPrevious(store, wrap(false))
+    const mails = await mailsUnderPrevious(store, wrap(false))
+    return { keys: keys.length, mails: mails.length }
   }
 
   #assertOurs(): void {
@@ -218,7 +220,9 @@ export class KeyRotation {
 
   async #rewrap(): Promise<void> {
     const { store, wrap, clock, isChangingSecret } = this.#deps
-    if (isChangingSecret) await rewrapKeys(store, wrap(false), clock)
+    if (!isChangingSecret) return
+    await rewrapKeys(store, wrap(false), clock)
+    await rewrapMails(store, wrap(false))
   }
 
   /** @param ahead milliseconds */

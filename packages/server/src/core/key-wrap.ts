@@ -25,6 +25,11 @@ export class KeyWrap {
     return id !== undefined && id === this.#previous?.id ? 'previous' : 'unknown'
   }
 
+  /** How everything begins that needs the previous master secret; undefined where there is none. */
+  get previousPrefix(): string | undefined {
+    return this.#previous && `v1.${this.#previous.id}.`
+  }
+
   /** @param context what the key is, bound into the result so that two can't be swapped */
   wrap(secret: string, context: string): string {
     const iv = randomBytes(12)

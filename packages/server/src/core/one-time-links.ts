@@ -52,7 +52,7 @@ export class OneTimeLinks {
       email: email ?? null,
       detail: detail === undefined ? null : JSON.stringify(detail),
       created_at: at,
-      expires_at: (at + lives[livesAs]) as Instant,
+      expires_at: (at + linkLives[livesAs]) as Instant,
       used_at: null,
     }
     // What is after # is sent to no server, and stands in no log of one.
@@ -75,8 +75,8 @@ export class OneTimeLinks {
 const minute = 60_000
 const day = 24 * 60 * minute
 
-/** Milliseconds. */
-const lives: Readonly<Record<LinkPurpose, number>> = {
+/** For how long a link is good, in milliseconds. */
+export const linkLives: Readonly<Record<LinkPurpose, number>> = {
   reset_password: 30 * minute,
   verify_email: 60 * minute,
   invitation: 7 * day,

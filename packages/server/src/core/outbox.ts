@@ -1,7 +1,7 @@
-import type { MailRow, UserId } from '../store/schema.js'
+import type { Instant, LinkPurpose, MailRow, UserId } from '../store/schema.js'
 import type { Clock } from './clock.js'
 import type { KeyWrap } from './key-wrap.js'
-import { randomId } from './random.js'
+import { randomHexId } from './random.js'
 
 /** What each kind of mail is made from. */
 export interface MailValues {
@@ -20,14 +20,36 @@ export interface MailValues {
 
 export type MailKind = keyof MailValues
 
+/** As long as which links the one in a mail is good, without which it is worth nothing; null where there is none. */
+export const linkIn: Readonly<Record<MailKind, LinkPurpose | null>> = {
+  password_reset: 'reset_password',
+  email_verification: 'verify_email',
+  address_known: null,
+  invitation: 'invitation',
+  account_created: 'invitation',
+  password_changed: null,
+  email_changed: null,
+  account_deleted: null,
+}
+
+/** Rows may be of a kind that only a newer version knows. */
+export function isMailKind(kind: string): kind is MailKind {
+  return Object.hasOwn(linkIn, kind)
+}
+
 interface Dependencies {
   wrap: (mayMake: boolean) => KeyWrap
   clock: Clock
+  /** Whether mails are kept and not sent: there is no mail server, and people read them here. */
+  keeps: boolean
+  /** Told that a mail is about to be written. */
+  onComposed: () => void
 }
 
 /** Composes mails for the units of what they tell of; `postman.ts` sends them. */
 export class Outbox {
   readonly #deps: Dependencies
+  #last = 0
 
   constructor(deps: Dependencies) {
     this.#deps = deps
@@ -38,23 +60,30 @@ export class Outbox {
     to: { address: string; userId?: UserId },
     values: MailValues[Kind],
   ): MailRow {
-    const at = this.#deps.clock()
-    const id = randomId()
+    const { clock, keeps, onComposed } = this.#deps
+    const at = clock()
+    // Lists are in the order of writing, even of what is written in one millisecond.
+    this.#last = Math.max(at, this.#last + 1)
+    const id = randomHexId()
+    onComposed()
     return {
       id,
       kind,
       user_id: to.userId ?? null,
       address: to.address,
       wrapped_values: this.#deps.wrap(true).wrap(JSON.stringify(values), mailContext(id)),
-      state: 'queued',
+      state: keeps ? 'kept' : 'queued',
       attempts: 0,
-      created_at: at,
-      due_at: at,
+      created_at: this.#last as Instant,
+      due_at: keeps ? ((at + keptFor) as Instant) : at,
       sent_at: null,
       fault: null,
     }
   }
 }
+
+/** Milliseconds for which a mail that nobody sends is kept. */
+export const keptFor = 7 * 24 * 60 * 60_000
 
 /** A link in it opens an account, so a copy of the database must not show it (checklist C05). */
 export function mailContext(id: string): string {

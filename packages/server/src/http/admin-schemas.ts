@@ -2,7 +2,10 @@
 
 import Type from 'typebox'
 import { metadata, user } from './account-schemas.js'
+import { pageQuery } from './pages.js'
 import { listOf, nullableText, text, time } from './schemas.js'
+
+export const userId = Type.String({ pattern: '^[0-9A-Za-z_-]{1,64}$' })
 
 const session = Type.Object({
   id: Type.String(),
@@ -194,3 +197,44 @@ export const keyRotation = Type.Object(
   },
   { additionalProperties: false },
 )
+
+const mailState = Type.Union([
+  Type.Literal('queued'),
+  Type.Literal('sent'),
+  Type.Literal('failed'),
+  Type.Literal('kept'),
+])
+
+const mailFields = {
+  id: Type.String(),
+  kind: text('What it is about: `password_reset` and so on'),
+  state: mailState,
+  to: Type.String(),
+  user_id: nullableText,
+  attempts: Type.Integer(),
+  fault: Type.Union([Type.String(), Type.Null()], {
+    description: 'Why the last attempt failed',
+  }),
+  created_at: time,
+  next_attempt_at: nullableTime,
+  sent_at: nullableTime,
+  forgotten_at: nullableTime,
+}
+
+export const mailList = listOf(Type.Object(mailFields))
+
+export const mail = Type.Object(
+  {
+    ...mailFields,
+    subject: Type.Optional(text('Only where no mail server is set, for development')),
+    text: Type.Optional(Type.String()),
+    html: Type.Optional(Type.String()),
+  },
+  { description: 'The mail' },
+)
+
+export const mailQuery = Type.Object({
+  ...pageQuery.properties,
+  state: Type.Optional(mailState),
+  user_id: Type.Optional(userId),
+})

@@ -12,6 +12,7 @@ import type { Introspection } from '../core/introspection.js'
 import type { Invitations } from '../core/invitations.js'
 import type { KeyRotation } from '../core/key-rotation.js'
 import type { Keys } from '../core/keys.js'
+import type { Mails } from '../core/mails.js'
 import type { OwnData } from '../core/own-data.js'
 import type { PasswordPolicy } from '../core/passwords/password-policy.js'
 import type { Refresh } from '../core/refresh.js'
@@ -30,6 +31,7 @@ import { metadataOf } from './metadata.js'
 import { adminClientsRoutes } from './routes/admin/clients.js'
 import { adminInvitationsRoutes } from './routes/admin/invitations.js'
 import { adminKeysRoutes } from './routes/admin/keys.js'
+import { adminMailsRoutes } from './routes/admin/mails.js'
 import { adminSessionsRoutes } from './routes/admin/sessions.js'
 import { adminUsersRoutes } from './routes/admin/users.js'
 import { docsRoutes } from './routes/docs.js'
@@ -64,6 +66,7 @@ export interface HttpDependencies {
   invitations: Invitations
   keys: Keys
   keyRotation: KeyRotation
+  mails: Mails
   passwordPolicy: PasswordPolicy
   revocation: TokenRevocation
   ownData: OwnData
@@ -156,6 +159,7 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
     adminInvitationsRoutes(child, { ...deps, isAdmin })
     adminClientsRoutes(child, { ...deps, isAdmin })
     adminKeysRoutes(child, { ...deps, isAdmin })
+    adminMailsRoutes(child, { ...deps, isAdmin })
   })
   const { docs, scopes } = deps
   if (docs !== undefined) closed((child) => docsRoutes(child, { ...docs, scopes }))

@@ -84,6 +84,7 @@ const rows: Readonly<Record<RefusalCode, Row>> = {
   client_id_taken: [409, 'invalid_request'],
   field_unusable: [422, 'invalid_request'],
   key_unknown: [404, 'invalid_request'],
+  mail_unknown: [404, 'invalid_request'],
   keys_are_settings: [409, 'invalid_request'],
 }
 

@@ -196,7 +196,7 @@ describe('secrets from files', () => {
     ['LATCHKEY_SECRET_KEY', 'hunter2hunter2'],
     ['LATCHKEY_HS256_SECRET', 'hunter2hunter2'],
     ['LATCHKEY_DATABASE_URL', 'mysql://root:hunter2hunter2@db/latchkey'],
-    ['LATCHKEY_SMTP_URL', 'smtp://root:hunter2hunter2@mail'],
+    ['LATCHKEY_SMTP_URL', 'smtp://root:hunter2hunter2@mail/inbox'],
     ['LATCHKEY_SECRET_KEY_PREVIOUS', 'hunter2hunter2'],
     ['LATCHKEY_DATABASE_REPLICA_URL', 'mysql://root:hunter2hunter2@db/latchkey'],
     ['LATCHKEY_ISSUER', 'https://root:hunter2hunter2@auth.example.com'],
@@ -380,8 +380,6 @@ describe('settings of features to come', () => {
     ['LATCHKEY_WEB_CLIENT', 'web'],
     ['LATCHKEY_WEBAUTHN_RP_ID', 'example.com'],
     ['LATCHKEY_WEBAUTHN_ORIGINS', 'https://example.com'],
-    ['LATCHKEY_SMTP_URL', 'smtp://mail'],
-    ['LATCHKEY_MAIL_FROM', 'a@example.com'],
     ['LATCHKEY_TRUSTED_PROXIES', '10.0.0.0/8'],
   ])('are refused with that reason: %s', (name, text) => {
     expect(faultsOf(name, text)).toEqual([

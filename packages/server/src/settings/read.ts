@@ -161,6 +161,8 @@ const whatIsMissing = {
   issuer: 'the https:// address under which clients reach this server',
   secretKey: '32 bytes or more in base64url or hex, such as `openssl rand -hex 32` prints',
   hs256Secret: '32 bytes or more, such as `openssl rand -hex 32` prints',
+  smtpUrl: 'smtps://USER:PASSWORD@HOST:465 or smtp://USER:PASSWORD@HOST:587',
+  mailFrom: 'the sender, such as no-reply@example.com',
 }
 
 function* judgeTogether({ mode, production, parsed, found }: Together): Iterable<string> {
@@ -178,6 +180,12 @@ function* judgeTogether({ mode, production, parsed, found }: Together): Iterable
   }
   if (parsed.signingAlgorithm === 'HS256' && !found.has('hs256Secret')) {
     yield `${name('hs256Secret')} is required with HS256: ${whatIsMissing.hs256Secret}.`
+  }
+  if (parsed.smtpUrl !== undefined && !found.has('mailFrom')) {
+    yield `${name('mailFrom')} is required with ${name('smtpUrl')}: ${whatIsMissing.mailFrom}.`
+  }
+  if (parsed.mailFrom !== undefined && !found.has('smtpUrl')) {
+    yield `${name('smtpUrl')} is required with ${name('mailFrom')}: ${whatIsMissing.smtpUrl}.`
   }
   if (parsed.workers !== undefined && parsed.workers > 1) {
     if (mode === 'embedded') {

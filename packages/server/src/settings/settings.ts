@@ -1,6 +1,7 @@
 import { hashChoiceForm, parseHashChoice } from '../core/passwords/hash-choice.js'
 import { digestFile } from './digest-file.js'
 import { encryptionKeyFile } from './encryption-key.js'
+import { mailFrom, smtpUrl } from './mail-server.js'
 import * as value from './values.js'
 
 /** One setting: its name in the environment is `LATCHKEY_` and the key in capitals. */
@@ -154,8 +155,13 @@ const table = {
     awaits: 'passkeys',
     help: 'The origins that may use passkeys.',
   }),
-  smtpUrl: setting(value.text, { secret: true, awaits: 'mail', help: 'The mail server.' }),
-  mailFrom: setting(value.text, { awaits: 'mail', help: 'The sender of mails.' }),
+  smtpUrl: setting(smtpUrl, {
+    secret: true,
+    help: 'The [mail server](mail.md). By `smtp://` nothing is sent without STARTTLS, except on loopback or with `?starttls=off`. Without one no mail goes out.',
+  }),
+  mailFrom: setting(mailFrom, {
+    help: 'The sender of mails. Required with `LATCHKEY_SMTP_URL`.',
+  }),
   trustedProxies: setting(value.text, {
     awaits: 'throttling',
     help: 'The proxies whose forwarded addresses are believed.',

@@ -35,9 +35,9 @@ export interface MailRow {
   state: 'queued' | 'sent' | 'failed' | 'kept'
   attempts: number
   created_at: Instant
-  /** When it may be tried next, by the database's clock. */
+  /** When it may be tried next, or, once it is not queued any more, be forgotten; by the database's clock. */
   due_at: Instant
   sent_at: Instant | null
-  /** Why the last attempt failed. */
+  /** Why the last attempt failed; never an address, and nothing that a mail server wrote. */
   fault: string | null
 }

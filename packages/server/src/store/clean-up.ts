@@ -5,7 +5,7 @@
 
 import { type CompiledQuery, sql } from 'kysely'
 import type { Database } from './database.js'
-import type { Instant, SessionId, SessionRow, SweepRow } from './schema.js'
+import type { Instant, MailRow, SessionId, SessionRow, SweepRow } from './schema.js'
 
 /** What decides whether a session may go; lifetimes in seconds, of its client where that has any. */
 export interface AgingSession
@@ -114,6 +114,38 @@ export class CleanUpTable {
       .orderBy('id')
       .limit(limit)
     const query = build.deleteFrom(table).where('id', 'in', oldest).returning('id')
+    return (await this.#run(query.compile())).length
+  }
+
+  /** Deletes some of the mails in a state that may go. @returns how many */
+  async forgetMails(
+    state: Exclude<MailRow['state'], 'queued'>,
+    now: Instant,
+    limit: number,
+  ): Promise<number> {
+    const { build } = this.#database
+    const oldest = build
+      .selectFrom('mails')
+      .select('id')
+      .where('state', '=', state)
+      .where('due_at', '<=', now)
+      .orderBy('due_at')
+      .orderBy('id')
+      .limit(limit)
+    const query = build.deleteFrom('mails').where('id', 'in', oldest).returning('id')
+    return (await this.#run(query.compile())).length
+  }
+
+  /** Deletes the oldest of the links that have expired before a time. @returns how many */
+  async forgetLinks(before: Instant, limit: number): Promise<number> {
+    const { build } = this.#database
+    const oldest = build
+      .selectFrom('links')
+      .select('digest')
+      .where('expires_at', '<', before)
+      .orderBy('expires_at')
+      .limit(limit)
+    const query = build.deleteFrom('links').where('digest', 'in', oldest).returning('digest')
     return (await this.#run(query.compile())).length
   }
 

@@ -9,6 +9,7 @@ import { FirstAdminTable } from './first-admin.js'
 import { InvitationTable } from './invitations.js'
 import { KeyTable } from './keys.js'
 import { LinkTable } from './links.js'
+import { MailTable } from './mails.js'
 import {
   type MigrationOptions,
   type MigrationState,
@@ -65,6 +66,7 @@ export class Store {
   readonly statusLists: StatusListTable
   readonly scopeChanges: ScopeChangeTable
   readonly links: LinkTable
+  readonly mails: MailTable
   readonly invitations: InvitationTable
   readonly firstAdmin: FirstAdminTable
   readonly ownData: OwnDataTable
@@ -85,6 +87,7 @@ export class Store {
     this.statusLists = new StatusListTable(database)
     this.scopeChanges = new ScopeChangeTable(database)
     this.links = new LinkTable(database)
+    this.mails = new MailTable(database)
     this.invitations = new InvitationTable(database)
     this.firstAdmin = new FirstAdminTable(database)
     this.ownData = new OwnDataTable(database)

@@ -9,7 +9,15 @@ import { fetchFrom, type Listening, listenOn } from './doors.js'
 import { type Answer, type Exchange, isMeant, type Target } from './exchange.js'
 import { ScriptedFaults } from './faults.js'
 import type { HandClock } from './hand-clock.js'
-import type { TestClient, TestClock, TestServer, TestTokens, TestUser } from './test-server.js'
+import { mailsOf } from './mails.js'
+import type {
+  TestClient,
+  TestClock,
+  TestMail,
+  TestServer,
+  TestTokens,
+  TestUser,
+} from './test-server.js'
 
 interface Dependencies {
   readonly app: FastifyInstance
@@ -99,6 +107,10 @@ export class MemoryServer implements TestServer {
   async signOut(username: string): Promise<void> {
     const { users, sessions } = this.#deps.latchkey
     await sessions.endAll((await users.get(username)).id, 'ended_by_admin', test)
+  }
+
+  mails(to?: string): Promise<TestMail[]> {
+    return mailsOf(this.#deps.latchkey, to)
   }
 
   countOf(target: Target): number {

@@ -45,11 +45,14 @@ export type TestSettings = Omit<
   | 'drain'
   | 'host'
   | 'logLevel'
+  | 'mailFrom'
   | 'port'
   | 'secretKey'
   | 'secretKeyFile'
   | 'secretKeyPrevious'
   | 'secretKeyPreviousFile'
+  | 'smtpUrl'
+  | 'smtpUrlFile'
   | 'workers'
 >
 
@@ -75,6 +78,20 @@ export interface TestTokens {
   readonly refreshToken: string
   /** Seconds. */
   readonly expiresIn: number
+}
+
+/** A mail that would have been sent. */
+export interface TestMail {
+  /** `password_reset`, `email_verification` and so on. */
+  readonly kind: string
+  /** Its address. */
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  readonly html: string
+  /** The link in it that works once, and the token of that. */
+  readonly link: string | undefined
+  readonly token: string | undefined
 }
 
 /** Any number of them can be open at a time; each is a server of its own. */
@@ -107,6 +124,8 @@ export interface TestServer {
   signIn(username: string, options?: { readonly scope?: string | undefined }): Promise<TestTokens>
   /** Ends all sessions of a user, as an admin does. */
   signOut(username: string): Promise<void>
+  /** The mails that would have been sent, oldest first: all, or those to one address. */
+  mails(to?: string): Promise<TestMail[]>
   /** How many such requests have arrived, those whose answer was lost included. */
   countOf(target: Target): number
   /** Ends it; what was in it is gone. */
@@ -138,7 +157,13 @@ export async function createTestServer(options: TestServerOptions = {}): Promise
   const clock = new HandClock(now)
   const log = loggerTo(options.onLog)
   const hashPool = new HashPool({ workers: 1 })
-  const latchkey = await openLatchkey(settings, { log, clock: clock.now, hashPool, loopbackIssuer })
+  const latchkey = await openLatchkey(settings, {
+    log,
+    clock: clock.now,
+    hashPool,
+    loopbackIssuer,
+    isForDevelopment: true,
+  })
   try {
     await latchkey.start()
     const app = await buildApp({ log }, latchkey)

@@ -227,6 +227,32 @@ const calls: Calls = {
   links: {
     find: ({ links }) => links.find('digest', 'verify_email'),
   },
+  mails: {
+    hasDue: ({ mails }, { now }) => mails.hasDue(now),
+    take: ({ mails }, { now }) => mails.take(now, (now + day) as Instant, 20),
+    keep: ({ mails }, { now }) => mails.keep(now, (now + day) as Instant, 20),
+    async settle({ mails }, { now: due_at }) {
+      const result = { attempts: 1, due_at, sent_at: null, fault: null }
+      for (const state of ['queued', 'sent', 'failed'] as const) {
+        await mails.settle({ id: 'one', due_at }, { ...result, state })
+      }
+    },
+    find: ({ mails }) => mails.find('one'),
+    async list({ mails }, { user: { id: userId }, now }) {
+      for (const later of [undefined, after(ago(now, day))]) {
+        const page = { limit: 50, ...(later && { after: later }) }
+        await mails.list(page)
+        await mails.list({ ...page, state: 'failed' })
+        await mails.list({ ...page, userId })
+        await mails.list({ ...page, userId, state: 'failed' })
+      }
+    },
+    async wrappedLike({ mails }) {
+      await mails.wrappedLike('v1.one.', 'queued', 500)
+      await mails.wrappedLike('v1.one.', 'kept', 500)
+    },
+    rewrap: ({ mails }) => mails.rewrap([{ id: 'one', from: 'wrapped', to: 'wrapped anew' }]),
+  },
   invitations: {
     create: ({ invitations }) => invitations.create(link(), mail(), entry()),
     async list({ invitations }, { now }) {
@@ -274,6 +300,12 @@ const calls: Calls = {
       await cleanUp.forgetOldest('audit', ago(now, 80 * day), 1_000)
       await cleanUp.forgetOldest('changes', ago(now, 1.5 * day), 1_000)
     },
+    async forgetMails({ cleanUp }, { now }) {
+      for (const state of ['sent', 'failed', 'kept'] as const) {
+        await cleanUp.forgetMails(state, ago(now, 80 * day), 1_000)
+      }
+    },
+    forgetLinks: ({ cleanUp }, { now }) => cleanUp.forgetLinks(ago(now, 80 * day), 1_000),
     secretsAfter: ({ cleanUp }) => cleanUp.secretsAfter('', 1_000),
     forgetSecrets: ({ cleanUp }, { now }) => cleanUp.forgetSecrets(['one'], ago(now, day)),
   },

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
 import type { Latchkey } from '../../latchkey.js'
 import { readSettings } from '../../settings/read.js'
+import type { Settings } from '../../settings/settings.js'
 import { logger } from '../logger.js'
 import { printLine } from '../output.js'
 import { runServer } from '../run-server.js'
@@ -24,7 +25,7 @@ async function demo(): Promise<void> {
     admin = await addDemoUsers(latchkey)
   }
   const announce = (address: string) => {
-    for (const line of greeting(address, settings.databaseUrl, admin)) printLine(line)
+    for (const line of greeting(address, settings, admin)) printLine(line)
   }
   try {
     await runServer({ settings, log, demo: true, beforehand, announce })
@@ -54,7 +55,7 @@ async function addDemoUsers({ users }: Latchkey): Promise<Admin | undefined> {
 
 function* greeting(
   address: string,
-  databaseUrl: string,
+  { databaseUrl, smtpUrl }: Settings,
   admin: Admin | undefined,
 ): Iterable<string> {
   const { username, password } = demoUser
@@ -65,6 +66,9 @@ function* greeting(
   yield `  demo user   ${username} / ${password}  (made past the password policy, for this demo only)`
   if (admin) yield adminLine(admin)
   yield `  database    ${withoutPassword(databaseUrl)}`
+  if (smtpUrl === undefined) {
+    yield `  mails       ${address}/admin/mails  (not sent, kept for an admin to read: no mail server is set)`
+  }
   yield `  try it      ${address}/docs`
   yield ''
   yield `  curl -X POST ${address}/token -d "username=${username}&password=${password}"`

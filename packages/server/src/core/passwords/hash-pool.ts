@@ -184,3 +184,8 @@ function unavailable(why: string, cause?: unknown): Refusal {
     cause: new Error(why, { cause }),
   })
 }
+
+/** @param processes on this machine, which together hash on as many threads as it has cores */
+export function hashThreads(processes: number): number {
+  return Math.max(1, Math.floor(availableParallelism() / processes))
+}

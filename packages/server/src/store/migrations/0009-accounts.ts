@@ -22,6 +22,7 @@ export const accounts: Migration = {
       .compile(),
 
     schema.createIndex('links_user').on('links').columns(['user_id', 'purpose']).compile(),
+    schema.createIndex('links_expires_at').on('links').column('expires_at').compile(),
 
     schema
       .createIndex('links_purpose')
@@ -45,6 +46,9 @@ export const accounts: Migration = {
       .addColumn('fault', 'text')
       .compile(),
 
+    // What is due, what may go, and the list of those in one state; of all; of one user.
+    schema.createIndex('mails_due_at').on('mails').columns(['state', 'due_at', 'id']).compile(),
+    schema.createIndex('mails_created_at').on('mails').columns(['created_at', 'id']).compile(),
     schema.createIndex('mails_user').on('mails').columns(['user_id', 'created_at', 'id']).compile(),
   ],
 }

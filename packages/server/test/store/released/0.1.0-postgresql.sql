@@ -218,6 +218,39 @@ insert into "changes" ("id", "at", "kind", "subject", "status_list", "status_ind
 -- links.find
 select * from "links" where "digest" = $1 and "purpose" = $2 and "used_at" is null and "expires_at" > (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $3::bigint)
 
+-- mails.hasDue
+select "id" from "mails" where "state" = $1 and "due_at" <= $2 limit $3
+
+-- mails.take
+update "mails" set "due_at" = $1 where "id" in (select "id" from "mails" where "state" = $2 and "due_at" <= $3 order by "due_at", "id" limit $4) and "state" = $5 and "due_at" <= $6 returning *
+
+-- mails.keep
+update "mails" set "state" = $1, "due_at" = $2 where "id" in (select "id" from "mails" where "state" = $3 and "due_at" <= $4 order by "due_at", "id" limit $5) and "state" = $6 and "due_at" <= $7 returning "id"
+
+-- mails.settle
+update "mails" set "attempts" = $1, "due_at" = $2, "sent_at" = $3, "fault" = $4, "state" = $5 where "id" = $6 and "state" = $7 and "due_at" = $8
+update "mails" set "attempts" = $1, "due_at" = $2, "sent_at" = $3, "fault" = $4, "state" = $5, "wrapped_values" = $6 where "id" = $7 and "state" = $8
+update "mails" set "attempts" = $1, "due_at" = $2, "sent_at" = $3, "fault" = $4, "state" = $5, "wrapped_values" = $6 where "id" = $7 and "state" = $8 and "due_at" = $9
+
+-- mails.find
+select * from "mails" where "id" = $1
+
+-- mails.list
+select * from "mails" order by "created_at" desc, "id" desc limit $1
+select * from "mails" where "state" = $1 order by "due_at" desc, "id" desc limit $2
+select * from "mails" where "user_id" = $1 order by "created_at" desc, "id" desc limit $2
+select * from "mails" where "state" = $1 and "user_id" = $2 order by "created_at" desc, "id" desc limit $3
+select * from "mails" where ("created_at", "id") < ($1, $2) order by "created_at" desc, "id" desc limit $3
+select * from "mails" where "state" = $1 and ("due_at", "id") < ($2, $3) order by "due_at" desc, "id" desc limit $4
+select * from "mails" where "user_id" = $1 and ("created_at", "id") < ($2, $3) order by "created_at" desc, "id" desc limit $4
+select * from "mails" where "state" = $1 and "user_id" = $2 and ("created_at", "id") < ($3, $4) order by "created_at" desc, "id" desc limit $5
+
+-- mails.wrappedLike
+select "id", "wrapped_values" from "mails" where "state" = $1 and substr(wrapped_values, 1, $2) = $3 order by "due_at", "id" limit $4
+
+-- mails.rewrap
+update "mails" set "wrapped_values" = $1 where "id" = $2 and "wrapped_values" = $3
+
 -- invitations.list
 select * from "links" where "purpose" = $1 and "used_at" is null and "expires_at" > (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint) order by "created_at" desc, "id" desc limit $3
 select * from "links" where "purpose" = $1 and "used_at" is null and "expires_at" > (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint) and ("created_at", "id") < ($3, $4) order by "created_at" desc, "id" desc limit $5
@@ -261,6 +294,12 @@ delete from "sessions" where "id" in ($1) and "last_used_at" < $2 returning "id"
 -- cleanUp.forgetOldest
 delete from "audit" where "id" in (select "id" from "audit" where "at" < $1 order by "at", "id" limit $2) returning "id"
 delete from "changes" where "id" in (select "id" from "changes" where "at" < $1 order by "at", "id" limit $2) returning "id"
+
+-- cleanUp.forgetMails
+delete from "mails" where "id" in (select "id" from "mails" where "state" = $1 and "due_at" <= $2 order by "due_at", "id" limit $3) returning "id"
+
+-- cleanUp.forgetLinks
+delete from "links" where "digest" in (select "digest" from "links" where "expires_at" < $1 order by "expires_at" limit $2) returning "digest"
 
 -- cleanUp.secretsAfter
 select "id" from "client_secrets" where "id" > $1 order by "id" limit $2

@@ -217,6 +217,39 @@ insert into "changes" ("id", "at", "kind", "subject", "status_list", "status_ind
 -- links.find
 select * from "links" where "digest" = ? and "purpose" = ? and "used_at" is null and "expires_at" > ?
 
+-- mails.hasDue
+select "id" from "mails" where "state" = ? and "due_at" <= ? limit ?
+
+-- mails.take
+update "mails" set "due_at" = ? where "id" in (select "id" from "mails" where "state" = ? and "due_at" <= ? order by "due_at", "id" limit ?) and "state" = ? and "due_at" <= ? returning *
+
+-- mails.keep
+update "mails" set "state" = ?, "due_at" = ? where "id" in (select "id" from "mails" where "state" = ? and "due_at" <= ? order by "due_at", "id" limit ?) and "state" = ? and "due_at" <= ? returning "id"
+
+-- mails.settle
+update "mails" set "attempts" = ?, "due_at" = ?, "sent_at" = ?, "fault" = ?, "state" = ? where "id" = ? and "state" = ? and "due_at" = ?
+update "mails" set "attempts" = ?, "due_at" = ?, "sent_at" = ?, "fault" = ?, "state" = ?, "wrapped_values" = ? where "id" = ? and "state" = ?
+update "mails" set "attempts" = ?, "due_at" = ?, "sent_at" = ?, "fault" = ?, "state" = ?, "wrapped_values" = ? where "id" = ? and "state" = ? and "due_at" = ?
+
+-- mails.find
+select * from "mails" where "id" = ?
+
+-- mails.list
+select * from "mails" order by "created_at" desc, "id" desc limit ?
+select * from "mails" where "state" = ? order by "due_at" desc, "id" desc limit ?
+select * from "mails" where "user_id" = ? order by "created_at" desc, "id" desc limit ?
+select * from "mails" where "state" = ? and "user_id" = ? order by "created_at" desc, "id" desc limit ?
+select * from "mails" where ("created_at", "id") < (?, ?) order by "created_at" desc, "id" desc limit ?
+select * from "mails" where "state" = ? and ("due_at", "id") < (?, ?) order by "due_at" desc, "id" desc limit ?
+select * from "mails" where "user_id" = ? and ("created_at", "id") < (?, ?) order by "created_at" desc, "id" desc limit ?
+select * from "mails" where "state" = ? and "user_id" = ? and ("created_at", "id") < (?, ?) order by "created_at" desc, "id" desc limit ?
+
+-- mails.wrappedLike
+select "id", "wrapped_values" from "mails" where "state" = ? and substr(wrapped_values, 1, ?) = ? order by "due_at", "id" limit ?
+
+-- mails.rewrap
+update "mails" set "wrapped_values" = ? where "id" = ? and "wrapped_values" = ?
+
 -- invitations.list
 select * from "links" where "purpose" = ? and "used_at" is null and "expires_at" > ? order by "created_at" desc, "id" desc limit ?
 select * from "links" where "purpose" = ? and "used_at" is null and "expires_at" > ? and ("created_at", "id") < (?, ?) order by "created_at" desc, "id" desc limit ?
@@ -260,6 +293,12 @@ delete from "sessions" where "id" in (?) and "last_used_at" < ? returning "id"
 -- cleanUp.forgetOldest
 delete from "audit" where "id" in (select "id" from "audit" where "at" < ? order by "at", "id" limit ?) returning "id"
 delete from "changes" where "id" in (select "id" from "changes" where "at" < ? order by "at", "id" limit ?) returning "id"
+
+-- cleanUp.forgetMails
+delete from "mails" where "id" in (select "id" from "mails" where "state" = ? and "due_at" <= ? order by "due_at", "id" limit ?) returning "id"
+
+-- cleanUp.forgetLinks
+delete from "links" where "digest" in (select "digest" from "links" where "expires_at" < ? order by "expires_at" limit ?) returning "digest"
 
 -- cleanUp.secretsAfter
 select "id" from "client_secrets" where "id" > ? order by "id" limit ?

@@ -4,7 +4,7 @@ import { sessionRecord } from '../../../core/session-record.js'
 import type { Sessions } from '../../../core/sessions.js'
 import type { Users } from '../../../core/users.js'
 import type { UserId } from '../../../store/schema.js'
-import { sessionList } from '../../admin-schemas.js'
+import { sessionList, userId } from '../../admin-schemas.js'
 import { originOf } from '../../origin.js'
 import { pageQuery, pageSize } from '../../pages.js'
 import { refuseOtherMethods } from '../../paths.js'
@@ -16,7 +16,7 @@ interface Dependencies {
   isAdmin: onRequestHookHandler
 }
 
-const ofUser = Type.Object({ user_id: Type.String({ pattern: '^[0-9A-Za-z_-]{1,64}$' }) })
+const ofUser = Type.Object({ user_id: userId })
 const query = Type.Object({
   ...pageQuery.properties,
   user_id: Type.Optional(ofUser.properties.user_id),
