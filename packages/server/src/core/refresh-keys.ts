@@ -1,4 +1,4 @@
-import { createSecretKey, randomBytes } from 'node:crypto'
+import { createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
 import type { Store } from '../store/open.js'
 import type { Clock } from './clock.js'
 import type { KeyWrap } from './key-wrap.js'
@@ -32,6 +32,15 @@ export class RefreshKeys {
     const key = this.#keys.at(-1)
     if (key === undefined) throw new Error('The keys of refresh tokens are not loaded')
     return key
+  }
+
+  /** A key for another purpose, of the oldest one: the same for all processes, whatever keys are added. */
+  derive(purpose: string): KeyObject {
+    const [oldest] = this.#keys
+    if (oldest === undefined) throw new Error('The keys of refresh tokens are not loaded')
+    return createSecretKey(
+      Buffer.from(hkdfSync('sha256', oldest.key, new Uint8Array(), purpose, 32)),
+    )
   }
 
   readonly byId = (id: string): RefreshKey | undefined => this.#keys.find((key) => key.id === id)

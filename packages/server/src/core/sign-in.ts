@@ -7,13 +7,16 @@ import { type Client, scopesFor } from './clients.js'
 import type { Clock } from './clock.js'
 import type { Log } from './log.js'
 import { emailKey, usernameKey } from './names.js'
+import { Decoys } from './passwords/decoys.js'
 import type { Passwords } from './passwords/passwords.js'
+import type { RefreshKeys } from './refresh-keys.js'
 import { grantScopes, scopesOfUser } from './scopes.js'
 import type { Sessions, TokenAnswer } from './sessions.js'
 
 interface Dependencies {
   store: Store
   passwords: Passwords
+  refreshKeys: RefreshKeys
   sessions: Sessions
   clock: Clock
   log: Log
@@ -32,9 +35,11 @@ type Found = UserWithHash | undefined
 /** Signing in with a password: find the user, check the password, open the session. */
 export class SignIn {
   readonly #deps: Dependencies
+  readonly #decoys: Decoys
 
   constructor(deps: Dependencies) {
     this.#deps = deps
+    this.#decoys = new Decoys(deps)
   }
 
   /**
@@ -42,9 +47,14 @@ export class SignIn {
    * disabled user, after the same work (checklist H07); `scope_not_allowed`; `overloaded`
    */
   async withPassword(request: SignInRequest): Promise<TokenAnswer> {
-    const { passwords } = this.#deps
-    const user = await this.#find(request.username)
-    const verdict = await passwords.verify(user?.hash, request.password)
+    const { store, passwords } = this.#deps
+    const login = loginOf(request.username)
+    const nameForDecoy = login?.emailKey ?? login?.usernameKey ?? request.username
+    const [user, decoy] = await Promise.all([
+      login && store.users.findByLogin(login),
+      this.#decoys.for(nameForDecoy),
+    ])
+    const verdict = await passwords.verify(user?.hash, request.password, decoy)
     if (verdict.alarm !== undefined) this.#deps.log.warn({ event: verdict.alarm, userId: user?.id })
     const why = user === undefined ? 'unknown_user' : reasonAgainst(user, verdict.matches)
     if (user === undefined || why !== undefined) return this.#refuse(request, user, why)
@@ -67,17 +77,6 @@ export class SignIn {
     return now && this.#open({ ...user, ...now }, request)
   }
 
-  async #find(typed: string): Promise<Found> {
-    const name = usernameKey(typed)
-    const email = typed.includes('@') ? emailKey(typed) : undefined
-    if (name === undefined && email === undefined) return undefined
-    // An address may be longer than a name, or of two alphabets; no user has the empty name.
-    return this.#deps.store.users.findByLogin({
-      usernameKey: name ?? '',
-      ...(email !== undefined && { emailKey: email }),
-    })
-  }
-
   async #refuse(request: SignInRequest, user: Found, reason = 'unknown_user'): Promise<never> {
     const { store, clock } = this.#deps
     const subject = { userId: user?.id, clientId: request.client.id, detail: { reason } }
@@ -96,6 +95,15 @@ export class SignIn {
       log.warn({ event: 'password_upgrade_put_off', userId: user.id, why: error.code })
     }
   }
+}
+
+/** What a typed name is looked for by; undefined where no user can have it. */
+function loginOf(typed: string): { usernameKey: string; emailKey?: string } | undefined {
+  const name = usernameKey(typed)
+  const email = typed.includes('@') ? emailKey(typed) : undefined
+  if (name === undefined && email === undefined) return undefined
+  // An address may be longer than a name, or of two alphabets; no user has the empty name.
+  return { usernameKey: name ?? '', ...(email !== undefined && { emailKey: email }) }
 }
 
 function wrongCredentials(): never {

@@ -62,6 +62,11 @@ export class UserTable {
     return found.find((user) => isVerifiedAddress(user, emailKey)) ?? found[0]
   }
 
+  /** The hash of the first user with a password whose id is this text or comes after it. */
+  async hashFrom(place: string): Promise<string | undefined> {
+    return (await this.#first<{ hash: string }>(this.#logins.hashFrom(place)))?.hash
+  }
+
   async findById(id: UserId): Promise<UserRow | undefined> {
     const { build } = this.#database
     return this.#first(build.selectFrom('users').selectAll().where('id', '=', id).compile())
@@ -214,6 +219,7 @@ const NO_SESSION = '' as SessionId
 interface LoginQueries {
   byName(usernameKey: string): KeptQuery<UserWithHash>
   byNameOrAddress(emailKey: string, usernameKey: string): KeptQuery<UserWithHash>
+  hashFrom(place: string): KeptQuery<{ hash: string }>
 }
 
 function loginQueries({ build }: Database): LoginQueries {
@@ -230,6 +236,16 @@ function loginQueries({ build }: Database): LoginQueries {
     byNameOrAddress: keep(
       'login_by_name_or_address',
       user.where(sql<boolean>`(${hasAddress}) or ${isNamed}`).compile(),
+    ),
+    hashFrom: keep(
+      'hash_from',
+      build
+        .selectFrom('passwords')
+        .select('hash')
+        .where(sql<boolean>`user_id >= ${''}`)
+        .orderBy('user_id')
+        .limit(sql.lit(1))
+        .compile(),
     ),
   }
 }

@@ -52,6 +52,7 @@ const calls: Calls = {
       await users.findByLogin({ usernameKey })
       await users.findByLogin({ usernameKey, emailKey })
     },
+    hashFrom: ({ users }, known) => users.hashFrom(known.user.id),
     findById: ({ users }, known) => users.findById(known.user.id),
     findByUsername: ({ users }, known) => users.findByUsername(known.user.username_key),
     async findCaller({ users }, { user: { id, username_key: usernameKey }, sessions }) {

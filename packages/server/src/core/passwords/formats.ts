@@ -1,45 +1,79 @@
-import { argon2id, argon2idDecoy, argon2idHash } from './argon2id.js'
-import { bcrypt, bcryptDecoy, bcryptHash } from './bcrypt.js'
+import {
+  argon2d,
+  argon2i,
+  argon2id,
+  argon2idDecoy,
+  argon2idHash,
+  djangoArgon2,
+} from './formats/argon2.js'
+import { aspNetV2, aspNetV3 } from './formats/asp-net.js'
+import {
+  bcrypt,
+  bcryptDecoy,
+  bcryptHash,
+  djangoBcrypt,
+  djangoBcryptSha256,
+} from './formats/bcrypt.js'
+import { firebaseScrypt } from './formats/firebase.js'
+import type { HashFormat, Judgement } from './formats/format.js'
+import { md5Crypt } from './formats/md5-crypt.js'
+import {
+  djangoPbkdf2Sha1,
+  djangoPbkdf2Sha256,
+  pbkdf2Sha1,
+  pbkdf2Sha256,
+  pbkdf2Sha512,
+} from './formats/pbkdf2.js'
+import { drupal, phpass } from './formats/phpass.js'
+import { betterAuth, djangoScrypt, scrypt } from './formats/scrypt.js'
+import { sha256Crypt, sha512Crypt } from './formats/sha-crypt.js'
+import { ssha, ssha256, ssha512 } from './formats/ssha.js'
 import type { HashChoice } from './hash-choice.js'
 
-/** A way in which stored passwords are hashed: how to recognise, judge and check such a hash. */
-export interface HashFormat {
-  readonly name: string
-  /** What every stored hash of this format begins with. */
-  readonly prefixes: readonly string[]
-  /**
-   * The setting that makes such hashes (as `describeHashChoice` writes it), or undefined when the
-   * stored hash is malformed or would cost more to check than a sign-in may (checklist G07).
-   */
-  read(stored: string): string | undefined
-  /** Whether the format looks at the whole of this text; if not, the text must never match. */
-  takes(password: string): boolean
-  /**
-   * Runs in a hash worker, because it keeps a core busy. Undefined when the library can't make sense
-   * of the stored hash after all.
-   */
-  verify(stored: string, password: string): Promise<boolean | undefined>
-}
-
-/** Every format that is verified. */
+/** Every format that is verified; what each may cost is in `formats/bounds.ts`. No hash looks like two of them. */
 // biome-ignore format: one line each
-const formats: readonly HashFormat[] = [
+export const formats: readonly HashFormat[] = [
   argon2id,
+  argon2i,
+  argon2d,
+  djangoArgon2,
   bcrypt,
+  djangoBcrypt,
+  djangoBcryptSha256,
+  scrypt,
+  djangoScrypt,
+  betterAuth,
+  firebaseScrypt,
+  pbkdf2Sha512,
+  pbkdf2Sha256,
+  pbkdf2Sha1,
+  djangoPbkdf2Sha256,
+  djangoPbkdf2Sha1,
+  aspNetV2,
+  aspNetV3,
+  phpass,
+  drupal,
+  ssha,
+  ssha256,
+  ssha512,
+  md5Crypt,
+  sha256Crypt,
+  sha512Crypt,
 ]
 
 /** A stored hash that can be checked. */
-export interface ReadableHash {
+export interface ReadableHash extends Judgement {
+  readonly stored: string
   readonly format: HashFormat
-  /** The setting that makes such hashes. */
-  readonly madeBy: string
 }
 
 /** Undefined for what is of no known format, malformed or too dear to check. */
 export function readHash(stored: string): ReadableHash | undefined {
-  const format = formats.find(({ prefixes }) => prefixes.some((p) => stored.startsWith(p)))
-  const madeBy = format?.read(stored)
-  return format === undefined || madeBy === undefined ? undefined : { format, madeBy }
+  const format = formats.find(({ looks }) => looks.test(stored))
+  const judgement = format?.read(stored)
+  return format === undefined || judgement === undefined
+    ? undefined
+    : { ...judgement, stored, format }
 }
 
 /** The format that makes this choice's hashes. */
@@ -48,7 +82,7 @@ export function formatOf(choice: HashChoice): HashFormat {
 }
 
 /** Runs in a hash worker. */
-export function verifyHash(name: string, stored: string, password: string) {
+export function verifyHash(name: string, stored: string, password: Uint8Array) {
   const format = formats.find((candidate) => candidate.name === name)
   return format === undefined ? Promise.resolve(undefined) : format.verify(stored, password)
 }

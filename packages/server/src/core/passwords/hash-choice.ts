@@ -19,8 +19,12 @@ export type HashChoice = Argon2idChoice | BcryptChoice
 export const hashChoiceForm =
   '"argon2id", "argon2id:m=19456,t=2,p=1" with these or higher costs (at most m=262144, p=16 and m×t=1048576), or "bcrypt:10" to "bcrypt:14"'
 
-/** The most that checking one argon2id hash may cost, stored or configured (checklist G07). */
-export const argon2idLimits = { memory: 262_144, lanes: 16, memoryTimesPasses: 1_048_576 }
+/** The most that a hash may be set to cost: less than one of others may (`formats/bounds.ts`), because all sign-ins cost it. */
+const argon2idLimits: Argon2Limits = {
+  memory: 262_144,
+  lanes: 16,
+  memoryTimesPasses: 1_048_576,
+}
 
 /**
  * Reads a hash setting such as `argon2id` or `bcrypt:12`. Undefined when it is not understood, too
@@ -37,15 +41,25 @@ export function describeHashChoice(choice: HashChoice): string {
     : `argon2id:m=${choice.memory},t=${choice.passes},p=${choice.lanes}`
 }
 
-/** Whether argon2id itself, and our limits, allow these costs. */
-export function affordable({ memory, passes, lanes }: Argon2idChoice): boolean {
+/** Memory in KiB. */
+export interface Argon2Limits {
+  readonly memory: number
+  readonly lanes: number
+  readonly memoryTimesPasses: number
+}
+
+/** Whether argon2 itself, and these limits, allow these costs. */
+export function affordable(
+  { memory, passes, lanes }: Omit<Argon2idChoice, 'format'>,
+  limits: Argon2Limits,
+): boolean {
   return (
     lanes >= 1 &&
     passes >= 1 &&
     memory >= 8 * lanes &&
-    memory <= argon2idLimits.memory &&
-    lanes <= argon2idLimits.lanes &&
-    memory * passes <= argon2idLimits.memoryTimesPasses
+    memory <= limits.memory &&
+    lanes <= limits.lanes &&
+    memory * passes <= limits.memoryTimesPasses
   )
 }
 
@@ -65,7 +79,7 @@ function parseArgon2id(text: string): Argon2idChoice | undefined {
     choice.memory >= defaultChoice.memory &&
     choice.passes >= defaultChoice.passes &&
     choice.lanes >= defaultChoice.lanes
-  return strong && affordable(choice) ? choice : undefined
+  return strong && affordable(choice, argon2idLimits) ? choice : undefined
 }
 
 function parseBcrypt(text: string): BcryptChoice | undefined {

@@ -53,14 +53,15 @@ export class HashPool {
   }
 
   /**
+   * @param memory KiB that it takes
    * @throws {Refusal} `overloaded`, with the seconds after which the present queue is done, when the
    *   queue is full; and when the worker died or failed, or the pool is closed.
    */
-  run(task: HashTask): Promise<HashAnswer> {
+  run(task: HashTask, memory = 0): Promise<HashAnswer> {
     if (this.#closed) return Promise.reject(unavailable('the hash pool is closed'))
     if (!this.#hasRoom()) return Promise.reject(this.#full())
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ task, resolve, reject })
+      this.#waiting.push({ task, memory, resolve, reject })
       this.#dispatch()
     })
   }
@@ -79,7 +80,8 @@ export class HashPool {
   }
 
   #hasRoom(): boolean {
-    if (this.#idle.length > 0 || this.#threads.size < this.#size) return true
+    const isFree = this.#idle.length > 0 || this.#threads.size < this.#size
+    if (isFree && this.#waiting.length === 0) return true
     return this.#waiting.length < Math.min(this.#queue, affordableQueue(this.#size, this.#meanTime))
   }
 
@@ -91,16 +93,21 @@ export class HashPool {
   }
 
   #dispatch(): void {
-    while (this.#waiting.length > 0) {
-      const thread = this.#freeThread()
+    for (let job = this.#waiting[0]; job !== undefined; job = this.#waiting[0]) {
+      const thread = this.#hasMemoryFor(job) ? this.#freeThread() : undefined
       if (thread === undefined) return
-      const job = this.#waiting.shift()
-      if (job === undefined) return
+      this.#waiting.shift()
       thread.job = job
       // Only a busy worker keeps the process alive.
       thread.worker.ref()
       thread.worker.postMessage(job.task)
     }
+  }
+
+  /** A hash that takes more than there is for all is computed alone. Nobody overtakes it while it waits for that. */
+  #hasMemoryFor({ memory }: Job): boolean {
+    const taken = [...this.#threads].reduce((sum, { job }) => sum + (job?.memory ?? 0), 0)
+    return taken === 0 || taken + memory <= this.#size * memoryForEach
   }
 
   #freeThread(): Thread | undefined {
@@ -159,9 +166,13 @@ interface Thread {
 
 interface Job {
   readonly task: HashTask
+  readonly memory: number
   readonly resolve: (answer: HashAnswer) => void
   readonly reject: (reason: Refusal) => void
 }
+
+/** KiB for each worker: what a hash may be set to take. Imported ones may take four times that. */
+const memoryForEach = 262_144
 
 /** Milliseconds: people wait this long for a sign-in before they try again and make it worse. */
 const longestWait = 2000

@@ -23,7 +23,7 @@ async function reply(task: HashTask): Promise<HashReply> {
 
 function compute(task: HashTask): Promise<HashAnswer> {
   if (task.do === 'make') return makeHash(task.choice, task.password)
-  if (task.do === 'verify') return verifyHash(task.format, task.stored, task.password)
+  if (task.do === 'verify') return verifyHash(task.format, task.stored, Buffer.from(task.password))
   return estimateStrength(task.password, task.words)
 }
 

@@ -22,13 +22,15 @@ export interface PasswordVerdict {
 export class Passwords {
   readonly #pool: HashPool
   readonly #choice: HashChoice
-  readonly #decoy: string
+  readonly #decoy: ReadableHash
   #hashed = 0
 
   constructor({ pool, choice }: { pool: HashPool; choice: HashChoice }) {
     this.#pool = pool
     this.#choice = choice
-    this.#decoy = makeDecoy(choice)
+    const decoy = readHash(makeDecoy(choice))
+    if (decoy === undefined) throw new TypeError('Our own hashes can not be read')
+    this.#decoy = decoy
   }
 
   /** How many hashes were computed so far, those against the decoy included. */
@@ -41,15 +43,31 @@ export class Passwords {
    * have no password. Whatever makes the answer no, the same number of hashes is computed (checklist
    * H07), so call this before anything else tells the cases apart.
    *
+   * @param decoy a stored hash whose cost stands in for one that is not there or can't be read; by default
+   *   one as we make them
    * @throws {Refusal} `overloaded`, when the hash can't be computed now.
    */
-  async verify(stored: string | null | undefined, password: string): Promise<PasswordVerdict> {
-    if (faultOf(password) !== undefined) return this.#turnAway([''], no)
+  async verify(
+    stored: string | null | undefined,
+    password: string,
+    decoy?: string,
+  ): Promise<PasswordVerdict> {
+    const own = read(stored)
+    const computed = own ?? read(decoy) ?? this.#decoy
+    if (faultOf(password) !== undefined) {
+      await this.#check(computed, '')
+      return no
+    }
+    const verdicts: PasswordVerdict[] = []
     const texts = textsOf(password)
-    if (stored === null || stored === undefined) return this.#turnAway(texts, no)
-    const hash = readHash(stored)
-    if (hash === undefined) return this.#turnAway(texts, unreadable)
-    return this.#judge(stored, hash, texts)
+    // Every text is tried even after a match, because the account may be refused for another reason.
+    for (const text of texts) {
+      const answer = await this.#check(computed, text)
+      // Of a decoy the answer is dropped, so that not even chance makes it a yes.
+      verdicts.push(own === undefined ? no : this.#judge(own, answer, text, texts[0]))
+    }
+    if (own === undefined && typeof stored === 'string') return unreadable
+    return verdicts.find(({ matches }) => matches) ?? verdicts.find(({ alarm }) => alarm) ?? no
   }
 
   /**
@@ -60,52 +78,47 @@ export class Passwords {
    */
   async hash(password: string): Promise<string> {
     const text = normalForm(password)
-    const fault = faultOf(password) ?? (formatOf(this.#choice).takes(text) ? undefined : 'bcrypt')
+    const fault = faultOf(password) ?? (this.#takes(text) ? undefined : 'bcrypt')
     if (fault !== undefined) {
       throw new Refusal('password_unusable', { message: unusable[fault], fields: ['password'] })
     }
-    const made = await this.#compute({ do: 'make', choice: this.#choice, password: text })
+    const task: HashTask = { do: 'make', choice: this.#choice, password: text }
+    const made = await this.#compute(task, this.#decoy.memory)
     if (typeof made !== 'string') throw new TypeError('The hash worker made no hash')
     return made
   }
 
-  /** Tries every text even after a match, because the account may be refused for another reason. */
-  async #judge(stored: string, hash: ReadableHash, texts: Texts): Promise<PasswordVerdict> {
-    const verdicts: PasswordVerdict[] = []
-    for (const text of texts) verdicts.push(await this.#judgeText(stored, hash, text, texts[0]))
-    return verdicts.find(({ matches }) => matches) ?? verdicts.find(({ alarm }) => alarm) ?? no
-  }
-
-  async #judgeText(
-    stored: string,
+  #judge(
     { format, madeBy }: ReadableHash,
-    password: string,
+    answer: HashAnswer,
+    text: string,
     normal: string,
-  ): Promise<PasswordVerdict> {
-    if (!format.takes(password)) return this.#turnAway([password], tooLong)
-    const task: HashTask = { do: 'verify', format: format.name, stored, password }
-    const answer = await this.#compute(task)
+  ): PasswordVerdict {
+    if (!format.takes(Buffer.from(text))) return tooLong
     if (answer === undefined) return unreadable
     if (answer !== true) return no
-    const asWeMakeThem = madeBy === describeHashChoice(this.#choice) && password === normal
+    const asWeMakeThem = madeBy === describeHashChoice(this.#choice) && text === normal
     // A password that the configured format does not take whole keeps the hash that it has.
-    return { matches: true, outdated: !asWeMakeThem && formatOf(this.#choice).takes(normal) }
+    return { matches: true, outdated: !asWeMakeThem && this.#takes(normal) }
   }
 
-  /** Costs what a wrong password costs. The answer is dropped, so that not even chance makes it a yes. */
-  async #turnAway(texts: readonly string[], verdict: PasswordVerdict): Promise<PasswordVerdict> {
-    const format = formatOf(this.#choice).name
-    for (const password of texts) {
-      await this.#compute({ do: 'verify', format, stored: this.#decoy, password })
-    }
-    return verdict
+  #takes(text: string): boolean {
+    return formatOf(this.#choice).takes(Buffer.from(text))
   }
 
-  async #compute(task: HashTask): Promise<HashAnswer> {
-    const answer = await this.#pool.run(task)
+  #check({ format, stored, memory }: ReadableHash, password: string): Promise<HashAnswer> {
+    return this.#compute({ do: 'verify', format: format.name, stored, password }, memory)
+  }
+
+  async #compute(task: HashTask, memory: number): Promise<HashAnswer> {
+    const answer = await this.#pool.run(task, memory)
     this.#hashed += 1
     return answer
   }
+}
+
+function read(stored: string | null | undefined): ReadableHash | undefined {
+  return typeof stored === 'string' ? readHash(stored) : undefined
 }
 
 const no: PasswordVerdict = { matches: false, outdated: false }
