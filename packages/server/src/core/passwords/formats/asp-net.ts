@@ -8,7 +8,8 @@ export const aspNetV2: HashFormat = hashFormat({
   looks: /^A[A-P][A-Za-z0-9+/]{64}==$/,
   parse(stored) {
     const bytes = fromBase64(stored)
-    return checkedPbkdf2('sha1', 1000, bytes?.subarray(1, 17), bytes?.subarray(17))
+    const parsed = { salt: bytes?.subarray(1, 17), digest: bytes?.subarray(17) }
+    return checkedPbkdf2({ hash: 'sha1', rounds: 1000, ...parsed }, [32])
   },
   compute: computePbkdf2,
 })
@@ -22,12 +23,12 @@ export const aspNetV3: HashFormat = hashFormat({
   looks: /^AQAAAA[AEI][A-Za-z0-9+/]+={0,2}$/,
   parse(stored) {
     const bytes = fromBase64(stored)
-    if (bytes === undefined || bytes.length < header + 2 * shortest) return undefined
-    const hash = hashes[bytes.readUInt32BE(1)]
+    if (bytes === undefined || bytes.length < header) return undefined
     const digestAt = header + bytes.readUInt32BE(9)
-    if (hash === undefined || digestAt < header + shortest) return undefined
-    const salt = bytes.subarray(header, digestAt)
-    return checkedPbkdf2(hash, bytes.readUInt32BE(5), salt, bytes.subarray(digestAt))
+    if (digestAt < header + shortestSalt) return undefined
+    const hash = hashes[bytes.readUInt32BE(1)]
+    const parsed = { salt: bytes.subarray(header, digestAt), digest: bytes.subarray(digestAt) }
+    return checkedPbkdf2({ hash, rounds: bytes.readUInt32BE(5), ...parsed }, [16, 32, 64])
   },
   compute: computePbkdf2,
 })
@@ -35,5 +36,5 @@ export const aspNetV3: HashFormat = hashFormat({
 /** By the numbers that .NET gives them. */
 const hashes: readonly Pbkdf2Hash[] = ['sha1', 'sha256', 'sha512']
 const header = 13
-/** Bytes; Identity itself takes no shorter salt and no shorter result. */
-const shortest = 16
+/** Bytes; Identity itself takes none that is shorter. */
+const shortestSalt = 16

@@ -14,27 +14,24 @@ export interface Pbkdf2 {
 }
 
 /** passlib's `$pbkdf2-sha256$rounds$salt$digest`; Keycloak's hashes are written so too, with digests of 64 bytes. */
-export const pbkdf2Sha512: HashFormat = passlib('pbkdf2-sha512', 'sha512')
-export const pbkdf2Sha256: HashFormat = passlib('pbkdf2-sha256', 'sha256')
-export const pbkdf2Sha1: HashFormat = passlib('pbkdf2', 'sha1')
+export const pbkdf2Sha512: HashFormat = passlib('pbkdf2-sha512', 'sha512', 64)
+export const pbkdf2Sha256: HashFormat = passlib('pbkdf2-sha256', 'sha256', 32)
+export const pbkdf2Sha1: HashFormat = passlib('pbkdf2', 'sha1', 20)
 
 /** Django's `pbkdf2_sha256$rounds$salt$digest`; the salt is text. */
 export const djangoPbkdf2Sha256: HashFormat = django('pbkdf2_sha256', 'sha256', 32)
 export const djangoPbkdf2Sha1: HashFormat = django('pbkdf2_sha1', 'sha1', 20)
 
-/** Undefined over the bounds. */
+/**
+ * Undefined over the bounds, and for digests of other lengths than these: a part of what PBKDF2 makes is
+ * what it makes where it is asked for less, so that a hash that was cut would match.
+ */
 export function checkedPbkdf2(
-  hash: Pbkdf2Hash,
-  rounds: number,
-  salt: Buffer | undefined,
-  digest: Buffer | undefined,
+  { hash, rounds, salt, digest }: Half<Pbkdf2>,
+  lengths: readonly number[],
 ): Pbkdf2 | undefined {
-  if (salt === undefined || digest === undefined) return undefined
-  const fits =
-    rounds >= 1 &&
-    rounds <= bounds.pbkdf2.rounds &&
-    digest.length >= shortestDigest &&
-    digest.length <= bounds.pbkdf2.bytes
+  if (!hash || !rounds || !salt || !digest) return undefined
+  const fits = rounds <= bounds.pbkdf2.rounds && lengths.includes(digest.length)
   return fits ? { hash, rounds, salt, digest } : undefined
 }
 
@@ -42,16 +39,16 @@ export function computePbkdf2({ hash, rounds, salt, digest }: Pbkdf2, password: 
   return pbkdf2Sync(password, salt, rounds, digest.length, hash)
 }
 
-/** Bytes. Fewer could be met by chance. */
-const shortestDigest = 16
+type Half<Whole> = { readonly [Name in keyof Whole]: Whole[Name] | undefined }
 
-function passlib(name: string, hash: Pbkdf2Hash): HashFormat {
+function passlib(name: string, hash: Pbkdf2Hash, bytes: number): HashFormat {
   return hashFormat({
     name,
     looks: new RegExp(`^\\$${name}\\$`),
     parse(stored) {
       const [, rounds, salt = '', digest = ''] = passlibForm.exec(stored) ?? []
-      return checkedPbkdf2(hash, Number(rounds), fromBase64(salt), fromBase64(digest))
+      const parsed = { salt: fromBase64(salt), digest: fromBase64(digest) }
+      return checkedPbkdf2({ hash, rounds: Number(rounds), ...parsed }, [bytes, longest])
     },
     compute: computePbkdf2,
   })
@@ -63,13 +60,15 @@ function django(name: string, hash: Pbkdf2Hash, bytes: number): HashFormat {
     looks: new RegExp(`^${name}\\$`),
     parse(stored) {
       const [, rounds, salt = '', text = ''] = djangoForm.exec(stored) ?? []
-      const digest = fromBase64(text)
-      if (digest?.length !== bytes) return undefined
-      return checkedPbkdf2(hash, Number(rounds), Buffer.from(salt), digest)
+      const parsed = { salt: Buffer.from(salt), digest: fromBase64(text) }
+      return checkedPbkdf2({ hash, rounds: Number(rounds), ...parsed }, [bytes])
     },
     compute: computePbkdf2,
   })
 }
+
+/** Bytes. */
+const longest = bounds.pbkdf2.bytes
 
 const passlibForm =
   /^\$pbkdf2(?:-sha\d+)?\$([1-9]\d{0,9})\$([A-Za-z0-9./+]{0,172})\$([A-Za-z0-9./+]{22,86})$/

@@ -75,8 +75,9 @@ export function scryptKey(
   return scryptSync(password, salt, bytes, { N: n, r, p, maxmem })
 }
 
+/** Digests are 32 or 64 bytes long and nothing between: a part of what scrypt makes matches as the whole does. */
 const passlib =
-  /^\$scrypt\$ln=([1-9]\d?),r=([1-9]\d{0,5}),p=([1-9]\d{0,5})\$([A-Za-z0-9+/]{0,172})\$([A-Za-z0-9+/]{22,86})$/
+  /^\$scrypt\$ln=([1-9]\d?),r=([1-9]\d{0,5}),p=([1-9]\d{0,5})\$([A-Za-z0-9+/]{0,172})\$([A-Za-z0-9+/]{43}|[A-Za-z0-9+/]{86})$/
 
 const django =
   /^scrypt\$([1-9]\d{0,9})\$([^$]{1,128})\$([1-9]\d{0,5})\$([1-9]\d{0,5})\$([A-Za-z0-9+/]{86}==)$/
