@@ -105,7 +105,7 @@ export interface SqliteStep {
 
 export function sqliteFaults(statement: string, steps: readonly SqliteStep[]): string[] {
   const sorts = steps.some(({ detail }) => /^USE TEMP B-TREE FOR (?!LAST)/.test(detail))
-  const stopsEarly = / limit \?/.test(statement) && !sorts
+  const stopsEarly = / limit (\?|1$)/.test(statement) && !sorts
   return steps.flatMap(({ detail }) => stepFaults(detail, stopsEarly))
 }
 

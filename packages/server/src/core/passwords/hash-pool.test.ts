@@ -33,6 +33,14 @@ const diesOfOne = program(`
   if (task.password === 'throw') throw new Error('lost')
   parentPort.postMessage({ answer: task.password, took: 1 })`)
 
+/** Answers to "hold" never, and to what is slow when a quick answer would long have come. */
+const holds = program(`
+  if (task.password === 'hold') return
+  if (task.password.includes('slow')) {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+  }
+  parentPort.postMessage({ answer: task.password, took: 1 })`)
+
 function make(password: string) {
   return { ...hashing, password }
 }
@@ -76,6 +84,38 @@ describe('HashPool', () => {
     const asked = ['a', 'b', 'c', 'd']
     await Promise.all(asked.map((text) => pool.run(make(text)).then((text) => order.push(text))))
     expect(order).toEqual(asked)
+  })
+
+  it('G07 computes together what fits into 256 MiB for each worker', async () => {
+    const pool = openPool({ workers: 2, program: holds })
+    const held = pool.run(make('hold'), 262_144).catch(() => 'ended')
+    await expect(pool.run(make('next'), 262_144)).resolves.toBe('next')
+    await pool.close()
+    await expect(held).resolves.toBe('ended')
+  })
+
+  it('G07 computes alone what takes more, and lets nothing overtake it', async () => {
+    const pool = openPool({ workers: 2, program: holds })
+    const order: unknown[] = []
+    const ask = (text: string, memory: number) =>
+      pool.run(make(text), memory).then((answer) => order.push(answer))
+    await Promise.all([
+      ask('small and slow', 19_456),
+      ask('large and slow', 1_048_576),
+      ask('small', 19_456),
+      ask('none', 0),
+    ])
+    expect(order.slice(0, 2)).toEqual(['small and slow', 'large and slow'])
+  })
+
+  it('J03 refuses what comes when the queue is full, of those that wait for memory too', async () => {
+    const pool = openPool({ workers: 2, queue: 3, program: holds })
+    const outcomes = Array.from({ length: 10 }, () => pool.run(make('hold'), 1_048_576))
+    const settled = Promise.allSettled(outcomes)
+    await expect(outcomes[4]).rejects.toMatchObject(overloaded)
+    await pool.close()
+    const late = (await settled).filter(({ status }) => status === 'rejected')
+    expect(late).toHaveLength(10)
   })
 
   it.each(['die', 'throw'])(

@@ -2,6 +2,9 @@
 select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at" from "users" left join "passwords" on "passwords"."user_id" = "users"."id" where username_key = ?
 select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at" from "users" left join "passwords" on "passwords"."user_id" = "users"."id" where (email_verified = 1 and email_key = ?) or username_key = ?
 
+-- users.hashFrom
+select "hash" from "passwords" where user_id >= ? order by "user_id" limit 1
+
 -- users.findById
 select * from "users" where "id" = ?
 
