@@ -235,7 +235,7 @@ export async function openLatchkey(
     }),
     sessions,
     refresh,
-    signIn: new SignIn({ store, passwords, sessions, clock, log }),
+    signIn: new SignIn({ store, passwords, refreshKeys, sessions, clock, log }),
     clientSignIn: new ClientSignIn({ store, accessTokens, statusPlaces, claims, clock }),
     revocations,
     revocation: new TokenRevocation({ store, tokens, sessions, revocations, statusLists, clock }),

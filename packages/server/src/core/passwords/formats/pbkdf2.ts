@@ -71,5 +71,5 @@ function django(name: string, hash: Pbkdf2Hash, bytes: number): HashFormat {
 const longest = bounds.pbkdf2.bytes
 
 const passlibForm =
-  /^\$pbkdf2(?:-sha\d+)?\$([1-9]\d{0,9})\$([A-Za-z0-9./+]{0,172})\$([A-Za-z0-9./+]{22,86})$/
+  /^\$pbkdf2(?:-sha\d+)?\$([1-9]\d{0,9})\$([A-Za-z0-9./+]{0,172}={0,2})\$([A-Za-z0-9./+]{27,86}={0,2})$/
 const djangoForm = /^pbkdf2_sha\d+\$([1-9]\d{0,9})\$([^$]{1,128})\$([A-Za-z0-9+/]{27,44}={0,2})$/

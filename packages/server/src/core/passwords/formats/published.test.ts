@@ -116,6 +116,8 @@ describe('hashes of', () => {
     ['Supabase from Firebase', 'mytestpassword', '$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=ou9tdYTGyYm8kuR6Dt0Bp0kDuAYoXrK16mbZO4yGwAn3oLspjnN0/c41v8xZnO1n14J3MjKj1b2g6AUCAlFwMw==$C0sHCg9ek77hsg==$zKVTMvnWVw5BBOZNUdnsalx4c4c7y/w7IS5p6Ut2+CfEFFlz37J9huyQfov4iizN8dbjvEJlM5tQaJP84+hfTw=='],
     ['Django, scrypt', 'lètmein', 'scrypt$16384$seasalt$8$1$Qj3+9PPyRjSJIebHnG81TMjsqtaIGxNQG/aEB/NYafTJ7tibgfYz71m0ldQESkXFRkdVCBhhY8mx7rQwite/Pw=='],
     ['Django, scrypt with p=5', 'lètmein', 'scrypt$16384$seasalt$8$5$ECMIUp+LMxMSK8xB/IVyba+KYGTI7FTnet025q/1f/vBAVnnP3hdYqJuRi+mJn6ji6ze3Fbb7JEFPKGpuEf5vw=='],
+    ['Keycloak, SHA-256, 64 bytes', 'keycloak', '$pbkdf2-sha256$27500$AAECAwQFBgcICQoLDA0ODw==$qo8lOI5Xmfe5vwiFevB//wmMM64a0EPTAMDYJq1/LvrCBdflGKlkEOEERa3owUEIKMtyrSDEFSkBOM8TgNUuGQ=='],
+    ['Keycloak, SHA-1, 64 bytes', 'keycloak', '$pbkdf2$20000$AAECAwQFBgcICQoLDA0ODw==$tfefufIkewRppgwkACsHvxCXC0/1tWKPThE9BrS6zwhtf0Jvsrw57HiwRF0780LTvJj8q+D0kyCvSr5A5nB2Rg=='],
     ['ASP.NET Identity v2', 'my password', 'AAABAgMEBQYHCAkKCwwNDg+ukCEMDf0yyQ29NYubggHIVY0sdEUfdyeM+E1LtH1uJg=='],
     ['ASP.NET Identity v3, SHA-1', 'my password', 'AQAAAAAAAAD6AAAAEAhftMyfTJylOlZT+eEotFXd1elee8ih5WsjXaR3PA9M'],
     ['ASP.NET Identity v3, SHA-256', 'my password', 'AQAAAAEAA9CQAAAAIESkQuj2Du8Y+kbc5lcN/W/3NiAZFEm11P27nrSN5/tId+bR1SwV8CO1Jd72r4C08OLvplNlCDc3oQZ8efcW+jQ='],
