@@ -1,10 +1,13 @@
 import type { Clock } from './core/clock.js'
+import { EmailAddresses } from './core/email-addresses.js'
 import { Enrolment } from './core/enrolment.js'
 import { FirstAdmin } from './core/first-admin.js'
 import { Invitations } from './core/invitations.js'
+import { MailedLinks } from './core/mailed-links.js'
 import type { OneTimeLinks } from './core/one-time-links.js'
 import type { Outbox } from './core/outbox.js'
 import { OwnData } from './core/own-data.js'
+import { PasswordResets } from './core/password-resets.js'
 import { Registration } from './core/registration.js'
 import type { Sessions } from './core/sessions.js'
 import type { Users } from './core/users.js'
@@ -18,6 +21,8 @@ export interface Accounts {
   readonly enrolment: Enrolment
   readonly firstAdmin: FirstAdmin
   readonly ownData: OwnData
+  readonly passwordResets: PasswordResets
+  readonly emailAddresses: EmailAddresses
 }
 
 interface Dependencies {
@@ -31,11 +36,14 @@ interface Dependencies {
 
 export function openAccounts(settings: Settings, deps: Dependencies): Accounts {
   const { registration: mode, newUserScopes, scopes: definedScopes } = settings
+  const mailedLinks = new MailedLinks(deps)
   return {
     registration: new Registration({ ...deps, mode, newUserScopes }),
     invitations: new Invitations({ ...deps, mode, definedScopes }),
     enrolment: new Enrolment(deps),
     firstAdmin: new FirstAdmin(deps),
     ownData: new OwnData(deps),
+    passwordResets: new PasswordResets({ ...deps, mailedLinks }),
+    emailAddresses: new EmailAddresses({ ...deps, mailedLinks }),
   }
 }

@@ -172,12 +172,24 @@ export async function openLatchkey(
     lifetimes,
   })
   const definedScopes = settings.scopes
-  const userEdits = new UserEdits({ store, clients, revocations, clock, definedScopes })
+  // Of what is there already the secret is somewhere: a mail under another one would never be read.
+  const isNew = settings.secretKey === undefined && (await store.keys.list()).length === 0
+  const mailing = openMailing(settings, {
+    store,
+    wrap: (mayMake) => wrap(mayMake && isNew),
+    clock,
+    log,
+    issuer: () => identity.issuer,
+    isForDevelopment,
+  })
+  const { outbox } = mailing
+  const userEdits = new UserEdits({ store, clients, revocations, outbox, clock, definedScopes })
   const users = new Users({
     store,
     passwords,
     identity,
     edits: userEdits,
+    outbox,
     statusLists,
     revocations,
     clock,
@@ -189,8 +201,6 @@ export async function openLatchkey(
     clock,
     pages: () => settings.accountUrl ?? `${identity.issuer}/account`,
   })
-  const issuer = () => identity.issuer
-  const mailing = openMailing(settings, { store, wrap, clock, log, issuer, isForDevelopment })
   const accessTokens = new AccessTokens({ keys, identity, statusLists, encryption })
   const sessions = new Sessions({
     store,
@@ -242,7 +252,7 @@ export async function openLatchkey(
       users,
       sessions,
       links: oneTimeLinks,
-      outbox: mailing.outbox,
+      outbox,
       clock,
     }),
     sessions,

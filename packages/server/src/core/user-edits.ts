@@ -5,6 +5,7 @@ import type { ScopeEdit, SessionGroup } from '../store/user-edits.js'
 import { auditEntry, type Origin } from './audit.js'
 import type { Clients } from './clients.js'
 import type { Clock } from './clock.js'
+import type { Outbox } from './outbox.js'
 import type { Revocations } from './revocations.js'
 import { changedScopes, checkGrantable, concerns, parseScope, scopesOfUser } from './scopes.js'
 
@@ -18,6 +19,7 @@ interface Dependencies {
   store: Store
   clients: Clients
   revocations: Revocations
+  outbox: Outbox
   clock: Clock
   definedScopes: ReadonlyMap<string, string>
 }
@@ -55,11 +57,12 @@ export class UserEdits {
    * @throws Refusal `user_unknown`, `user_changed_since`
    */
   async remove(userId: UserId, origin: Origin, seen?: Instant): Promise<void> {
-    const { store, revocations, clock } = this.#deps
-    const isOutdated = seen !== undefined && (await this.get(userId)).updated_at !== seen
-    if (isOutdated) throw changedSince()
+    const { store, revocations, outbox, clock } = this.#deps
+    const user = await this.get(userId)
+    if (seen !== undefined && user.updated_at !== seen) throw changedSince()
     const event = auditEntry('user_deleted', clock(), origin, { userId })
-    const ended = await store.userEdits.remove({ userId, seen, event })
+    const mails = outbox.notice('account_deleted', user)
+    const ended = await store.userEdits.remove({ userId, seen, event, mails })
     if (ended === undefined) throw seen === undefined ? unknown() : changedSince()
     await revocations.allEnded(ended)
   }

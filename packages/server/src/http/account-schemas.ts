@@ -33,6 +33,36 @@ export const newPassword = Type.Object(
   { additionalProperties: false },
 )
 
+// What an address is, core says: JSON Schema's idea of one is another.
+const email = Type.String({ maxLength: 1024 })
+const linkToken = Type.String({
+  minLength: 1,
+  maxLength: 256,
+  description: 'What the link has after `#token=`',
+})
+
+export const profileEdit = Type.Object(
+  {
+    ...confirmation.properties,
+    email: Type.Optional(
+      Type.String({
+        maxLength: 1024,
+        description: 'It counts from the moment when the link that is sent there is used',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+export const addressForm = Type.Object({ email }, { additionalProperties: false })
+
+export const proofByLink = Type.Object({ token: linkToken }, { additionalProperties: false })
+
+export const newPasswordByLink = Type.Object(
+  { token: linkToken, password: Type.String({ format: 'password' }) },
+  { additionalProperties: false },
+)
+
 const mySession = Type.Object({
   id: Type.String(),
   current: Type.Boolean({ description: 'Whether this request belongs to it' }),

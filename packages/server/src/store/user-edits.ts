@@ -4,7 +4,16 @@ import { sql } from 'kysely'
 import { auditEntry } from './audit.js'
 import type { Database, Statement } from './database.js'
 import { closeFirstAdmin } from './first-admin.js'
-import type { AuditRow, Instant, SessionId, SessionRow, StatusPlace, UserId } from './schema.js'
+import { mailEntry } from './mails.js'
+import type {
+  AuditRow,
+  Instant,
+  MailRow,
+  SessionId,
+  SessionRow,
+  StatusPlace,
+  UserId,
+} from './schema.js'
 import { endedBy, endSessions } from './sessions.js'
 import { isMarked, markSessions, placeOf } from './statuses.js'
 
@@ -27,6 +36,7 @@ interface Removal {
   /** The `updated_at` that the user must still have. */
   seen?: Instant | undefined
   event: AuditRow
+  mails?: readonly MailRow[]
 }
 
 export interface ScopeEdit {
@@ -79,7 +89,7 @@ export class UserEditTable {
    *
    * @returns the sessions that it ended; undefined where the user is not there, or not as they were seen
    */
-  async remove({ userId, seen, event }: Removal): Promise<SessionId[] | undefined> {
+  async remove({ userId, seen, event, mails = [] }: Removal): Promise<SessionId[] | undefined> {
     const { build } = this.#database
     // Who signs in holds the user: after this they have, or never will.
     const them = build.updateTable('users').set({ disabled: 1 }).where('id', '=', userId)
@@ -91,6 +101,7 @@ export class UserEditTable {
       { query: build.deleteFrom('passwords').where('user_id', '=', userId).compile() },
       { query: build.deleteFrom('users').where('id', '=', userId).compile(), requires: 1 },
       auditEntry(build, event),
+      ...mails.map((mail) => mailEntry(build, mail)),
     ])
     return outcome.done ? endedBy(outcome) : undefined
   }

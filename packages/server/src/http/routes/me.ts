@@ -1,9 +1,10 @@
 import type { Guard } from '@latchkey/guard'
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import type { Static } from 'typebox'
+import type { EmailAddresses } from '../../core/email-addresses.js'
 import type { UserEdits } from '../../core/user-edits.js'
 import { type Users, userRecord } from '../../core/users.js'
-import { confirmation, user } from '../account-schemas.js'
+import { confirmation, profileEdit, user } from '../account-schemas.js'
 import { takeJson } from '../json-body.js'
 import { originOf } from '../origin.js'
 import { redirectSlash, refuseOtherMethods } from '../paths.js'
@@ -13,15 +14,16 @@ import { problem } from '../schemas.js'
 interface Dependencies {
   users: Users
   userEdits: UserEdits
+  emailAddresses: EmailAddresses
   guard: Guard
   requires: (...scopes: string[]) => onRequestHookHandler
 }
 
 type Confirmed = { Body: Static<typeof confirmation> }
 
-/** `/users/me`: the caller's own record, and the end of it. */
+/** `/users/me`: the caller's own record, changes of it, and its end. */
 export function meRoutes(app: FastifyInstance, deps: Dependencies): void {
-  const { users, userEdits } = deps
+  const { users, userEdits, emailAddresses } = deps
   takeJson(app)
   const tags = ['Account']
   const url = '/users/me'
@@ -36,6 +38,29 @@ export function meRoutes(app: FastifyInstance, deps: Dependencies): void {
     onRequest: deps.requires(),
     handler: async (request, reply) => {
       const caller = await users.caller(request.principal)
+      reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+      return userRecord(caller)
+    },
+  })
+
+  app.patch<{ Body: Static<typeof profileEdit> }>(url, {
+    schema: {
+      operationId: 'editMe',
+      summary: 'Change my account',
+      description:
+        'Another address needs the current password, or a sign-in of the last five minutes; a link is sent there, and until it is used the old address stays.',
+      tags,
+      body: profileEdit,
+      response: { 200: user, 401: problem, 403: problem, 409: problem, 422: problem },
+    },
+    onRequest: deps.requires('account'),
+    handler: async (request, reply) => {
+      const { email, current_password: current } = request.body
+      const caller = await users.caller(request.principal)
+      if (email !== undefined) {
+        await requireRecentSignIn(deps, request, caller, current)
+        await emailAddresses.change(caller, email, originOf(request, `user:${caller.id}`))
+      }
       reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
       return userRecord(caller)
     },
@@ -63,6 +88,6 @@ export function meRoutes(app: FastifyInstance, deps: Dependencies): void {
   app.post<Confirmed>(`${url}/deletion`, deletion('deleteMyAccount'))
 
   redirectSlash(app, `${url}/`, url)
-  refuseOtherMethods(app, url, ['GET', 'DELETE'])
+  refuseOtherMethods(app, url, ['GET', 'PATCH', 'DELETE'])
   refuseOtherMethods(app, `${url}/deletion`, ['POST'])
 }
