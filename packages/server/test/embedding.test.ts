@@ -202,6 +202,12 @@ const ownRequests: InjectOptions[] = [
 
 const latchkeyPaths = [
   '/.well-known/oauth-authorization-server',
+  '/account/first-admin',
+  '/account/invitation',
+  '/account/link-page.css',
+  '/account/link-page.js',
+  '/account/reset-password',
+  '/account/verify-email',
   '/admin/clients',
   '/admin/clients/:id',
   '/admin/clients/:id/secrets',
@@ -283,6 +289,8 @@ function latchkeyRequests(token: string): (InjectOptions & { url: string })[] {
     { url: '/.well-known/jwks.json' },
     { url: '/status-lists' },
     { url: '/status-lists/9' },
+    { url: '/account/reset-password' },
+    { url: '/account/link-page.js' },
     { url: '/healthz' },
     { url: '/readyz' },
   ]

@@ -43,6 +43,7 @@ import { passwordGrant } from './routes/grants/password.js'
 import { refreshTokenGrant } from './routes/grants/refresh-token.js'
 import { healthRoutes } from './routes/health.js'
 import { introspectRoutes } from './routes/introspect.js'
+import { type LinkPageFile, linkPagesRoutes } from './routes/link-pages.js'
 import { meRoutes } from './routes/me.js'
 import { myDataRoutes } from './routes/my-data.js'
 import { myPasswordRoutes } from './routes/my-password.js'
@@ -82,6 +83,8 @@ export interface HttpDependencies {
   users: Users
   userEdits: UserEdits
   passwordGrantIsOn: boolean
+  /** Undefined where links lead to pages of somebody's own. */
+  readLinkPage: ((file: LinkPageFile) => Promise<Buffer>) | undefined
   corsOrigins: ReadonlySet<string>
   /** All scopes, with what each allows. */
   scopes: ReadonlyMap<string, string>
@@ -157,6 +160,8 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
       { prefix },
     )
   closed((child) => healthRoutes(child, deps))
+  const { readLinkPage } = deps
+  if (readLinkPage !== undefined) closed((child) => linkPagesRoutes(child, { readLinkPage }))
   closed((child) => {
     takeJson(child)
     adminUsersRoutes(child, { ...deps, isAdmin })
