@@ -49,6 +49,7 @@ async function send() {
     redirect: 'error',
   })
   if (answer.ok) {
+    document.querySelector('#title').hidden = true
     form.hidden = true
     form.reset()
     done.hidden = false
