@@ -174,6 +174,9 @@ for (const database of databases) {
           values: { username: 'alice', to: 'New@Example.com' },
         },
       ])
+      const found = async (search: string) =>
+        (await server.latchkey.users.list({ search, limit: 9 })).rows.length
+      expect([await found('new@example'), await found('alice@example')]).toEqual([1, 0])
       const dead = { token: reset ? tokenOf(reset) : '', password: 'a wholly other sentence' }
       const late = await sendBody(server, 'PUT', dead, '/password-resets')
       expect(late.statusCode).toBe(400)

@@ -7,6 +7,7 @@ import { dropLinks, useLink } from './links.js'
 import { mailEntry } from './mails.js'
 import type { AuditRow, Instant, LinkRow, MailRow, UserRow } from './schema.js'
 import { laterThanBefore } from './user-edits.js'
+import { replaceParts } from './user-parts.js'
 
 export interface ProvenAddress {
   /** As they were seen. */
@@ -76,6 +77,7 @@ export class EmailAddressTable {
       .where(({ not, exists }) => not(exists(others)))
     const outcome = await this.#database.write([
       { query: update.compile(), requires: 1 },
+      ...replaceParts(build, { ...user, email_key: emailKey }),
       useLink(this.#database, proven.link),
       dropLinks(build, user.id, 'verify_email'),
       dropLinks(build, user.id, 'reset_password'),
