@@ -12,7 +12,6 @@ import { Introspection } from './core/introspection.js'
 import { KeyRotation } from './core/key-rotation.js'
 import { Keys } from './core/keys.js'
 import type { Log } from './core/log.js'
-import { OneTimeLinks } from './core/one-time-links.js'
 import { HashPool, hashThreads } from './core/passwords/hash-pool.js'
 import { Passwords } from './core/passwords/passwords.js'
 import { PresentedTokens } from './core/presented-tokens.js'
@@ -28,16 +27,15 @@ import { blockLife, StatusPlaces } from './core/status-places.js'
 import { StatusPublications } from './core/status-publications.js'
 import { TokenEncryption } from './core/token-encryption.js'
 import { TokenRevocation } from './core/token-revocation.js'
-import { UserEdits } from './core/user-edits.js'
-import { Users } from './core/users.js'
 import { type Mailing, openMailing } from './mailing.js'
 import { keyWrap } from './master-secret.js'
+import { openPeople, type People } from './people.js'
 import type { Settings } from './settings/settings.js'
 import { openStorage } from './storage.js'
 import type { Store } from './store/open.js'
 
 /** What is open while a server or a command runs: settings → store → core. */
-export interface Latchkey extends Accounts, Mailing {
+export interface Latchkey extends People, Accounts, Mailing {
   readonly settings: Settings
   readonly store: Store
   readonly clock: Clock
@@ -50,9 +48,6 @@ export interface Latchkey extends Accounts, Mailing {
   readonly hashPool: HashPool
   readonly clients: Clients
   readonly clientRegistry: ClientRegistry
-  readonly users: Users
-  readonly userEdits: UserEdits
-  readonly oneTimeLinks: OneTimeLinks
   readonly sessions: Sessions
   readonly refresh: Refresh
   readonly signIn: SignIn
@@ -183,23 +178,15 @@ export async function openLatchkey(
     isForDevelopment,
   })
   const { outbox } = mailing
-  const userEdits = new UserEdits({ store, clients, revocations, outbox, clock, definedScopes })
-  const users = new Users({
+  const people = openPeople(settings, {
     store,
+    clients,
     passwords,
     identity,
-    edits: userEdits,
     outbox,
     statusLists,
     revocations,
     clock,
-    minPasswordLength: settings.passwordMinLength,
-    definedScopes,
-  })
-  const oneTimeLinks = new OneTimeLinks({
-    store,
-    clock,
-    pages: () => settings.accountUrl ?? `${identity.issuer}/account`,
   })
   const accessTokens = new AccessTokens({ keys, identity, statusLists, encryption })
   const sessions = new Sessions({
@@ -243,15 +230,13 @@ export async function openLatchkey(
       definedScopes,
       accessTokenTtl: settings.accessTokenTtl,
     }),
-    users,
-    userEdits,
-    oneTimeLinks,
+    ...people,
     ...mailing,
     ...openAccounts(settings, {
       store,
-      users,
+      users: people.users,
       sessions,
-      links: oneTimeLinks,
+      identity,
       outbox,
       clock,
     }),

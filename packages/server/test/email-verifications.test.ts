@@ -66,7 +66,7 @@ async function expectOver(server: TestServer, token: string, why: string): Promi
   const answer = await prove(server, token)
   expect([answer.statusCode, answer.json().detail], why).toEqual([
     400,
-    'This link is not good any more: ask for a new one',
+    'This link is not good, or not any more: ask for another',
   ])
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import { databases, onDatabase } from '../databases.js'
-import { mailsOf, tokenOf } from '../mails.js'
+import { mailsOf as mailsInOutbox, tokenOf } from '../mails.js'
 import { mailsIn, tokenIn, type WaitingMail } from '../outbox-reader.js'
 import { testServer } from '../test-server.js'
 import { emptyFolder, type Finished, run, start } from './run.js'
@@ -102,7 +102,7 @@ describe('latchkey user reset-password', () => {
       stdout: 'A mail to alice is on its way; their password stays until they use it.\n',
       stderr: '',
     })
-    const [mail] = await mailsOf(server)
+    const [mail] = await mailsInOutbox(server)
     expect(mail?.values.url).toMatch(
       /^https:\/\/auth\.example\.com\/account\/reset-password#token=/,
     )
@@ -132,7 +132,7 @@ describe('latchkey user reset-password', () => {
       const refused = await run(['user', command, 'alice'], { env, ...(input && { input }) })
       expectFailed(refused, /secret\.key is missing.*LATCHKEY_SECRET_KEY/)
     }
-    expect(await mailsOf(server)).toEqual([])
+    expect(await mailsInOutbox(server)).toEqual([])
     const signedIn = await server.postForm('/token', { username: 'alice', password })
     expect(signedIn.statusCode).toBe(200)
   })

@@ -33,7 +33,11 @@ export const accounts: Migration = {
 
     schema.createIndex('links_user').on('links').columns(['user_id', 'purpose']).compile(),
     schema.createIndex('links_expires_at').on('links').column('expires_at').compile(),
-    schema.createIndex('links_email').on('links').columns(['email_key', 'purpose']).compile(),
+    schema
+      .createIndex('links_email')
+      .on('links')
+      .columns(['email_key', 'purpose', 'created_at'])
+      .compile(),
 
     schema
       .createIndex('links_purpose')
