@@ -38,6 +38,7 @@ const table: Row[] = [
     may: [
       'server/errors.ts',
       'server/loopback.ts',
+      'server/core/claim-mapping.ts',
       'server/core/names.ts',
       'server/core/passwords/hash-choice.ts',
     ],

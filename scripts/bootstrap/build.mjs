@@ -5,7 +5,8 @@ import { runNode } from './child.mjs'
 import { BootstrapFault } from './fault.mjs'
 import { readJson, workspaceFolders } from './manifests.mjs'
 
-const bundleScript = 'scripts/bundle.mjs'
+/** Run in this order, after the compiler. */
+const scripts = ['scripts/common-passwords.mjs', 'scripts/bundle.mjs']
 // In node_modules, so that a fresh install is also a fresh build.
 const recordPath = 'node_modules/.cache/latchkey/build.json'
 
@@ -50,8 +51,9 @@ async function compile(root) {
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   // Without --force it goes by the dates of files.
   await run(root, tsc, '-b', '--force')
-  const bundle = join(root, bundleScript)
-  if (existsSync(bundle)) await run(root, bundle)
+  for (const script of scripts) {
+    if (existsSync(join(root, script))) await run(root, join(root, script))
+  }
 }
 
 async function run(root, ...args) {
@@ -82,7 +84,7 @@ function settingsFiles(packages) {
     'package-lock.json',
     'tsconfig.base.json',
     'tsconfig.json',
-    bundleScript,
+    ...scripts,
     ...packages.flatMap((folder) => [`${folder}/package.json`, `${folder}/tsconfig.json`]),
   ]
 }

@@ -54,6 +54,8 @@ export interface RefusalDetails {
   fields?: readonly string[]
   /** Seconds after which asking again makes sense. */
   retryAfter?: number
+  /** What to do better, in sentences for a person. */
+  suggestions?: readonly string[]
   cause?: unknown
 }
 
@@ -62,6 +64,7 @@ export class Refusal extends Error {
   readonly code: RefusalCode
   readonly fields: readonly string[]
   readonly retryAfter: number | undefined
+  readonly suggestions: readonly string[] | undefined
 
   constructor(code: RefusalCode, details: RefusalDetails = {}) {
     super(details.message ?? code, { cause: details.cause })
@@ -69,5 +72,6 @@ export class Refusal extends Error {
     this.code = code
     this.fields = details.fields ?? []
     this.retryAfter = details.retryAfter
+    this.suggestions = details.suggestions
   }
 }

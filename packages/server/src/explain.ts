@@ -27,8 +27,9 @@ export function explain(error: unknown): string {
 }
 
 /** A database that doesn't answer says why in its driver's words alone. */
-function explainRefusal({ code, message, cause }: Refusal): string {
-  if (code !== 'storage_unavailable' || message !== code) return message
+function explainRefusal({ code, message, cause, suggestions = [] }: Refusal): string {
+  if (code !== 'storage_unavailable' || message !== code)
+    return [message, ...suggestions].join('\n')
   return `The database can't be used: ${reasonOf(cause)}.`
 }
 

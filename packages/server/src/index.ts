@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance, LogLevel } from 'fastify'
 import fp from 'fastify-plugin'
+import type { ClaimsFunction } from './core/custom-claims.js'
 import { openLatchkey } from './latchkey.js'
 import { isLoopback, isTcp } from './loopback.js'
 import { mount } from './plugin.js'
@@ -8,12 +9,16 @@ import { readSettings } from './settings/read.js'
 import type { SettingOptions } from './settings/settings.js'
 
 export type { Principal } from '@latchkey/guard'
+export type { ClaimsClient, ClaimsFunction, ClaimsUser } from './core/custom-claims.js'
+export type { Json, JsonMembers } from './core/metadata.js'
 export type { LatchkeyDecoration } from './plugin.js'
 export { SettingsError } from './settings/read.js'
 export type { SettingOptions } from './settings/settings.js'
 
 /** Any setting in camelCase (`databaseUrl`, `accessTokenTtl: '15m'`), and where to mount. */
-export type LatchkeyOptions = Omit<SettingOptions, 'logLevel'> & {
+export type LatchkeyOptions = Omit<SettingOptions, 'claims' | 'logLevel'> & {
+  /** What access tokens hold besides their own claims: as the setting maps them, or a function that makes them. */
+  claims?: string | ClaimsFunction
   /** Fastify takes an option of this name as well, and wants it in its own type. */
   logLevel?: LogLevel
   /** Path under which Latchkey's own routes live, such as `/auth`; none by default. */
@@ -37,11 +42,16 @@ export type LatchkeyOptions = Omit<SettingOptions, 'logLevel'> & {
 export const latchkey = fp(embed, { fastify: '5.x', name: 'latchkey' })
 
 async function embed(app: FastifyInstance, options: LatchkeyOptions): Promise<void> {
-  const { prefix: mountedAt = '', docs = true, ...given } = options
+  const { prefix: mountedAt = '', docs = true, claims, ...given } = options
+  const isMade = typeof claims === 'function'
   const prefix = pathOf(mountedAt)
-  const settings = readSettings('embedded', process.env, given)
+  const settings = readSettings('embedded', process.env, {
+    ...given,
+    ...(!isMade && { claims }),
+  })
   const open = await openLatchkey(settings, {
     log: app.log,
+    ...(isMade && { claims }),
     isForDevelopment: process.env.NODE_ENV !== 'production',
     // Until the app listens only injected requests arrive, and they have no address.
     loopbackIssuer: `http://127.0.0.1${app.prefix}${prefix}`,

@@ -6,18 +6,19 @@ import { ClientRegistry } from './core/client-registry.js'
 import { ClientSignIn } from './core/client-sign-in.js'
 import { Clients } from './core/clients.js'
 import type { Clock } from './core/clock.js'
+import { type ClaimsFunction, CustomClaims } from './core/custom-claims.js'
 import { Health } from './core/health.js'
 import { Identity } from './core/identity.js'
 import { Introspection } from './core/introspection.js'
-import { KeyRotation } from './core/key-rotation.js'
-import { Keys } from './core/keys.js'
+import type { KeyRotation } from './core/key-rotation.js'
+import type { Keys } from './core/keys.js'
 import type { Log } from './core/log.js'
-import { HashPool, hashThreads } from './core/passwords/hash-pool.js'
-import { Passwords } from './core/passwords/passwords.js'
+import type { HashPool } from './core/passwords/hash-pool.js'
+import type { PasswordPolicy } from './core/passwords/password-policy.js'
+import type { Passwords } from './core/passwords/passwords.js'
 import { PresentedTokens } from './core/presented-tokens.js'
 import { shuffle } from './core/random.js'
 import { Refresh } from './core/refresh.js'
-import { RefreshKeys } from './core/refresh-keys.js'
 import { Revocations } from './core/revocations.js'
 import { ScopeChanges } from './core/scope-changes.js'
 import { Sessions } from './core/sessions.js'
@@ -27,8 +28,10 @@ import { blockLife, StatusPlaces } from './core/status-places.js'
 import { StatusPublications } from './core/status-publications.js'
 import { TokenEncryption } from './core/token-encryption.js'
 import { TokenRevocation } from './core/token-revocation.js'
+import { openKeys } from './keys.js'
 import { type Mailing, openMailing } from './mailing.js'
 import { keyWrap } from './master-secret.js'
+import { openPasswords } from './passwords.js'
 import { openPeople, type People } from './people.js'
 import type { Settings } from './settings/settings.js'
 import { openStorage } from './storage.js'
@@ -45,6 +48,7 @@ export interface Latchkey extends People, Accounts, Mailing {
   /** Absent where tokens are signed only. */
   readonly encryption: TokenEncryption | undefined
   readonly passwords: Passwords
+  readonly passwordPolicy: PasswordPolicy
   readonly hashPool: HashPool
   readonly clients: Clients
   readonly clientRegistry: ClientRegistry
@@ -72,6 +76,8 @@ export interface Surroundings {
   log: Log
   /** In place of the machine's; it is not set by the database's. */
   clock?: Clock
+  /** In place of those that the settings name. */
+  claims?: ClaimsFunction | undefined
   /** Stands in for an issuer that was not given. */
   loopbackIssuer?: string
   /** Hash workers are started when first needed unless a test gives its own. */
@@ -96,8 +102,6 @@ export async function openLatchkey(
 ): Promise<Latchkey> {
   const { log, loopbackIssuer, hashPool, pollEvery, isForDevelopment = false } = surroundings
   const { store, clock, readTime } = await openStorage(settings, surroundings)
-  const pool = hashPool ?? new HashPool({ workers: hashThreads(settings.workers) })
-  const passwords = new Passwords({ pool, choice: settings.passwordHash })
   const identity = new Identity(
     {
       issuer: settings.issuer,
@@ -107,29 +111,10 @@ export async function openLatchkey(
     },
     loopbackIssuer ?? `http://127.0.0.1:${settings.port}`,
   )
+  const { pool, passwords, passwordPolicy } = openPasswords(settings, identity, hashPool)
   const wrap = keyWrap(settings)
-  const keys = new Keys({
-    store,
-    wrap,
-    clock,
-    algorithm: settings.signingAlgorithm,
-    hs256Secret: settings.hs256Secret,
-    tokenLife: longestToken * 1000,
-  })
-  const { keyRotateEvery } = settings
-  const keyRotation = new KeyRotation({
-    store,
-    keys,
-    wrap,
-    clock,
-    log,
-    algorithm: settings.signingAlgorithm,
-    publishAhead: settings.keyPublishAhead * 1000,
-    rotateEvery: keyRotateEvery === 'off' ? undefined : keyRotateEvery * 1000,
-    tokenLife: longestToken * 1000,
-    isChangingSecret: settings.secretKeyPrevious !== undefined,
-  })
-  const refreshKeys = new RefreshKeys({ store, wrap, clock })
+  const deps = { store, wrap, clock, log, tokenLife: longestToken * 1000 }
+  const { keys, keyRotation, refreshKeys } = openKeys(settings, deps)
   const token = longestToken * 1000
   const longest = { place: blockLife, session: settings.sessionTtl * 1000, token }
   const statusLists = new StatusLists({ store, identity, longest })
@@ -167,6 +152,7 @@ export async function openLatchkey(
     lifetimes,
   })
   const definedScopes = settings.scopes
+  const claims = new CustomClaims(surroundings.claims ?? settings.claims)
   // Of what is there already the secret is somewhere: a mail under another one would never be read.
   const isNew = settings.secretKey === undefined && (await store.keys.list()).length === 0
   const mailing = openMailing(settings, {
@@ -182,11 +168,13 @@ export async function openLatchkey(
     store,
     clients,
     passwords,
+    policy: passwordPolicy,
     identity,
     outbox,
     statusLists,
     revocations,
     clock,
+    claims,
   })
   const accessTokens = new AccessTokens({ keys, identity, statusLists, encryption })
   const sessions = new Sessions({
@@ -195,6 +183,7 @@ export async function openLatchkey(
     refreshKeys,
     revocations,
     statusPlaces,
+    claims,
     clock,
     lifetimes,
   })
@@ -221,6 +210,7 @@ export async function openLatchkey(
     keyRotation,
     encryption,
     passwords,
+    passwordPolicy,
     hashPool: pool,
     clients,
     clientRegistry: new ClientRegistry({
@@ -243,7 +233,7 @@ export async function openLatchkey(
     sessions,
     refresh,
     signIn: new SignIn({ store, passwords, sessions, clock, log }),
-    clientSignIn: new ClientSignIn({ store, accessTokens, statusPlaces, clock }),
+    clientSignIn: new ClientSignIn({ store, accessTokens, statusPlaces, claims, clock }),
     revocations,
     revocation: new TokenRevocation({ store, tokens, sessions, revocations, statusLists, clock }),
     introspection: new Introspection({
@@ -284,6 +274,7 @@ export async function openLatchkey(
       await revocations.stop()
       await statusPlaces.stop()
       await keyRotation.stop()
+      await passwordPolicy.close()
       await pool.close()
       await store.close()
     },

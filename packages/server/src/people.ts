@@ -1,7 +1,9 @@
 import type { Clients } from './core/clients.js'
 import type { Clock } from './core/clock.js'
+import type { CustomClaims } from './core/custom-claims.js'
 import type { Identity } from './core/identity.js'
 import type { Outbox } from './core/outbox.js'
+import type { PasswordPolicy } from './core/passwords/password-policy.js'
 import type { Passwords } from './core/passwords/passwords.js'
 import type { Revocations } from './core/revocations.js'
 import type { StatusLists } from './core/status-lists.js'
@@ -20,6 +22,8 @@ interface Dependencies {
   store: Store
   clients: Clients
   passwords: Passwords
+  policy: PasswordPolicy
+  claims: CustomClaims
   identity: Identity
   outbox: Outbox
   statusLists: StatusLists
@@ -28,8 +32,8 @@ interface Dependencies {
 }
 
 export function openPeople(settings: Settings, deps: Dependencies): People {
-  const { passwordMinLength: minPasswordLength, scopes: definedScopes } = settings
+  const { scopes: definedScopes } = settings
   const userEdits = new UserEdits({ ...deps, definedScopes })
-  const users = new Users({ ...deps, edits: userEdits, minPasswordLength, definedScopes })
+  const users = new Users({ ...deps, edits: userEdits, definedScopes })
   return { users, userEdits }
 }

@@ -70,6 +70,7 @@ describe('/openapi.json of the demo', () => {
       'POST /introspect',
       'POST /oauth/token',
       'POST /password-resets',
+      'POST /password-strength',
       'POST /revoke',
       'POST /token',
       'POST /users',

@@ -240,6 +240,7 @@ const latchkeyPaths = [
   '/users/me/deletion',
   '/users/me/export',
   '/users/me/password',
+  '/password-strength',
   '/users/me/sessions',
   '/users/me/sessions/:id',
 ]

@@ -210,6 +210,7 @@ for (const database of databases) {
         email_verified: false,
         disabled: false,
         scopes: ['account', 'items:read'],
+        metadata: {},
         created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       })
       expect(answer.body).not.toMatch(/argon2|hash|password/i)

@@ -3,6 +3,7 @@ import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import type { CompiledQuery } from 'kysely'
 import pino from 'pino'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import type { ClaimsFunction } from '../src/core/custom-claims.js'
 import { HashPool } from '../src/core/passwords/hash-pool.js'
 import type { NewUser } from '../src/core/users.js'
 import { type Latchkey, openLatchkey } from '../src/latchkey.js'
@@ -66,13 +67,15 @@ const formEncoded = { 'content-type': 'application/x-www-form-urlencoded' }
  * @param settings in camelCase; the database is SQLite in memory unless `databaseUrl` says otherwise
  * @param around puts something of the test's between the store and its database
  * @param pollEvery milliseconds between two looks at the change feed, where not as usual
+ * @param claims as an embedding app makes them
  */
 export async function testServer(
   settings: SettingOptions = {},
   around?: (database: Database) => Database,
   pollEvery?: number,
+  claims?: ClaimsFunction,
 ): Promise<TestServer> {
-  const server = await start(settings, around, pollEvery)
+  const server = await start(settings, around, pollEvery, claims)
   onTestFinished(() => server.app.close())
   return server
 }
@@ -102,6 +105,7 @@ async function start(
   given: SettingOptions,
   around?: (database: Database) => Database,
   pollEvery?: number,
+  claims?: ClaimsFunction,
 ): Promise<TestServer> {
   const log: string[] = []
   const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) })
@@ -123,6 +127,7 @@ async function start(
     isForDevelopment: true,
     ...(store && { store }),
     ...(pollEvery && { pollEvery }),
+    ...(claims && { claims }),
   })
   await latchkey.start()
   const app = await buildApp({ log: logger, demo: true }, latchkey)

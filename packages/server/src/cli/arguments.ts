@@ -8,6 +8,14 @@ export function positive(value: string): number {
   throw new InvalidArgumentError('It should be a whole number from 1 to 1000.')
 }
 
+export function parseJson(value: string): unknown {
+  try {
+    return JSON.parse(value)
+  } catch {
+    throw new InvalidArgumentError('It should be JSON.')
+  }
+}
+
 /** For options that may be given again and again. */
 export function collect(value: string, earlier: string[] = []): string[] {
   return [...earlier, value]

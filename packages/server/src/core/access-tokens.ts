@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer'
 import type { Instant, SessionRow, StatusPlace, UserRow } from '../store/schema.js'
 import type { Identity } from './identity.js'
 import type { Keys, SigningKey } from './keys.js'
+import type { JsonMembers } from './metadata.js'
 import { randomId } from './random.js'
 import { signatureAlgorithms } from './signatures.js'
 import type { StatusLists } from './status-lists.js'
@@ -31,6 +32,7 @@ export class AccessTokens {
     scopes: readonly string[],
     lifetime: number,
     now: Instant,
+    claims: JsonMembers,
   ): Promise<string> {
     const { status_list: list, status_index: index } = session
     return this.#issue(
@@ -40,6 +42,7 @@ export class AccessTokens {
       lifetime,
       now,
       list === null || index === null ? undefined : { list, index },
+      claims,
       {
         sid: session.id,
         auth_time: Math.floor(session.authenticated_at / 1000),
@@ -55,8 +58,9 @@ export class AccessTokens {
     lifetime: number,
     now: Instant,
     place: StatusPlace,
+    claims: JsonMembers,
   ): Promise<string> {
-    return this.#issue(clientId, clientId, scopes, lifetime, now, place)
+    return this.#issue(clientId, clientId, scopes, lifetime, now, place, claims)
   }
 
   async #issue(
@@ -66,11 +70,13 @@ export class AccessTokens {
     lifetime: number,
     now: Instant,
     place: StatusPlace | undefined,
+    claims: JsonMembers,
     ofSession: object = {},
   ): Promise<string> {
     const { identity, keys, encryption } = this.#deps
     const issuedAt = Math.floor(now / 1000)
     const signed = this.#sign(keys.signing, {
+      ...claims,
       iss: identity.issuer,
       aud: identity.audience ?? undefined,
       sub: subject,

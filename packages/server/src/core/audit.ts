@@ -9,6 +9,7 @@ export type AuditEvent =
   | 'user_disabled'
   | 'user_enabled'
   | 'user_scopes_changed'
+  | 'user_metadata_changed'
   | 'user_deleted'
   | 'address_registered_again'
   | 'invitation_created'

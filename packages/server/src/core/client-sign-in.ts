@@ -3,6 +3,7 @@ import type { AccessTokens } from './access-tokens.js'
 import { auditEntry, type Origin } from './audit.js'
 import type { Client } from './clients.js'
 import type { Clock } from './clock.js'
+import type { CustomClaims } from './custom-claims.js'
 import { grantScopes } from './scopes.js'
 import type { TokenAnswer } from './sessions.js'
 import type { StatusPlaces } from './status-places.js'
@@ -11,6 +12,7 @@ interface Dependencies {
   store: Store
   accessTokens: AccessTokens
   statusPlaces: StatusPlaces
+  claims: CustomClaims
   clock: Clock
 }
 
@@ -24,15 +26,17 @@ export class ClientSignIn {
 
   /** @throws Refusal `scope_not_allowed` */
   async run(client: Client, scope: string | undefined, origin: Origin): Promise<TokenAnswer> {
-    const { store, accessTokens, statusPlaces, clock } = this.#deps
+    const { store, accessTokens, statusPlaces, claims, clock } = this.#deps
     const scopes = grantScopes(scope, client.scopes ?? [])
+    const custom = await claims.of(undefined, client)
     const place = await statusPlaces.take()
     const now = clock()
     const lifetime = client.lifetimes.accessToken
     const by = { ...origin, actor: `client:${client.id}` }
     await store.audit.append(auditEntry('client_token', now, by, { clientId: client.id }))
+    const { id } = client
     return {
-      accessToken: await accessTokens.issueForClient(client.id, scopes, lifetime, now, place),
+      accessToken: await accessTokens.issueForClient(id, scopes, lifetime, now, place, custom),
       expiresIn: lifetime,
       scopes,
     }

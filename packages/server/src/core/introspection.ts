@@ -1,6 +1,7 @@
 import { type Claims, type Guard, Refusal as GuardRefusal } from '@latchkey/guard'
 import type { Store } from '../store/open.js'
 import type { SessionId } from '../store/schema.js'
+import { isReserved } from './claim-names.js'
 import type { Clients } from './clients.js'
 import type { Identity } from './identity.js'
 import type { PresentedTokens } from './presented-tokens.js'
@@ -109,7 +110,10 @@ function maySee(asker: Asker, clientId: string | undefined): boolean {
 
 function described(claims: Claims, username?: string): TokenDescription {
   const { scope, client_id, sub, aud, iss, exp, iat, jti, sid } = claims
+  // Those that an app has added; none of them has the name of a member of this answer.
+  const custom = Object.entries(claims).filter(([name]) => !isReserved(name))
   return {
+    ...Object.fromEntries(custom),
     active: true,
     token_type: 'bearer',
     ...(scope !== undefined && { scope }),

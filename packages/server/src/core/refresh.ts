@@ -78,16 +78,17 @@ export class Refresh {
     switch (this.#judge(session, claim, client)) {
       case 'rotate': {
         const scopes = effectiveScopes(session, client, request.scope)
+        const claims = await sessions.claimsOf(session.user_id, client)
         const stepped = await this.#advance(session)
-        return (
-          stepped &&
-          sessions.answer(stepped, session.username_key, client, scopes, claim.counter + 1)
-        )
+        const content = { scopes, claims, counter: claim.counter + 1 }
+        return stepped && sessions.answer(stepped, session.username_key, client, content)
       }
       case 'repeat': {
         const scopes = effectiveScopes(session, client, request.scope)
+        const claims = await sessions.claimsOf(session.user_id, client)
         await store.audit.append(sessions.entry('refresh_repeated', session, origin))
-        return sessions.answer(session, session.username_key, client, scopes, session.counter)
+        const content = { scopes, claims, counter: session.counter }
+        return sessions.answer(session, session.username_key, client, content)
       }
       case 'theft':
         await sessions.end(session, 'refresh_reused', 'refresh_reused', origin)

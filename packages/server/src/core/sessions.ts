@@ -5,6 +5,8 @@ import type { AccessTokens } from './access-tokens.js'
 import { type AuditEvent, auditEntry, type Origin } from './audit.js'
 import type { Client, Lifetimes } from './clients.js'
 import type { Clock } from './clock.js'
+import type { CustomClaims } from './custom-claims.js'
+import type { JsonMembers } from './metadata.js'
 import { randomId } from './random.js'
 import type { RefreshKeys } from './refresh-keys.js'
 import { sealRefreshToken } from './refresh-tokens.js'
@@ -38,9 +40,18 @@ interface Dependencies {
   refreshKeys: RefreshKeys
   revocations: Revocations
   statusPlaces: StatusPlaces
+  claims: CustomClaims
   clock: Clock
   /** Of clients that have none of their own. */
   lifetimes: Lifetimes
+}
+
+/** What the tokens of a session say. */
+interface Content {
+  scopes: readonly string[]
+  claims: JsonMembers
+  /** Of the refresh token. */
+  counter: number
 }
 
 /** Signed-in users, from sign-in to sign-out. */
@@ -58,7 +69,8 @@ export class Sessions {
    */
   async open(opening: Opening): Promise<TokenAnswer | undefined> {
     const { user, client, scope, scopes, methods, origin } = opening
-    const { store, statusPlaces, clock } = this.#deps
+    const { store, statusPlaces, claims, clock } = this.#deps
+    const custom = await claims.of(user, client)
     const place = await statusPlaces.take()
     const now = clock()
     const session: SessionRow = {
@@ -83,21 +95,30 @@ export class Sessions {
       claims_changed: 0,
     }
     const entry = this.entry('sign_in', session, { ...origin, actor: `user:${user.id}` })
-    if (!(await store.sessions.open(session, user.scopes, entry))) return undefined
-    return this.answer(session, user.username_key, client, scopes, session.counter)
+    const seen = claims.areOfUsers ? user.updated_at : undefined
+    if (!(await store.sessions.open(session, user.scopes, entry, seen))) return undefined
+    const content = { scopes, claims: custom, counter: session.counter }
+    return this.answer(session, user.username_key, client, content)
   }
 
   /**
-   * Both tokens of a session at this step.
-   *
-   * @param counter of the refresh token
+   * What the next access token of a session holds besides its own claims. Asked for before a step is
+   * taken: a change that comes between the two marks the session, and the step fails.
    */
+  async claimsOf(userId: UserId, client: Client): Promise<JsonMembers> {
+    const { store, claims } = this.#deps
+    if (!claims.areOfUsers) return {}
+    const user = await store.users.findById(userId)
+    // Who was deleted has no session either: that is found out by whoever takes the step.
+    return user === undefined ? {} : claims.of(user, client)
+  }
+
+  /** Both tokens of a session at this step. */
   async answer(
     session: SessionRow,
     usernameKey: string,
     client: Client,
-    scopes: readonly string[],
-    counter: number,
+    { scopes, claims, counter }: Content,
   ): Promise<TokenAnswer> {
     const { accessTokens, refreshKeys, clock } = this.#deps
     const user = { id: session.user_id, username_key: usernameKey }
@@ -108,6 +129,7 @@ export class Sessions {
         scopes,
         client.lifetimes.accessToken,
         clock(),
+        claims,
       ),
       expiresIn: client.lifetimes.accessToken,
       scopes,

@@ -5,26 +5,33 @@ import type { ScopeEdit, SessionGroup } from '../store/user-edits.js'
 import { auditEntry, type Origin } from './audit.js'
 import type { Clients } from './clients.js'
 import type { Clock } from './clock.js'
+import type { CustomClaims } from './custom-claims.js'
+import { metadataText } from './metadata.js'
 import type { Outbox } from './outbox.js'
 import type { Revocations } from './revocations.js'
 import { changedScopes, checkGrantable, concerns, parseScope, scopesOfUser } from './scopes.js'
 
-/** What an operator changes of a user. */
+/** What is changed of a user, by an operator or by themselves: the first two by operators alone. */
 export interface UserEdit {
   disabled?: boolean | undefined
   scopes?: readonly string[] | undefined
+  /** What only admins may change; a JSON object, in place of the one there was. */
+  adminMetadata?: unknown
+  /** What users may change themselves; the same. */
+  metadata?: unknown
 }
 
 interface Dependencies {
   store: Store
   clients: Clients
   revocations: Revocations
+  claims: CustomClaims
   outbox: Outbox
   clock: Clock
   definedScopes: ReadonlyMap<string, string>
 }
 
-/** Changes of what a user may do, by somebody else. */
+/** Changes of what a user may do, and of what is kept about them. */
 export class UserEdits {
   readonly #deps: Dependencies
 
@@ -33,12 +40,12 @@ export class UserEdits {
   }
 
   /**
-   * Makes all changes together, or none. Disabling ends the user's sessions. Where the scopes change,
+   * Makes all changes together, or none. Disabling ends the user's sessions. Where the scopes or the claims change,
    * sessions whose tokens would be others are told at once, and go on: the next refresh of each brings
    * a token with what is so now.
    *
    * @param seen the `updated_at` of the user that the changes are meant for: one who has changed since is left alone
-   * @throws Refusal `user_unknown`, `user_changed_since`, `scope_not_allowed`
+   * @throws Refusal `user_unknown`, `user_changed_since`, `scope_not_allowed`, `field_unusable`
    */
   async edit(id: UserId, edit: UserEdit, origin: Origin, seen?: Instant): Promise<UserRow> {
     if (edit.scopes !== undefined) checkGrantable(edit.scopes, this.#deps.definedScopes)
@@ -74,11 +81,15 @@ export class UserEdits {
     throw unknown()
   }
 
-  async #try(user: UserRow, { disabled, scopes }: UserEdit, origin: Origin): Promise<boolean> {
-    const { store, revocations, clock } = this.#deps
+  async #try(user: UserRow, edit: UserEdit, origin: Origin): Promise<boolean> {
+    const { disabled, scopes } = edit
+    const { store, revocations, claims, clock } = this.#deps
     const { id: userId, updated_at: seen } = user
     const at = clock()
     const change = scopes && (await this.#scopeEdit(user, scopes))
+    const metadata = metadataEdit(edit)
+    const after = { ...user, ...metadata }
+    claims.checkMetadata(after)
     const events: AuditRow[] = []
     if (disabled !== undefined) {
       const event = disabled ? 'user_disabled' : 'user_enabled'
@@ -88,12 +99,20 @@ export class UserEdits {
       const subject = { userId, detail: { scopes: change.to } }
       events.push(auditEntry('user_scopes_changed', at, origin, subject))
     }
+    const changed = metadataChanges(user, after)
+    // That it changed, never to what: it may be personal, and the log outlives it.
+    if (changed.length > 0) {
+      const subject = { userId, detail: { changed: changed.join(' ') } }
+      events.push(auditEntry('user_metadata_changed', at, origin, subject))
+    }
     const edited = await store.userEdits.edit({
       userId,
       at,
       seen,
       disabled,
       scopes: change,
+      metadata,
+      changesClaims: claims.differ(user, after),
       events,
     })
     if (edited === undefined) return false
@@ -115,6 +134,20 @@ export class UserEdits {
     }
     return { to, unconcerned }
   }
+}
+
+/** In the columns' names. @throws Refusal `field_unusable` */
+function metadataEdit({ metadata, adminMetadata }: UserEdit) {
+  return {
+    ...(metadata !== undefined && { metadata: metadataText('metadata', metadata) }),
+    ...(adminMetadata !== undefined && {
+      admin_metadata: metadataText('admin_metadata', adminMetadata),
+    }),
+  }
+}
+
+function metadataChanges(before: UserRow, after: UserRow): string[] {
+  return (['metadata', 'admin_metadata'] as const).filter((name) => before[name] !== after[name])
 }
 
 function unknown(): Refusal {

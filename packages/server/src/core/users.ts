@@ -6,12 +6,13 @@ import type { WithNewUser } from '../store/users.js'
 import { auditEntry, type Origin } from './audit.js'
 import type { Clock } from './clock.js'
 import type { Identity } from './identity.js'
+import { metadataOf } from './metadata.js'
 import { usernameKey } from './names.js'
 import { namesOf } from './new-names.js'
 import { deadLink, linkIsDead } from './one-time-links.js'
 import type { Outbox } from './outbox.js'
+import type { PasswordPolicy } from './passwords/password-policy.js'
 import type { Passwords } from './passwords/passwords.js'
-import { judgePassword } from './passwords/policy.js'
 import { randomHexId } from './random.js'
 import type { Revocations } from './revocations.js'
 import { checkGrantable, parseScope, scopesOfUser } from './scopes.js'
@@ -22,13 +23,13 @@ import { listUsers, listUsersFully, type UserPage } from './user-list.js'
 interface Dependencies {
   store: Store
   passwords: Passwords
+  policy: PasswordPolicy
   identity: Identity
   edits: UserEdits
   outbox: Outbox
   statusLists: StatusLists
   revocations: Revocations
   clock: Clock
-  minPasswordLength: number
   definedScopes: ReadonlyMap<string, string>
 }
 
@@ -80,7 +81,7 @@ export class Users {
     checkGrantable(scopes, definedScopes)
     const names = namesOf(wanted)
     if (password !== undefined && !wanted.pastPolicy) {
-      await this.#checkPolicy(password, wanted.username)
+      await this.#deps.policy.check(password, wanted)
     }
     const hash = password === undefined ? null : await passwords.hash(password)
     const at = clock()
@@ -134,7 +135,7 @@ export class Users {
     origin: Origin,
   ): Promise<void> {
     const { store, passwords, outbox, clock } = this.#deps
-    await this.#checkPolicy(password, user.username)
+    await this.#deps.policy.check(password, user)
     const hash = await passwords.hash(password)
     const at = clock()
     const event = auditEntry('password_changed', at, origin, { userId: user.id })
@@ -204,19 +205,9 @@ export class Users {
     const found = await this.#deps.store.users.findByLogin({ usernameKey: user.username_key })
     return (await this.#deps.passwords.verify(found?.hash, password)).matches
   }
-
-  async #checkPolicy(password: string, username: string): Promise<void> {
-    const verdict = await judgePassword(password, {
-      username,
-      minLength: this.#deps.minPasswordLength,
-    })
-    if (!verdict.ok) {
-      throw new Refusal('password_unusable', { message: verdict.reason, fields: ['password'] })
-    }
-  }
 }
 
-/** What anybody is shown of a user, member by member: nothing else can slip out (checklist I09). */
+/** What users are shown of themselves, member by member: nothing else can slip out (checklist I09). */
 export function userRecord(row: UserRow) {
   return {
     id: row.id,
@@ -225,8 +216,14 @@ export function userRecord(row: UserRow) {
     email_verified: row.email_verified === 1,
     disabled: row.disabled === 1,
     scopes: scopesOfUser(row),
+    metadata: metadataOf(row.metadata),
     created_at: new Date(row.created_at).toISOString(),
   }
+}
+
+/** What admins are shown. */
+export function fullUserRecord(row: UserRow) {
+  return { ...userRecord(row), admin_metadata: metadataOf(row.admin_metadata) }
 }
 
 const whyNot = {

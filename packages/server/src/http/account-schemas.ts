@@ -3,6 +3,10 @@
 import Type from 'typebox'
 import { listOf, nullableText, text, time } from './schemas.js'
 
+/** Its shape is looked at where it is kept. */
+export const metadata = (description: string) =>
+  Type.Record(Type.String(), Type.Unknown(), { description })
+
 export const user = Type.Object(
   {
     id: text('Never changes'),
@@ -11,6 +15,7 @@ export const user = Type.Object(
     email_verified: Type.Boolean(),
     disabled: Type.Boolean(),
     scopes: Type.Array(Type.String()),
+    metadata: metadata('What users write about themselves'),
     created_at: Type.String({ format: 'date-time' }),
   },
   { description: 'The user' },
@@ -41,7 +46,7 @@ const linkToken = Type.String({
   description: 'What the link has after `#token=`',
 })
 
-export const profileEdit = Type.Object(
+export const myEdit = Type.Object(
   {
     ...confirmation.properties,
     email: Type.Optional(
@@ -50,8 +55,9 @@ export const profileEdit = Type.Object(
         description: 'It counts from the moment when the link that is sent there is used',
       }),
     ),
+    metadata: Type.Optional(metadata('In place of all there was')),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, minProperties: 1 },
 )
 
 export const addressForm = Type.Object({ email }, { additionalProperties: false })

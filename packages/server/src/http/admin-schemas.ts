@@ -1,7 +1,7 @@
 /** What the routes for admins take and answer. */
 
 import Type from 'typebox'
-import { user } from './account-schemas.js'
+import { metadata, user } from './account-schemas.js'
 import { pageQuery } from './pages.js'
 import { listOf, nullableText, text, time } from './schemas.js'
 
@@ -20,7 +20,12 @@ const session = Type.Object({
 
 export const sessionList = listOf(session)
 
-export const userList = listOf(user)
+export const fullUser = Type.Object(
+  { ...user.properties, admin_metadata: metadata('What only admins write and see') },
+  { description: 'The user' },
+)
+
+export const userList = listOf(fullUser)
 
 const grantedScopes = Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 256 })
 
@@ -70,6 +75,8 @@ export const userEdit = Type.Object(
         description: 'All that the user has from now on',
       }),
     ),
+    metadata: Type.Optional(metadata('What users write themselves, in place of all there was')),
+    admin_metadata: Type.Optional(metadata('What only admins write, in place of all there was')),
   },
   { additionalProperties: false, minProperties: 1 },
 )

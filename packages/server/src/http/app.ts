@@ -16,6 +16,7 @@ import type { Keys } from '../core/keys.js'
 import type { Mails } from '../core/mails.js'
 import type { OwnData } from '../core/own-data.js'
 import type { PasswordResets } from '../core/password-resets.js'
+import type { PasswordPolicy } from '../core/passwords/password-policy.js'
 import type { Refresh } from '../core/refresh.js'
 import type { Registration } from '../core/registration.js'
 import type { Sessions } from '../core/sessions.js'
@@ -49,6 +50,7 @@ import { myDataRoutes } from './routes/my-data.js'
 import { myPasswordRoutes } from './routes/my-password.js'
 import { mySessionsRoutes } from './routes/my-sessions.js'
 import { passwordResetsRoutes } from './routes/password-resets.js'
+import { passwordStrengthRoutes } from './routes/password-strength.js'
 import { registrationRoutes } from './routes/registration.js'
 import { revokeRoutes } from './routes/revoke.js'
 import { statusListsRoutes } from './routes/status-lists.js'
@@ -73,6 +75,7 @@ export interface HttpDependencies {
   keyRotation: KeyRotation
   mails: Mails
   passwordResets: PasswordResets
+  passwordPolicy: PasswordPolicy
   revocation: TokenRevocation
   ownData: OwnData
   refresh: Refresh
@@ -146,6 +149,7 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
   open((child) => registrationRoutes(child, deps))
   open((child) => passwordResetsRoutes(child, deps))
   open((child) => emailVerificationsRoutes(child, deps))
+  open((child) => passwordStrengthRoutes(child, deps))
   app.register(async (child) => {
     allowOrigins(child, deps.corsOrigins)
     metadataOfPrefix(child, prefix, describe)

@@ -183,7 +183,10 @@ function answerRefusal(
   const detail =
     form === 'tutorial' && status === 422 ? refusal.fields.map(missingField) : refusal.message
   const body = bodyOf(form, status, error, refusal.message, detail)
-  send(reply, status, body, extra?.(refusal, request, form))
+  // An extension member (RFC 9457 section 3.2).
+  const { suggestions } = refusal
+  const whole = form === 'problem' && suggestions ? { ...body, suggestions } : body
+  send(reply, status, whole, extra?.(refusal, request, form))
 }
 
 /** `detail` repeats the description, for clients of FastAPI and Swagger UI. */

@@ -1,4 +1,5 @@
 import { hashChoiceForm, parseHashChoice } from '../core/passwords/hash-choice.js'
+import { digestFile } from './digest-file.js'
 import { encryptionKeyFile } from './encryption-key.js'
 import { mailFrom, smtpUrl } from './mail-server.js'
 import * as value from './values.js'
@@ -75,6 +76,10 @@ const table = {
     fallback: '',
     help: 'The scopes of your API and what each allows: `items:read=See the items; items:write=Change them`. When given, no other scope can be granted.',
   }),
+  claims: setting(value.claimMapping, {
+    fallback: '',
+    help: "Claims that access tokens take from the user's metadata: `plan=admin_metadata.plan; locale=metadata.locale` ([how](claims.md)). Embedded, a function may make them.",
+  }),
   accessTokenTtl: setting(value.duration('1s', '1d'), {
     fallback: '30m',
     help: 'How long an access token is good for.',
@@ -129,6 +134,9 @@ const table = {
   passwordMinLength: setting(value.wholeNumber(8, 128), {
     fallback: '8',
     help: 'The fewest characters of a new password. NIST SP 800-63B-4 asks for 15 where there is no second factor.',
+  }),
+  breachedPasswords: setting(digestFile, {
+    help: 'A file of passwords that are known from breaches, which nobody may choose then: SHA-1 digests as Have I Been Pwned offers them. It is searched on the disk ([how](passwords.md#breached-passwords)).',
   }),
   passwordHash: setting(
     {

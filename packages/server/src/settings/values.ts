@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { type ClaimMapping, parseClaimMapping } from '../core/claim-mapping.js'
 import { isLoopback } from '../loopback.js'
 import { isPublished } from './published-secrets.js'
 
@@ -193,5 +194,13 @@ export const scopeList: Value<readonly string[]> = {
     return scopes.every((scope) => scopeToken.test(scope))
       ? scopes
       : new Fault('should be names of scopes, parted by spaces')
+  },
+}
+
+/** `claim=metadata.member; other=admin_metadata.member` */
+export const claimMapping: Value<ClaimMapping> = {
+  parse: (given) => {
+    const mapping = parseClaimMapping(given)
+    return typeof mapping === 'string' ? new Fault(mapping) : mapping
   },
 }

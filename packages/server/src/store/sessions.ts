@@ -28,14 +28,23 @@ export class SessionTable {
 
   /**
    * @param scopes of the user, as they were looked up
+   * @param seen the `updated_at` of the user, where tokens depend on more than the scopes
    * @returns false where the user was disabled or deleted, or their password or scopes changed, since
    *   then: such a session would outlive what should have ended or marked it
    */
-  async open(session: SessionRow, scopes: string, event: AuditRow): Promise<boolean> {
-    const { user, password, insert } = this.#queries
+  async open(
+    session: SessionRow,
+    scopes: string,
+    event: AuditRow,
+    seen?: Instant,
+  ): Promise<boolean> {
+    const { user, userAsSeen, password, insert } = this.#queries
     const { user_id: userId, password_at: passwordAt } = session
     const outcome = await this.#database.write([
-      { query: user(userId, scopes), requires: 1 },
+      {
+        query: seen === undefined ? user(userId, scopes) : userAsSeen(userId, scopes, seen),
+        requires: 1,
+      },
       ...(passwordAt === null ? [] : [{ query: password(userId, passwordAt), requires: 1 }]),
       { query: insert(session), requires: 1 },
       auditEntry(this.#database.build, event),
@@ -194,6 +203,8 @@ const NO_SESSION = '' as SessionId
 interface SessionQueries {
   /** Holds the user, who must be enabled and have these scopes. */
   user(id: UserId, scopes: string): KeptQuery<unknown>
+  /** Nor may anything else of them have changed. */
+  userAsSeen(id: UserId, scopes: string, updatedAt: Instant): KeptQuery<unknown>
   /** Holds the password, which must be that of then. */
   password(userId: UserId, changedAt: Instant): KeptQuery<unknown>
   insert(session: SessionRow): KeptQuery<unknown>
@@ -207,6 +218,7 @@ function sessionQueries(database: Database): SessionQueries {
     .where('id', '=', sql<UserId>`${''}`)
     .where('scopes', '=', sql<string>`${''}`)
     .where('disabled', '=', sql.lit(0))
+  const asSeen = user.where('updated_at', '=', sql<Instant>`${0}`)
   const password = build
     .selectFrom('passwords')
     .select('user_id')
@@ -214,6 +226,7 @@ function sessionQueries(database: Database): SessionQueries {
     .where('changed_at', '=', sql<Instant>`${0}`)
   return {
     user: keep('session_user', database.hold(user).compile()),
+    userAsSeen: keep('session_user_as_seen', database.hold(asSeen).compile()),
     password: keep('session_password', database.hold(password).compile()),
     insert: keepInsert<SessionRow>('session_insert', (row) =>
       build.insertInto('sessions').values(row).compile(),

@@ -13,6 +13,7 @@ import type {
   SessionRow,
   StatusPlace,
   UserId,
+  UserRow,
 } from './schema.js'
 import { endedBy, endSessions } from './sessions.js'
 import { isMarked, markSessions, placeOf } from './statuses.js'
@@ -28,6 +29,9 @@ export interface UserEdit {
   /** Disabling ends all sessions. */
   disabled?: boolean | undefined
   scopes?: ScopeEdit | undefined
+  metadata?: Partial<Pick<UserRow, 'metadata' | 'admin_metadata'>> | undefined
+  /** Whether the tokens of all sessions would be others now. */
+  changesClaims?: boolean
   events: readonly AuditRow[]
 }
 
@@ -106,20 +110,22 @@ export class UserEditTable {
     return outcome.done ? endedBy(outcome) : undefined
   }
 
-  #update({ userId, at, seen, disabled, scopes }: UserEdit) {
+  #update({ userId, at, seen, disabled, scopes, metadata }: UserEdit) {
     return this.#database.build
       .updateTable('users')
       .set({
         updated_at: laterThanBefore(at),
         ...(disabled !== undefined && { disabled: disabled ? 1 : 0 }),
         ...(scopes !== undefined && { scopes: scopes.to }),
+        ...metadata,
       })
       .where('id', '=', userId)
       .where('updated_at', '=', seen)
   }
 
-  #sessions({ userId, disabled, scopes }: UserEdit): Statement[] {
+  #sessions({ userId, disabled, scopes, changesClaims }: UserEdit): Statement[] {
     if (disabled) return endSessions(this.#database, { userId, why: 'user_disabled' })
+    if (changesClaims) return markSessions(this.#database, sql<boolean>`user_id = ${userId}`)
     if (scopes === undefined) return []
     // No list of scopes is one space.
     const others = scopes.unconcerned.map(

@@ -37,6 +37,7 @@ export interface TestServerOptions {
 /** All but those of a process and its storage, of which there are none. */
 export type TestSettings = Omit<
   SettingOptions,
+  | 'breachedPasswords'
   | 'databaseUrl'
   | 'databaseUrlFile'
   | 'databaseReplicaUrl'

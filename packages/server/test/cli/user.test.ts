@@ -49,6 +49,8 @@ for (const database of databases) {
         email_verified: true,
         disabled: false,
         scopes: ['account', 'admin', 'items:read', 'items:write'],
+        metadata: {},
+        admin_metadata: {},
         created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
       })
       expect(await run(['user', 'add', 'bob'], { env, input: password })).toEqual({
@@ -154,11 +156,34 @@ describe('latchkey user edit', () => {
     const wrong = await Promise.all([edit(), edit('--no-scopes', '--scope', 'a')])
     for (const { status, stderr } of wrong) {
       expect(status).toBe(2)
-      expect(stderr).toContain('give the new scopes with --scope, or --no-scopes for none')
+      expect(stderr).toContain('--no-scopes')
     }
     const shown = await run(['user', 'show', 'alice', '--json'], { env })
     expect(recordOf(shown)).toMatchObject({ scopes: ['a', 'account'] })
     expect(recordOf(await edit('--no-scopes', '--json'))).toMatchObject({ scopes: ['account'] })
+  })
+
+  it('gives a user metadata, in place of what there was', async () => {
+    const env = newDatabase()
+    await run(['user', 'add', 'alice'], { env, input: password })
+    const edit = (...options: string[]) => run(['user', 'edit', 'alice', ...options], { env })
+    const given = await edit(
+      '--metadata',
+      '{"a":1}',
+      '--admin-metadata',
+      '{"plan":"pro"}',
+      '--json',
+    )
+    expect(recordOf(given)).toMatchObject({ metadata: { a: 1 }, admin_metadata: { plan: 'pro' } })
+    const changed = await edit('--metadata', '{"b":"\u009b2J"}')
+    expect(changed).toEqual({ status: 0, stdout: 'Changed alice.\n', stderr: '' })
+    const shown = await run(['user', 'show', 'alice'], { env })
+    expect(shown.stdout).toContain('{"plan":"pro"}')
+    expect(shown.stdout).toContain('"b"')
+    expect(shown.stdout).not.toContain('\u009b')
+    expectFailed(await edit('--metadata', '[1]'), /metadata should be a JSON object/)
+    const wrong = await edit('--metadata', '{secret')
+    expect([wrong.status, wrong.stderr.includes('It should be JSON')]).toEqual([2, true])
   })
 })
 
@@ -195,13 +220,22 @@ describe('latchkey user', () => {
     })
   })
 
+  it('G04 refuses a password that is no good, and says what to do better', async () => {
+    const env = newDatabase()
+    const refused = await run(['user', 'add', 'alice'], { env, input: 'password123' })
+    expect(refused).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/many people use it\nJoin three or four words/),
+    })
+  })
+
   it('refuses what can be no user, in one sentence', async () => {
     const env = { ...newDatabase(), LATCHKEY_SCOPES: 'items:read=See the items' }
     const add = (name: string, input: string | Uint8Array = password, ...options: string[]) =>
       run(['user', 'add', name, ...options], { env, input })
     await run(['migrate'], { env })
     const refusals: [Promise<Finished>, RegExp][] = [
-      [add('alice', 'password123'), /many people use it/],
       [add('alice', ''), /^No password was given\.\n$/],
       [add('alice', Buffer.from('correct h\xf6rse', 'latin1')), /not in UTF-8/],
       [add('victim\uff20example.com'), /looks like an @/],

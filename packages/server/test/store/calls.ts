@@ -86,6 +86,7 @@ const calls: Calls = {
         { scopes: { to, unconcerned: [] } },
         { scopes: { to, unconcerned: [group] } },
         { disabled: true, scopes: { to, unconcerned: [] } },
+        { metadata: { metadata: '{}', admin_metadata: null }, changesClaims: true },
       ]) {
         await userEdits.edit({ ...change, ...edit, events: [entry()] })
       }
@@ -112,8 +113,10 @@ const calls: Calls = {
     complete: ({ userSearch }) => userSearch.complete(),
   },
   sessions: {
-    open: ({ sessions }, { user: { id, scopes }, now }) =>
-      sessions.open(session(id, { password_at: now }), scopes, entry()),
+    async open({ sessions }, { user: { id, scopes }, now }) {
+      await sessions.open(session(id, { password_at: now }), scopes, entry())
+      await sessions.open(session(id, { password_at: now }), scopes, entry(), now)
+    },
     find: ({ sessions }, known) => sessions.find(known.sessions[0]),
     findInContext: ({ sessions }, known) => sessions.findInContext(known.sessions[0]),
     async advance({ sessions }, { sessions: [id] }) {

@@ -1,8 +1,9 @@
 import { Command } from 'commander'
 import type { Enrolled } from '../../core/enrolment.js'
-import { userRecord } from '../../core/users.js'
+import type { UserEdit } from '../../core/user-edits.js'
+import { fullUserRecord } from '../../core/users.js'
 import type { UserRow } from '../../store/schema.js'
-import { collect, positive } from '../arguments.js'
+import { collect, parseJson, positive } from '../arguments.js'
 import { withLatchkey } from '../open.js'
 import {
   type OutputOptions,
@@ -47,9 +48,11 @@ export function userCommand(): Command {
   user.command('show <name>').description('show a user').option('--json', 'print JSON').action(show)
   user
     .command('edit <name>')
-    .description('give a user other scopes; sessions go on, and take them at once')
+    .description('give a user other scopes or metadata; sessions go on, and take them at once')
     .option('--scope <scope>', 'a scope it has from now on; may be repeated', collect)
     .option('--no-scopes', 'take all scopes away')
+    .option('--metadata <json>', 'what the user may change, in place of all there was', parseJson)
+    .option('--admin-metadata <json>', 'what only admins may change, the same', parseJson)
     .option('--json', 'print JSON')
     .action(edit)
   user
@@ -98,7 +101,7 @@ async function add(username: string, options: AddOptions, command: Command): Pro
     command.error('error: without a password there must be an --email for the link to choose it by')
   }
   const row = options.password ? await addWithPassword(wanted) : await enrol(wanted)
-  if (options.json) printJson(userRecord(row))
+  if (options.json) printJson(fullUserRecord(row))
   else printLine(`Added ${printable(row.username)} (${row.id}).`)
 }
 
@@ -120,7 +123,7 @@ async function list(
   const { limit, search, cursor: after } = options
   const page = await withLatchkey(({ users }) => users.listFull({ limit, search, after }))
   if (options.json) {
-    printJson({ items: page.rows.map(userRecord), next_cursor: page.next })
+    printJson({ items: page.rows.map(fullUserRecord), next_cursor: page.next })
     return
   }
   if (page.rows.length === 0) {
@@ -132,12 +135,12 @@ async function list(
 }
 
 function tableRow(row: UserRow): string[] {
-  const { username, email, scopes, created_at: createdAt, disabled } = userRecord(row)
+  const { username, email, scopes, created_at: createdAt, disabled } = fullUserRecord(row)
   return [username, email ?? '', scopes.join(' '), createdAt, disabled ? 'disabled' : '']
 }
 
 async function show(username: string, options: OutputOptions): Promise<void> {
-  const record = userRecord(await withLatchkey(({ users }) => users.get(username)))
+  const record = fullUserRecord(await withLatchkey(({ users }) => users.get(username)))
   if (options.json) {
     printJson(record)
     return
@@ -150,24 +153,35 @@ async function show(username: string, options: OutputOptions): Promise<void> {
     disabled: yesOrNo(record.disabled),
     scopes: record.scopes.join(' '),
     created: record.created_at,
+    ...shownUnless('{}', 'metadata', record.metadata),
+    ...shownUnless('{}', 'admin metadata', record.admin_metadata),
   })
 }
 
-async function edit(
-  username: string,
-  options: OutputOptions & { scope?: string[]; scopes: boolean },
-  command: Command,
-): Promise<void> {
-  const { scope, scopes: hasAny } = options
-  if ((scope === undefined) === hasAny) {
+interface EditOptions extends OutputOptions {
+  scope?: string[]
+  /** False for `--no-scopes`. */
+  scopes: boolean
+  metadata?: unknown
+  adminMetadata?: unknown
+}
+
+async function edit(username: string, options: EditOptions, command: Command): Promise<void> {
+  const { scope, scopes: hasAny, metadata, adminMetadata } = options
+  const edits: UserEdit = { scopes: hasAny ? scope : [], metadata, adminMetadata }
+  if (scope !== undefined && !hasAny) {
     command.error('error: give the new scopes with --scope, or --no-scopes for none')
   }
-  const row = await withLatchkey(async ({ users }) => {
-    await users.setScopes(username, scope ?? [], cli)
-    return users.get(username)
-  })
-  if (options.json) printJson(userRecord(row))
-  else printLine(`Changed the scopes of ${printable(row.username)}.`)
+  if (Object.values(edits).every((value) => value === undefined)) {
+    command.error(
+      'error: give what is to change: --scope or --no-scopes, --metadata, --admin-metadata',
+    )
+  }
+  const row = await withLatchkey(async ({ users, userEdits }) =>
+    userEdits.edit((await users.get(username)).id, edits, cli),
+  )
+  if (options.json) printJson(fullUserRecord(row))
+  else printLine(`Changed ${edits.scopes ? 'the scopes of ' : ''}${printable(row.username)}.`)
 }
 
 async function setPassword(username: string, options: OutputOptions): Promise<void> {
@@ -176,7 +190,7 @@ async function setPassword(username: string, options: OutputOptions): Promise<vo
     await users.setPassword(username, password, cli)
     return users.get(username)
   })
-  if (options.json) printJson(userRecord(row))
+  if (options.json) printJson(fullUserRecord(row))
   else printLine(`Changed the password of ${printable(row.username)} and ended their sessions.`)
 }
 
@@ -186,7 +200,7 @@ async function resetPassword(username: string, options: OutputOptions): Promise<
     await passwordResets.start(found, cli)
     return found
   })
-  if (options.json) printJson(userRecord(row))
+  if (options.json) printJson(fullUserRecord(row))
   else
     printLine(
       `A mail to ${printable(row.username)} is on its way; their password stays until they use it.`,
@@ -203,7 +217,7 @@ async function setDisabled(
     return users.get(username)
   })
   const name = printable(row.username)
-  if (options.json) printJson(userRecord(row))
+  if (options.json) printJson(fullUserRecord(row))
   else printLine(disabled ? `Disabled ${name} and ended their sessions.` : `Enabled ${name}.`)
 }
 
@@ -215,6 +229,12 @@ async function remove(username: string, options: OutputOptions): Promise<void> {
   })
   if (options.json) printJson({ deleted: row.username })
   else printLine(`Deleted ${printable(row.username)} and ended their sessions.`)
+}
+
+/** A field of JSON, left out where it says nothing. */
+function shownUnless(nothing: string, name: string, value: object): Record<string, string> {
+  const text = JSON.stringify(value)
+  return text === nothing ? {} : { [name]: text }
 }
 
 function yesOrNo(fact: boolean): string {

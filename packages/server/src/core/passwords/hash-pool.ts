@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { Refusal } from '../../errors.js'
 import type { HashChoice } from './hash-choice.js'
+import type { Strength } from './strength.js'
 
-/** One hash to compute. */
+/** One hash to compute, or what else takes too long for the event loop. */
 export type HashTask =
   | {
       readonly do: 'verify'
@@ -12,9 +13,10 @@ export type HashTask =
       readonly password: string
     }
   | { readonly do: 'make'; readonly choice: HashChoice; readonly password: string }
+  | { readonly do: 'estimate'; readonly password: string; readonly words: readonly string[] }
 
-/** Of `verify`: whether it matches, or undefined for an unreadable hash. Of `make`: the hash. */
-export type HashAnswer = boolean | string | undefined
+/** Of `verify`: whether it matches, or undefined for an unreadable hash. Of `make`: the hash. Of `estimate`: the strength. */
+export type HashAnswer = boolean | string | Strength | undefined
 
 /** What a hash worker sends back: the answer and the milliseconds it took, or a code that names what failed. */
 export type HashReply =

@@ -3,6 +3,7 @@ import { constants, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { makeHash, verifyHash } from './formats.js'
 import type { HashAnswer, HashReply, HashTask } from './hash-pool.js'
+import { estimateStrength } from './strength.js'
 
 if (parentPort === null) throw new Error('This file is started as a worker thread by the hash pool')
 const pool = parentPort
@@ -21,9 +22,9 @@ async function reply(task: HashTask): Promise<HashReply> {
 }
 
 function compute(task: HashTask): Promise<HashAnswer> {
-  return task.do === 'make'
-    ? makeHash(task.choice, task.password)
-    : verifyHash(task.format, task.stored, task.password)
+  if (task.do === 'make') return makeHash(task.choice, task.password)
+  if (task.do === 'verify') return verifyHash(task.format, task.stored, task.password)
+  return estimateStrength(task.password, task.words)
 }
 
 /** Never the message, which a library may have made from what it was given (checklist G11). */

@@ -6,7 +6,11 @@ const context = { username: 'Maria.Muster', minLength: 8 }
 const ok = { ok: true }
 
 function refused(reason: RegExp) {
-  return { ok: false, reason: expect.stringMatching(reason) }
+  return {
+    ok: false,
+    reason: expect.stringMatching(reason),
+    advice: expect.stringMatching(/\.$/),
+  }
 }
 
 describe('judgePassword', () => {
@@ -65,6 +69,36 @@ describe('judgePassword', () => {
 
   it('G04 refuses the name of the service', async () => {
     expect(await judgePassword('LatchKey', context)).toEqual(refused(/name of this service/))
+  })
+
+  it.each(['maria-2024!', '1234Muster', 'acme-1-acme', 'musterfrau99', 'AcmeAcme1'])(
+    'G04 refuses %s, of which others know most',
+    async (password) => {
+      const owner = {
+        ...context,
+        email: 'musterfrau@mail.example',
+        issuer: 'https://login.acme.example',
+      }
+      expect(await judgePassword(password, owner)).toEqual(refused(/little more than/))
+    },
+  )
+
+  it('G04 takes such a word among enough others', async () => {
+    const owner = { ...context, issuer: 'https://login.acme.example' }
+    for (const password of [
+      'maria sells sea shells',
+      'the acme of perfection',
+      'exempla trahunt',
+    ]) {
+      expect(await judgePassword(password, owner)).toEqual(ok)
+    }
+    const short = {
+      username: 'al',
+      email: 'al@b.cd',
+      issuer: 'http://127.0.0.1:8000',
+      minLength: 8,
+    }
+    expect(await judgePassword('al-127-b-cd', short)).toEqual(ok)
   })
 
   it('G04 refuses more than 3,000 of the common passwords that are long enough', async (test) => {

@@ -4,7 +4,7 @@ import type { Static } from 'typebox'
 import type { EmailAddresses } from '../../core/email-addresses.js'
 import type { UserEdits } from '../../core/user-edits.js'
 import { type Users, userRecord } from '../../core/users.js'
-import { confirmation, profileEdit, user } from '../account-schemas.js'
+import { confirmation, myEdit, user } from '../account-schemas.js'
 import { takeJson } from '../json-body.js'
 import { originOf } from '../origin.js'
 import { redirectSlash, refuseOtherMethods } from '../paths.js'
@@ -43,26 +43,28 @@ export function meRoutes(app: FastifyInstance, deps: Dependencies): void {
     },
   })
 
-  app.patch<{ Body: Static<typeof profileEdit> }>(url, {
+  app.patch<{ Body: Static<typeof myEdit> }>(url, {
     schema: {
       operationId: 'editMe',
       summary: 'Change my account',
       description:
         'Another address needs the current password, or a sign-in of the last five minutes; a link is sent there, and until it is used the old address stays.',
       tags,
-      body: profileEdit,
+      body: myEdit,
       response: { 200: user, 401: problem, 403: problem, 409: problem, 422: problem },
     },
     onRequest: deps.requires('account'),
     handler: async (request, reply) => {
-      const { email, current_password: current } = request.body
+      const { email, metadata, current_password: current } = request.body
       const caller = await users.caller(request.principal)
+      const origin = originOf(request, `user:${caller.id}`)
       if (email !== undefined) {
         await requireRecentSignIn(deps, request, caller, current)
-        await emailAddresses.change(caller, email, originOf(request, `user:${caller.id}`))
+        await emailAddresses.change(caller, email, origin)
       }
       reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
-      return userRecord(caller)
+      if (metadata === undefined) return userRecord(caller)
+      return userRecord(await userEdits.edit(caller.id, { metadata }, origin))
     },
   })
 

@@ -52,6 +52,7 @@ update "sessions" set "claims_changed" = claims_changed + 1 where (user_id = $1 
 insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 3 as "value" from "sessions" where (user_id = $1 and not ((client_id = $2 and coalesce(scope, ' ') = $3))) and ended_at is null and claims_changed > 0 and "status_list" is not null order by "status_list", "status_index" on conflict do nothing
 insert into "changes" ("id", "at", "kind", "subject", "status_list", "status_index") select 'claims_changed:' || status_list || ':' || status_index as "id", (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) as "at", 'claims_changed' as "kind", "id" as "subject", "status_list", "status_index" from "sessions" where (user_id = $2 and not ((client_id = $3 and coalesce(scope, ' ') = $4))) and ended_at is null and claims_changed > 0 and "status_list" is not null order by "sessions"."id" on conflict do nothing returning "status_list", "status_index"
 update "users" set "updated_at" = case when updated_at < cast($1 as bigint) then cast($2 as bigint) else updated_at + 1 end, "disabled" = $3, "scopes" = $4 where "id" = $5 and "updated_at" = $6
+update "users" set "updated_at" = case when updated_at < cast($1 as bigint) then cast($2 as bigint) else updated_at + 1 end, "metadata" = $3, "admin_metadata" = $4 where "id" = $5 and "updated_at" = $6
 
 -- userEdits.remove
 update "users" set "disabled" = $1 where "id" = $2
@@ -83,6 +84,7 @@ insert into "user_parts" ("part", "user_id") values ($1, $2), ($3, $4) on confli
 select "id" from "users" where "id" = $1 and "scopes" = $2 and "disabled" = 0 for share
 select "user_id" from "passwords" where "user_id" = $1 and "changed_at" = $2 for share
 insert into "sessions" ("id", "user_id", "client_id", "scope", "counter", "epoch", "rotated_at", "password_at", "address", "user_agent", "amr", "authenticated_at", "created_at", "last_used_at", "ended_at", "ended_why", "status_list", "status_index", "claims_changed") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+select "id" from "users" where "id" = $1 and "scopes" = $2 and "disabled" = 0 and "updated_at" = $3 for share
 
 -- sessions.find
 select * from "sessions" where "id" = $1

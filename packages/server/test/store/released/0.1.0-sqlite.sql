@@ -52,6 +52,7 @@ update "sessions" set "claims_changed" = claims_changed + 1 where (user_id = ? a
 insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 3 as "value" from "sessions" where (user_id = ? and not ((client_id = ? and coalesce(scope, ' ') = ?))) and ended_at is null and claims_changed > 0 and "status_list" is not null order by "status_list", "status_index" on conflict do nothing
 insert into "changes" ("id", "at", "kind", "subject", "status_list", "status_index") select 'claims_changed:' || status_list || ':' || status_index as "id", ? as "at", 'claims_changed' as "kind", "id" as "subject", "status_list", "status_index" from "sessions" where (user_id = ? and not ((client_id = ? and coalesce(scope, ' ') = ?))) and ended_at is null and claims_changed > 0 and "status_list" is not null order by "sessions"."id" on conflict do nothing returning "status_list", "status_index"
 update "users" set "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end, "disabled" = ?, "scopes" = ? where "id" = ? and "updated_at" = ?
+update "users" set "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end, "metadata" = ?, "admin_metadata" = ? where "id" = ? and "updated_at" = ?
 
 -- userEdits.remove
 update "users" set "disabled" = ? where "id" = ?
@@ -83,6 +84,7 @@ insert into "user_parts" ("part", "user_id") values (?, ?), (?, ?) on conflict d
 select "id" from "users" where "id" = ? and "scopes" = ? and "disabled" = 0
 select "user_id" from "passwords" where "user_id" = ? and "changed_at" = ?
 insert into "sessions" ("id", "user_id", "client_id", "scope", "counter", "epoch", "rotated_at", "password_at", "address", "user_agent", "amr", "authenticated_at", "created_at", "last_used_at", "ended_at", "ended_why", "status_list", "status_index", "claims_changed") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+select "id" from "users" where "id" = ? and "scopes" = ? and "disabled" = 0 and "updated_at" = ?
 
 -- sessions.find
 select * from "sessions" where "id" = ?
@@ -283,8 +285,9 @@ select * from "users" where "email_key" = ? and "email_verified" = 0 limit ?
 -- emailAddresses.prove
 update "users" set "email" = ?, "email_key" = ?, "email_verified" = ?, "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ? and "disabled" = ? and "email_key" = ? and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = ? and "others"."email_verified" = 1 and "others"."id" <> ?)
 delete from "user_parts" where "user_id" = ?
-insert into "user_parts" ("part", "user_id") values (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?) on conflict do nothing
+insert into "user_parts" ("part", "user_id") values (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?) on conflict do nothing
 update "users" set "email" = ?, "email_key" = ?, "email_verified" = ?, "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ? and "disabled" = ? and "email_key" is null and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = ? and "others"."email_verified" = 1 and "others"."id" <> ?)
+insert into "user_parts" ("part", "user_id") values (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?) on conflict do nothing
 
 -- audit.list
 select * from "audit" order by "at" desc, "id" desc limit ?

@@ -3,11 +3,10 @@ import Type, { type Static } from 'typebox'
 import type { Enrolment } from '../../../core/enrolment.js'
 import type { UserEdits } from '../../../core/user-edits.js'
 import { isWanted, type UserFilter } from '../../../core/user-list.js'
-import { type Users, userRecord } from '../../../core/users.js'
+import { fullUserRecord, type Users } from '../../../core/users.js'
 import { Refusal } from '../../../errors.js'
 import type { Instant, UserId, UserRow } from '../../../store/schema.js'
-import { user } from '../../account-schemas.js'
-import { enrolment, userEdit, userList } from '../../admin-schemas.js'
+import { enrolment, fullUser, userEdit, userList } from '../../admin-schemas.js'
 import { originOf } from '../../origin.js'
 import { pageQuery, pageSize } from '../../pages.js'
 import { refuseOtherMethods } from '../../paths.js'
@@ -70,11 +69,11 @@ export function adminUsersRoutes(app: FastifyInstance, deps: Dependencies): void
       reply.header('cache-control', 'no-store')
       if (username !== undefined) {
         const found = await users.find(username)
-        const items = found !== undefined && isWanted(found, wanted) ? [userRecord(found)] : []
+        const items = found !== undefined && isWanted(found, wanted) ? [fullUserRecord(found)] : []
         return { items, next_cursor: null }
       }
       const page = await users.list(wanted)
-      return { items: page.rows.map(userRecord), next_cursor: page.next }
+      return { items: page.rows.map(fullUserRecord), next_cursor: page.next }
     },
   })
 
@@ -85,7 +84,7 @@ export function adminUsersRoutes(app: FastifyInstance, deps: Dependencies): void
       description: 'Who chooses a password by the link that is mailed to the address.',
       tags,
       body: enrolment,
-      response: { 201: user, 409: problem, ...refused },
+      response: { 201: fullUser, 409: problem, ...refused },
     },
     onRequest,
     handler: async (request, reply) => {
@@ -104,7 +103,7 @@ export function adminUsersRoutes(app: FastifyInstance, deps: Dependencies): void
       summary: 'A user',
       description: 'The `ETag` is for `If-Match` when the user is changed.',
       tags,
-      response: { 200: user, 404: problem, ...refused },
+      response: { 200: fullUser, 404: problem, ...refused },
     },
     onRequest,
     handler: async (request, reply) => {
@@ -116,12 +115,12 @@ export function adminUsersRoutes(app: FastifyInstance, deps: Dependencies): void
   app.patch<WithId & { Body: Static<typeof userEdit> }>(`${url}/:id`, {
     schema: {
       operationId: 'editUser',
-      summary: 'Change what a user may do',
+      summary: 'Change what a user may do, and what is kept about them',
       description:
         'All together, or nothing. With `If-Match` only as long as nobody else has changed the user.',
       tags,
       body: userEdit,
-      response: { 200: user, 404: problem, 412: problem, ...refused },
+      response: { 200: fullUser, 404: problem, 412: problem, ...refused },
     },
     onRequest,
     handler: async (request, reply) => {
@@ -129,7 +128,8 @@ export function adminUsersRoutes(app: FastifyInstance, deps: Dependencies): void
       const origin = originOf(request, `user:${admin.id}`)
       const id = userIdOf(request)
       const seen = versionAskedFor(request)
-      return shown(await userEdits.edit(id, request.body, origin, seen), reply)
+      const { admin_metadata: adminMetadata, ...rest } = request.body
+      return shown(await userEdits.edit(id, { ...rest, adminMetadata }, origin, seen), reply)
     },
   })
   app.delete<WithId>(`${url}/:id`, {
@@ -171,7 +171,7 @@ export function userIdOf({ params: { id } }: FastifyRequest<WithId>): UserId {
 
 function shown(row: UserRow, reply: FastifyReply) {
   reply.headers({ etag: versionOf(row), 'cache-control': 'no-store' })
-  return userRecord(row)
+  return fullUserRecord(row)
 }
 
 function versionOf({ updated_at: at }: Pick<UserRow, 'updated_at'>): string {
