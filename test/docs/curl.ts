@@ -14,11 +14,13 @@ export function curlRequest(words: readonly string[]): InjectOptions {
   return request
 }
 
+const methods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const
+
 type Request = InjectOptions & { headers: Record<string, string> }
 
 const options: Record<string, (request: Request, value: string) => void> = {
   '-X': (request, method) => {
-    request.method = method === 'POST' ? 'POST' : 'GET'
+    request.method = methods.find((one) => one === method) ?? 'GET'
   },
   '-H': ({ headers }, line) => {
     const [name = '', value = ''] = line.split(': ')
@@ -28,8 +30,9 @@ const options: Record<string, (request: Request, value: string) => void> = {
     headers.authorization = `Basic ${Buffer.from(credentials).toString('base64')}`
   },
   '-d': (request, data) => {
-    request.method = 'POST'
-    request.headers['content-type'] = 'application/x-www-form-urlencoded'
+    request.method ??= 'POST'
+    const isNamed = Object.keys(request.headers).some((name) => /^content-type$/i.test(name))
+    if (!isNamed) request.headers['content-type'] = 'application/x-www-form-urlencoded'
     request.payload = request.payload === undefined ? data : `${request.payload}&${data}`
   },
 }

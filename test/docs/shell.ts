@@ -18,7 +18,7 @@ export function shellCommands(script: string): ShellCommand[] {
 
 const separators = new Set(['\n', '|', ';', '(', ')'])
 const token =
-  /#[^\n]*|[<>]\s*\S+|[\n|;()]|(?:"[^"]*"|'[^']*'|\$\([^)]*\)|[^\s"'|;()<>])+|[^\S\n]+|\\\n/g
+  /\\\n|#[^\n]*|[<>]\s*\S+|[\n|;()]|(?:"[^"]*"|'[^']*'|\$\([^)]*\)|[^\s"'|;()<>])+|[^\S\n]+/g
 
 function tokens(script: string): string[] {
   const all = script.match(token) ?? []

@@ -38,12 +38,14 @@ export type RefusalCode =
   | 'username_taken'
   | 'email_unusable'
   | 'email_taken'
+  | 'email_is_username'
   | 'password_unusable'
   | 'user_unknown'
   | 'user_changed_since'
   | 'registration_closed'
   | 'link_dead'
   | 'invitation_unknown'
+  | 'user_unreachable'
 
 export interface RefusalDetails {
   /** What is wrong, in a sentence for whoever sent the request. Never holds a secret. */

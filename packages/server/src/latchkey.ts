@@ -13,7 +13,6 @@ import { Introspection } from './core/introspection.js'
 import type { KeyRotation } from './core/key-rotation.js'
 import type { Keys } from './core/keys.js'
 import type { Log } from './core/log.js'
-import { OneTimeLinks } from './core/one-time-links.js'
 import type { HashPool } from './core/passwords/hash-pool.js'
 import type { PasswordPolicy } from './core/passwords/password-policy.js'
 import type { Passwords } from './core/passwords/passwords.js'
@@ -29,18 +28,17 @@ import { blockLife, StatusPlaces } from './core/status-places.js'
 import { StatusPublications } from './core/status-publications.js'
 import { TokenEncryption } from './core/token-encryption.js'
 import { TokenRevocation } from './core/token-revocation.js'
-import { UserEdits } from './core/user-edits.js'
-import { Users } from './core/users.js'
 import { openKeys } from './keys.js'
 import { type Mailing, openMailing } from './mailing.js'
 import { keyWrap } from './master-secret.js'
 import { openPasswords } from './passwords.js'
+import { openPeople, type People } from './people.js'
 import type { Settings } from './settings/settings.js'
 import { openStorage } from './storage.js'
 import type { Store } from './store/open.js'
 
 /** What is open while a server or a command runs: settings → store → core. */
-export interface Latchkey extends Accounts, Mailing {
+export interface Latchkey extends People, Accounts, Mailing {
   readonly settings: Settings
   readonly store: Store
   readonly clock: Clock
@@ -54,9 +52,6 @@ export interface Latchkey extends Accounts, Mailing {
   readonly hashPool: HashPool
   readonly clients: Clients
   readonly clientRegistry: ClientRegistry
-  readonly users: Users
-  readonly userEdits: UserEdits
-  readonly oneTimeLinks: OneTimeLinks
   readonly sessions: Sessions
   readonly refresh: Refresh
   readonly signIn: SignIn
@@ -158,25 +153,29 @@ export async function openLatchkey(
   })
   const definedScopes = settings.scopes
   const claims = new CustomClaims(surroundings.claims ?? settings.claims)
-  const userEdits = new UserEdits({ store, clients, revocations, claims, clock, definedScopes })
-  const users = new Users({
+  // Of what is there already the secret is somewhere: a mail under another one would never be read.
+  const isNew = settings.secretKey === undefined && (await store.keys.list()).length === 0
+  const mailing = openMailing(settings, {
     store,
+    wrap: (mayMake) => wrap(mayMake && isNew),
+    clock,
+    log,
+    issuer: () => identity.issuer,
+    isForDevelopment,
+  })
+  const { outbox } = mailing
+  const people = openPeople(settings, {
+    store,
+    clients,
     passwords,
     policy: passwordPolicy,
     identity,
-    edits: userEdits,
+    outbox,
     statusLists,
     revocations,
     clock,
-    definedScopes,
+    claims,
   })
-  const oneTimeLinks = new OneTimeLinks({
-    store,
-    clock,
-    pages: () => settings.accountUrl ?? `${identity.issuer}/account`,
-  })
-  const issuer = () => identity.issuer
-  const mailing = openMailing(settings, { store, wrap, clock, log, issuer, isForDevelopment })
   const accessTokens = new AccessTokens({ keys, identity, statusLists, encryption })
   const sessions = new Sessions({
     store,
@@ -221,16 +220,14 @@ export async function openLatchkey(
       definedScopes,
       accessTokenTtl: settings.accessTokenTtl,
     }),
-    users,
-    userEdits,
-    oneTimeLinks,
+    ...people,
     ...mailing,
     ...openAccounts(settings, {
       store,
-      users,
+      users: people.users,
       sessions,
-      links: oneTimeLinks,
-      outbox: mailing.outbox,
+      identity,
+      outbox,
       clock,
     }),
     sessions,

@@ -4,6 +4,7 @@ import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastif
 import { builtInScopes } from './core/scopes.js'
 import { httpRoutes } from './http/app.js'
 import type { Latchkey } from './latchkey.js'
+import { readLinkPage } from './link-pages.js'
 import { version } from './version.js'
 
 /** What an app that embeds Latchkey finds at `app.latchkey`. */
@@ -53,6 +54,7 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
   app.register(async (child) => {
     httpRoutes(child, {
       ...latchkey,
+      readLinkPage: latchkey.settings.accountUrl === undefined ? readLinkPage : undefined,
       passwordGrantIsOn: latchkey.settings.passwordGrant,
       corsOrigins: latchkey.settings.corsOrigins,
       scopes: new Map([...builtInScopes, ...latchkey.settings.scopes]),

@@ -56,6 +56,7 @@ for (const database of databases) {
         email_verified: false,
         disabled: false,
         scopes: ['account', 'items:read'],
+        metadata: {},
         created_at: expect.stringMatching(/Z$/),
       })
       const { access_token: token } = await signedIn(server, { username: 'BOB' })

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
+import type { CompiledQuery } from 'kysely'
 import pino from 'pino'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import type { ClaimsFunction } from '../src/core/custom-claims.js'
@@ -33,6 +34,8 @@ export interface TestServer {
     body: string | Buffer,
     headers?: Record<string, string>,
   ): Promise<LightMyRequestResponse>
+  /** Reads what stands in the database and is shown nowhere. */
+  read<Row>(query: CompiledQuery<Row>): Promise<Row[]>
 }
 
 export const alice = { username: 'alice', password: 'correct horse battery' }
@@ -112,7 +115,10 @@ async function start(
     ...readSettings('embedded', {}, { ...defaults, ...given }),
     ...(given.passwordHash === undefined && { passwordHash: quickHash }),
   }
-  const store = around && new Store(around(await openDatabase(settings.databaseUrl, clock)))
+  // One in memory is seen only by whoever has opened it.
+  const isHeld = around !== undefined || given.databaseUrl === undefined
+  const held = isHeld ? await openDatabase(settings.databaseUrl, clock) : undefined
+  const store = held && new Store(around ? around(held) : held)
   await store?.migrate()
   const latchkey = await openLatchkey(settings, {
     log: logger,
@@ -147,5 +153,10 @@ async function start(
     get: (url, token) => app.inject({ url, headers: { authorization: `Bearer ${token}` } }),
     postForm,
     post,
+    async read(query) {
+      if (held !== undefined) return held.read(query)
+      const other = await openDatabase(settings.databaseUrl, clock)
+      return other.read(query).finally(() => other.close())
+    },
   }
 }

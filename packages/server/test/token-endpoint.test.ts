@@ -344,7 +344,7 @@ describe('methods that a path does not have', () => {
   })
 
   it.for([
-    ['/users/me', 'GET, DELETE'],
+    ['/users/me', 'GET, PATCH, DELETE'],
     ['/items/', 'GET'],
     ['/.well-known/jwks.json', 'GET'],
     ['/healthz', 'GET'],
@@ -397,7 +397,7 @@ describe('paths that are not quite right', () => {
     }
   })
 
-  it.for(['/', '/nowhere', '/token/', '/oauth/token/', '/users', '/users/you', '//token', '/%'])(
+  it.for(['/', '/nowhere', '/token/', '/oauth/token/', '/users/', '/users/you', '//token', '/%'])(
     'J06 %s is answered without a word about what runs here',
     async (url) => {
       const { app } = server()

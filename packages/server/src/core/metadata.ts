@@ -3,6 +3,8 @@ import { Refusal } from '../errors.js'
 
 /** What JSON can say. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonMembers
+
+/** A JSON object. */
 export interface JsonMembers {
   readonly [name: string]: Json
 }

@@ -1,5 +1,7 @@
 /** How names are compared (checklist H09): NFKC and case folding, the same at every door. */
 
+import { Refusal } from '../errors.js'
+
 const longestUsername = 128
 const longestEmail = 254
 
@@ -28,6 +30,16 @@ export function emailKey(typed: string): string | undefined {
   if (!isAddress(typed)) return undefined
   const key = fold(typed)
   return isAddress(key) ? key : undefined
+}
+
+/** @throws Refusal `email_unusable` */
+export function readAddress(typed: string): { key: string } {
+  const key = emailKey(typed)
+  if (key !== undefined) return { key }
+  throw new Refusal('email_unusable', {
+    message: 'That is not an e-mail address',
+    fields: ['email'],
+  })
 }
 
 /**

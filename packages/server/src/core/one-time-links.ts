@@ -3,6 +3,7 @@ import { Refusal } from '../errors.js'
 import type { Store } from '../store/open.js'
 import type { Instant, LinkPurpose, LinkRow, UserId } from '../store/schema.js'
 import type { Clock } from './clock.js'
+import { emailKey } from './names.js'
 import { randomHexId } from './random.js'
 
 interface Dependencies {
@@ -50,6 +51,7 @@ export class OneTimeLinks {
       purpose,
       user_id: userId ?? null,
       email: email ?? null,
+      email_key: (email !== undefined && emailKey(email)) || null,
       detail: detail === undefined ? null : JSON.stringify(detail),
       created_at: at,
       expires_at: (at + linkLives[livesAs]) as Instant,
@@ -68,8 +70,12 @@ export class OneTimeLinks {
   async get(purpose: LinkPurpose, token: string): Promise<LinkRow> {
     const link = await this.find(purpose, token)
     if (link !== undefined) return link
-    throw new Refusal('link_dead', { message: deadLink, fields: ['token'] })
+    throw linkIsDead()
   }
+}
+
+export function linkIsDead(): Refusal {
+  return new Refusal('link_dead', { message: deadLink, fields: ['token'] })
 }
 
 const minute = 60_000

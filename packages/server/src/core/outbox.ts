@@ -1,4 +1,4 @@
-import type { Instant, LinkPurpose, MailRow, UserId } from '../store/schema.js'
+import type { Instant, LinkPurpose, MailRow, UserId, UserRow } from '../store/schema.js'
 import type { Clock } from './clock.js'
 import type { KeyWrap } from './key-wrap.js'
 import { randomHexId } from './random.js'
@@ -79,6 +79,13 @@ export class Outbox {
       sent_at: null,
       fault: null,
     }
+  }
+
+  /** What a user is told of their own account, where they have proved an address; else nothing. */
+  notice(kind: 'password_changed' | 'account_deleted', user: UserRow): MailRow[] {
+    const { id, username, email, email_verified: isVerified } = user
+    if (email === null || isVerified === 0) return []
+    return [this.compose(kind, { address: email, userId: id }, { username })]
   }
 }
 

@@ -7,6 +7,7 @@ import type { Clients } from './clients.js'
 import type { Clock } from './clock.js'
 import type { CustomClaims } from './custom-claims.js'
 import { metadataText } from './metadata.js'
+import type { Outbox } from './outbox.js'
 import type { Revocations } from './revocations.js'
 import { changedScopes, checkGrantable, concerns, parseScope, scopesOfUser } from './scopes.js'
 
@@ -25,6 +26,7 @@ interface Dependencies {
   clients: Clients
   revocations: Revocations
   claims: CustomClaims
+  outbox: Outbox
   clock: Clock
   definedScopes: ReadonlyMap<string, string>
 }
@@ -62,11 +64,12 @@ export class UserEdits {
    * @throws Refusal `user_unknown`, `user_changed_since`
    */
   async remove(userId: UserId, origin: Origin, seen?: Instant): Promise<void> {
-    const { store, revocations, clock } = this.#deps
-    const isOutdated = seen !== undefined && (await this.get(userId)).updated_at !== seen
-    if (isOutdated) throw changedSince()
+    const { store, revocations, outbox, clock } = this.#deps
+    const user = await this.get(userId)
+    if (seen !== undefined && user.updated_at !== seen) throw changedSince()
     const event = auditEntry('user_deleted', clock(), origin, { userId })
-    const ended = await store.userEdits.remove({ userId, seen, event })
+    const mails = outbox.notice('account_deleted', user)
+    const ended = await store.userEdits.remove({ userId, seen, event, mails })
     if (ended === undefined) throw seen === undefined ? unknown() : changedSince()
     await revocations.allEnded(ended)
   }

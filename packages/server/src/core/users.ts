@@ -1,7 +1,7 @@
 import type { Principal } from '@latchkey/guard'
 import { Refusal } from '../errors.js'
 import type { Store } from '../store/open.js'
-import type { SessionId, UserId, UserRow } from '../store/schema.js'
+import type { LinkRow, SessionId, UserId, UserRow } from '../store/schema.js'
 import type { WithNewUser } from '../store/users.js'
 import { auditEntry, type Origin } from './audit.js'
 import type { Clock } from './clock.js'
@@ -9,7 +9,8 @@ import type { Identity } from './identity.js'
 import { metadataOf } from './metadata.js'
 import { usernameKey } from './names.js'
 import { namesOf } from './new-names.js'
-import { deadLink } from './one-time-links.js'
+import { deadLink, linkIsDead } from './one-time-links.js'
+import type { Outbox } from './outbox.js'
 import type { PasswordPolicy } from './passwords/password-policy.js'
 import type { Passwords } from './passwords/passwords.js'
 import { randomHexId } from './random.js'
@@ -25,6 +26,7 @@ interface Dependencies {
   policy: PasswordPolicy
   identity: Identity
   edits: UserEdits
+  outbox: Outbox
   statusLists: StatusLists
   revocations: Revocations
   clock: Clock
@@ -45,6 +47,12 @@ export interface NewUser {
 export interface UserDraft {
   row: UserRow
   hash: string | null
+}
+
+export interface PasswordChange {
+  password: string
+  keep?: SessionId | undefined
+  link?: LinkRow | undefined
 }
 
 /** Who holds a token, as the guard says it. */
@@ -115,19 +123,26 @@ export class Users {
     await this.changePassword(await this.get(username), { password }, origin)
   }
 
-  /** Ends all sessions of the user but the one where it was changed. @throws Refusal `password_unusable` */
+  /**
+   * Ends all sessions of the user but the one where it was changed.
+   *
+   * @param link uses it up, and changes nothing where it is over
+   * @throws Refusal `password_unusable`, `link_dead`
+   */
   async changePassword(
     user: UserRow,
-    { password, keep }: { password: string; keep?: SessionId | undefined },
+    { password, keep, link }: PasswordChange,
     origin: Origin,
   ): Promise<void> {
-    const { store, passwords, clock } = this.#deps
+    const { store, passwords, outbox, clock } = this.#deps
     await this.#deps.policy.check(password, user)
     const hash = await passwords.hash(password)
     const at = clock()
     const event = auditEntry('password_changed', at, origin, { userId: user.id })
-    const change = { userId: user.id, hash, at, event, endSessionsExcept: keep }
+    const mails = outbox.notice('password_changed', user)
+    const change = { userId: user.id, hash, at, event, mails, link, endSessionsExcept: keep }
     const ended = await store.users.replacePassword(change)
+    if (ended === undefined && link !== undefined) throw linkIsDead()
     await this.#deps.revocations.allEnded(ended ?? [])
   }
 

@@ -21,11 +21,6 @@ export const user = Type.Object(
   { description: 'The user' },
 )
 
-export const myEdit = Type.Object(
-  { metadata: Type.Optional(metadata('In place of all there was')) },
-  { additionalProperties: false, minProperties: 1 },
-)
-
 export const confirmation = Type.Object(
   {
     current_password: Type.Optional(
@@ -40,6 +35,37 @@ export const newPassword = Type.Object(
     ...confirmation.properties,
     new_password: Type.String({ format: 'password' }),
   },
+  { additionalProperties: false },
+)
+
+// What an address is, core says: JSON Schema's idea of one is another.
+const email = Type.String({ maxLength: 1024 })
+const linkToken = Type.String({
+  minLength: 1,
+  maxLength: 256,
+  description: 'What the link has after `#token=`',
+})
+
+export const myEdit = Type.Object(
+  {
+    ...confirmation.properties,
+    email: Type.Optional(
+      Type.String({
+        maxLength: 1024,
+        description: 'It counts from the moment when the link that is sent there is used',
+      }),
+    ),
+    metadata: Type.Optional(metadata('In place of all there was')),
+  },
+  { additionalProperties: false, minProperties: 1 },
+)
+
+export const addressForm = Type.Object({ email }, { additionalProperties: false })
+
+export const proofByLink = Type.Object({ token: linkToken }, { additionalProperties: false })
+
+export const newPasswordByLink = Type.Object(
+  { token: linkToken, password: Type.String({ format: 'password' }) },
   { additionalProperties: false },
 )
 

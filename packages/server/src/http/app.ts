@@ -4,6 +4,7 @@ import type { ClientRegistry } from '../core/client-registry.js'
 import type { ClientSignIn } from '../core/client-sign-in.js'
 import type { Clients } from '../core/clients.js'
 import type { Clock } from '../core/clock.js'
+import type { EmailAddresses } from '../core/email-addresses.js'
 import type { Enrolment } from '../core/enrolment.js'
 import type { FirstAdmin } from '../core/first-admin.js'
 import type { Health } from '../core/health.js'
@@ -14,6 +15,7 @@ import type { KeyRotation } from '../core/key-rotation.js'
 import type { Keys } from '../core/keys.js'
 import type { Mails } from '../core/mails.js'
 import type { OwnData } from '../core/own-data.js'
+import type { PasswordResets } from '../core/password-resets.js'
 import type { PasswordPolicy } from '../core/passwords/password-policy.js'
 import type { Refresh } from '../core/refresh.js'
 import type { Registration } from '../core/registration.js'
@@ -32,18 +34,22 @@ import { adminClientsRoutes } from './routes/admin/clients.js'
 import { adminInvitationsRoutes } from './routes/admin/invitations.js'
 import { adminKeysRoutes } from './routes/admin/keys.js'
 import { adminMailsRoutes } from './routes/admin/mails.js'
+import { adminPasswordResetsRoutes } from './routes/admin/password-resets.js'
 import { adminSessionsRoutes } from './routes/admin/sessions.js'
 import { adminUsersRoutes } from './routes/admin/users.js'
 import { docsRoutes } from './routes/docs.js'
+import { emailVerificationsRoutes } from './routes/email-verifications.js'
 import { clientCredentialsGrant } from './routes/grants/client-credentials.js'
 import { passwordGrant } from './routes/grants/password.js'
 import { refreshTokenGrant } from './routes/grants/refresh-token.js'
 import { healthRoutes } from './routes/health.js'
 import { introspectRoutes } from './routes/introspect.js'
+import { type LinkPageFile, linkPagesRoutes } from './routes/link-pages.js'
 import { meRoutes } from './routes/me.js'
 import { myDataRoutes } from './routes/my-data.js'
 import { myPasswordRoutes } from './routes/my-password.js'
 import { mySessionsRoutes } from './routes/my-sessions.js'
+import { passwordResetsRoutes } from './routes/password-resets.js'
 import { passwordStrengthRoutes } from './routes/password-strength.js'
 import { registrationRoutes } from './routes/registration.js'
 import { revokeRoutes } from './routes/revoke.js'
@@ -59,6 +65,7 @@ export interface HttpDependencies {
   clock: Clock
   enrolment: Enrolment
   firstAdmin: FirstAdmin
+  emailAddresses: EmailAddresses
   guard: Guard
   health: Health
   identity: Identity
@@ -67,6 +74,7 @@ export interface HttpDependencies {
   keys: Keys
   keyRotation: KeyRotation
   mails: Mails
+  passwordResets: PasswordResets
   passwordPolicy: PasswordPolicy
   revocation: TokenRevocation
   ownData: OwnData
@@ -78,6 +86,8 @@ export interface HttpDependencies {
   users: Users
   userEdits: UserEdits
   passwordGrantIsOn: boolean
+  /** Undefined where links lead to pages of somebody's own. */
+  readLinkPage: ((file: LinkPageFile) => Promise<Buffer>) | undefined
   corsOrigins: ReadonlySet<string>
   /** All scopes, with what each allows. */
   scopes: ReadonlyMap<string, string>
@@ -137,6 +147,8 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
   open((child) => myPasswordRoutes(child, deps))
   open((child) => myDataRoutes(child, deps))
   open((child) => registrationRoutes(child, deps))
+  open((child) => passwordResetsRoutes(child, deps))
+  open((child) => emailVerificationsRoutes(child, deps))
   open((child) => passwordStrengthRoutes(child, deps))
   app.register(async (child) => {
     allowOrigins(child, deps.corsOrigins)
@@ -152,9 +164,12 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
       { prefix },
     )
   closed((child) => healthRoutes(child, deps))
+  const { readLinkPage } = deps
+  if (readLinkPage !== undefined) closed((child) => linkPagesRoutes(child, { readLinkPage }))
   closed((child) => {
     takeJson(child)
     adminUsersRoutes(child, { ...deps, isAdmin })
+    adminPasswordResetsRoutes(child, { ...deps, isAdmin })
     adminSessionsRoutes(child, { ...deps, isAdmin })
     adminInvitationsRoutes(child, { ...deps, isAdmin })
     adminClientsRoutes(child, { ...deps, isAdmin })

@@ -15,6 +15,8 @@ export interface LinkRow {
   user_id: UserId | null
   /** Where it was sent. */
   email: string | null
+  /** Its canonical form. */
+  email_key: string | null
   /** What else it stands for, as JSON. */
   detail: string | null
   created_at: Instant

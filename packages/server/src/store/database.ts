@@ -18,6 +18,8 @@ export interface NewIndex {
   readonly name: string
   readonly table: keyof Schema
   readonly columns: readonly string[]
+  /** In SQL, without parameters: of these rows alone. */
+  readonly where?: string
 }
 
 export type UnitOutcome =

@@ -5,10 +5,12 @@ import { ChangeTable } from './changes.js'
 import { CleanUpTable } from './clean-up.js'
 import { ClientTable } from './clients.js'
 import type { Check, Database } from './database.js'
+import { EmailAddressTable } from './email-addresses.js'
 import { FirstAdminTable } from './first-admin.js'
 import { InvitationTable } from './invitations.js'
 import { KeyTable } from './keys.js'
 import { LinkTable } from './links.js'
+import { MailedLinkTable } from './mailed-links.js'
 import { MailTable } from './mails.js'
 import {
   type MigrationOptions,
@@ -70,6 +72,8 @@ export class Store {
   readonly invitations: InvitationTable
   readonly firstAdmin: FirstAdminTable
   readonly ownData: OwnDataTable
+  readonly mailedLinks: MailedLinkTable
+  readonly emailAddresses: EmailAddressTable
   readonly audit: AuditTable
   readonly cleanUp: CleanUpTable
   readonly #database: Database
@@ -91,6 +95,8 @@ export class Store {
     this.invitations = new InvitationTable(database)
     this.firstAdmin = new FirstAdminTable(database)
     this.ownData = new OwnDataTable(database)
+    this.mailedLinks = new MailedLinkTable(database)
+    this.emailAddresses = new EmailAddressTable(database)
     this.audit = new AuditTable(database)
     this.cleanUp = new CleanUpTable(database)
     this.#database = database

@@ -102,13 +102,14 @@ class SqliteDatabase implements Database {
   }
 
   /** There is one writer, which does nothing else meanwhile. */
-  async makeIndex({ name, table, columns }: NewIndex): Promise<void> {
+  async makeIndex({ name, table, columns, where }: NewIndex): Promise<void> {
     const index = this.build.schema
       .createIndex(name)
       .ifNotExists()
       .on(table)
       .columns([...columns])
-    await this.alter([{ query: index.compile() }])
+    const some = where === undefined ? index : index.where(sql.raw<boolean>(where))
+    await this.alter([{ query: some.compile() }])
   }
 
   /** There is one writer, so nothing changes within a unit. */

@@ -4,9 +4,11 @@ import { sql } from 'kysely'
 import { auditEntry } from './audit.js'
 import type { Database, Statement } from './database.js'
 import { closeFirstAdmin } from './first-admin.js'
+import { mailEntry } from './mails.js'
 import type {
   AuditRow,
   Instant,
+  MailRow,
   SessionId,
   SessionRow,
   StatusPlace,
@@ -38,6 +40,7 @@ interface Removal {
   /** The `updated_at` that the user must still have. */
   seen?: Instant | undefined
   event: AuditRow
+  mails?: readonly MailRow[]
 }
 
 export interface ScopeEdit {
@@ -90,7 +93,7 @@ export class UserEditTable {
    *
    * @returns the sessions that it ended; undefined where the user is not there, or not as they were seen
    */
-  async remove({ userId, seen, event }: Removal): Promise<SessionId[] | undefined> {
+  async remove({ userId, seen, event, mails = [] }: Removal): Promise<SessionId[] | undefined> {
     const { build } = this.#database
     // Who signs in holds the user: after this they have, or never will.
     const them = build.updateTable('users').set({ disabled: 1 }).where('id', '=', userId)
@@ -102,6 +105,7 @@ export class UserEditTable {
       { query: build.deleteFrom('passwords').where('user_id', '=', userId).compile() },
       { query: build.deleteFrom('users').where('id', '=', userId).compile(), requires: 1 },
       auditEntry(build, event),
+      ...mails.map((mail) => mailEntry(build, mail)),
     ])
     return outcome.done ? endedBy(outcome) : undefined
   }

@@ -145,23 +145,33 @@ export class UserTable {
   }
 
   /**
-   * Ends the user's live sessions too, but for the one named, and what links would reset it.
+   * Ends the user's live sessions too, but for the one named, and what links would reset it, or take the
+   * account to another address.
    *
-   * @returns the sessions that it ended; undefined where there is no such user
+   * @returns the sessions that it ended; undefined where there is no such user, or the link by which they
+   *   come is over, or they can't have got it: then nothing is done
    */
   async replacePassword(change: {
     userId: UserId
     hash: string
     at: Instant
     endSessionsExcept?: SessionId | undefined
+    link?: LinkRow | undefined
     event: AuditRow
+    mails?: readonly MailRow[]
   }): Promise<SessionId[] | undefined> {
     const { build } = this.#database
-    const { userId, at, endSessionsExcept: except } = change
-    const touch = build
+    const { userId, at, link, endSessionsExcept: except } = change
+    let touch = build
       .updateTable('users')
       .set({ updated_at: laterThanBefore(at) })
       .where('id', '=', userId)
+    if (link !== undefined) {
+      touch = touch
+        .where('disabled', '=', 0)
+        .where('email_key', '=', link.email_key)
+        .where('email_verified', '=', 1)
+    }
     const keep = build
       .updateTable('sessions')
       .set({ password_at: at })
@@ -169,11 +179,14 @@ export class UserTable {
       .where('user_id', '=', userId)
     const outcome = await this.#database.write([
       { query: touch.compile(), requires: 1 },
+      ...(link === undefined ? [] : [useLink(this.#database, link)]),
       this.#setPassword(userId, change.hash, at),
       { query: keep.compile() },
       ...endSessions(this.#database, { userId, why: 'password_changed', except }),
       dropLinks(build, userId, 'reset_password'),
+      dropLinks(build, userId, 'verify_email'),
       auditEntry(build, change.event),
+      ...(change.mails ?? []).map((mail) => mailEntry(build, mail)),
     ])
     return outcome.done ? endedBy(outcome) : undefined
   }

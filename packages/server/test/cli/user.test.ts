@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import { databases, onDatabase } from '../databases.js'
+import { mailsOf as mailsInOutbox, tokenOf } from '../mails.js'
 import { mailsIn, tokenIn, type WaitingMail } from '../outbox-reader.js'
+import { testServer } from '../test-server.js'
 import { emptyFolder, type Finished, run, start } from './run.js'
 
 // Many processes: on a busy machine they take their time.
@@ -24,7 +27,8 @@ function expectFailed(finished: Finished, sentence: RegExp): void {
 for (const database of databases) {
   describe(`latchkey user on ${database.name}`, () => {
     it('adds, finds, changes and lists users', async () => {
-      const env = { LATCHKEY_DATABASE_URL: await database.url() }
+      const secret = randomBytes(32).toString('hex')
+      const env = { LATCHKEY_DATABASE_URL: await database.url(), LATCHKEY_SECRET_KEY: secret }
       const added = await run(
         ['user', 'add', 'Alice', '--email', 'Alice@example.com', '--email-verified'].concat([
           '--scope',
@@ -81,6 +85,60 @@ for (const database of databases) {
     })
   })
 }
+
+describe('latchkey user reset-password', () => {
+  it('I08 mails a link, and prints none', async () => {
+    const secretKey = randomBytes(32).toString('hex')
+    const { LATCHKEY_DATABASE_URL: databaseUrl = '' } = newDatabase()
+    const server = await testServer({ databaseUrl, secretKey })
+    await server.addUser({ email: 'alice@example.com', emailVerified: true })
+    await server.addUser({ username: 'bob', email: 'bob@example.com' })
+    const env = {
+      LATCHKEY_DATABASE_URL: databaseUrl,
+      LATCHKEY_SECRET_KEY: secretKey,
+      LATCHKEY_ISSUER: 'https://auth.example.com',
+    }
+    const reset = (...args: string[]) => run(['user', 'reset-password', ...args], { env })
+    expect(await reset('Alice')).toEqual({
+      status: 0,
+      stdout: 'A mail to alice is on its way; their password stays until they use it.\n',
+      stderr: '',
+    })
+    const [mail] = await mailsInOutbox(server)
+    expect(mail?.values.url).toMatch(
+      /^https:\/\/auth\.example\.com\/account\/reset-password#token=/,
+    )
+    const payload = { token: mail ? tokenOf(mail) : '', password: 'a wholly other sentence' }
+    const used = await server.app.inject({ method: 'PUT', url: '/password-resets', payload })
+    expect(used.statusCode).toBe(204)
+    const [again, unreachable, unknown] = await Promise.all([
+      reset('alice', '--json'),
+      reset('bob'),
+      reset('carol'),
+    ])
+    expect(recordOf(again)).toMatchObject({ username: 'alice' })
+    expectFailed(unreachable, /no verified e-mail address/)
+    expectFailed(unknown, /There is no user/)
+  })
+
+  it('C05 and all that tells a user of something need the master secret that is in use', async () => {
+    const { LATCHKEY_DATABASE_URL: databaseUrl = '' } = newDatabase()
+    const server = await testServer({ databaseUrl })
+    await server.addUser({ email: 'alice@example.com', emailVerified: true })
+    const env = { LATCHKEY_DATABASE_URL: databaseUrl }
+    for (const [command = '', input] of [
+      ['reset-password'],
+      ['set-password', password],
+      ['delete'],
+    ]) {
+      const refused = await run(['user', command, 'alice'], { env, ...(input && { input }) })
+      expectFailed(refused, /secret\.key is missing.*LATCHKEY_SECRET_KEY/)
+    }
+    expect(await mailsInOutbox(server)).toEqual([])
+    const signedIn = await server.postForm('/token', { username: 'alice', password })
+    expect(signedIn.statusCode).toBe(200)
+  })
+})
 
 describe('latchkey user edit', () => {
   it('gives a user other scopes, all at once, or none', async () => {

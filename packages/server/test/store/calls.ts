@@ -70,8 +70,9 @@ const calls: Calls = {
       await users.list(page)
     },
     async replacePassword({ users }, { user: { id: userId }, sessions: [kept], now: at }) {
-      const change = { userId, hash: 'hash', at, event: entry() }
+      const change = { userId, hash: 'hash', at, event: entry(), mails: [mail()] }
       await users.replacePassword({ ...change, endSessionsExcept: kept })
+      await users.replacePassword({ ...change, link: link({ email_key: 'a@b.example' }) })
     },
     upgradePassword: ({ users }, known) => users.upgradePassword(known.user.id, 'hash', 'better'),
   },
@@ -93,7 +94,7 @@ const calls: Calls = {
     },
     // Of one who is not there: the others' turn comes later.
     async remove({ userEdits }, { now: seen }) {
-      const removal = { userId: 'one' as UserId, event: entry() }
+      const removal = { userId: 'one' as UserId, event: entry(), mails: [mail()] }
       await userEdits.remove(removal)
       await userEdits.remove({ ...removal, seen })
     },
@@ -273,6 +274,25 @@ const calls: Calls = {
     async mails({ ownData }, { user: { id }, now }) {
       await ownData.mails(id, { limit: 50 })
       await ownData.mails(id, { limit: 50, after: after(ago(now, day)) })
+    },
+  },
+  mailedLinks: {
+    async send({ mailedLinks }, { user: { id: user_id, email_key }, now: created_at }) {
+      for (const options of [{}, { most: 3 }, { most: 3, supersedes: true }]) {
+        const row = { ...link({ email_key, created_at }), user_id }
+        await mailedLinks.send({ link: row, mail: mail(), event: entry(), ...options })
+      }
+    },
+  },
+  emailAddresses: {
+    findOwner: ({ emailAddresses }, { user: known }) => emailAddresses.findOwner(known.email_key),
+    findClaimant: ({ emailAddresses }, { user: known }) =>
+      emailAddresses.findClaimant(known.email_key),
+    async prove({ emailAddresses }, { user: { id, email_key }, now: at }) {
+      const address = { email: 'a@b.example', emailKey: 'a@b.example' }
+      const proven = { ...address, link: link(), at, event: entry(), mails: [mail()] }
+      await emailAddresses.prove({ ...proven, user: user({ id, email_key }) })
+      await emailAddresses.prove({ ...proven, user: user({ id }) })
     },
   },
   audit: {

@@ -112,7 +112,8 @@ function rows(sessions: number, now: Instant): string[] {
        from ${series(sessions)}`,
     `insert into links
        select ${id('n')}, ${id('n')},
-         case n % 3 when 0 then 'verify_email' when 1 then 'invitation' else 'reset_password' end, ${id('n')}, 'user' || n || '@example.com', null,
+         case n % 3 when 0 then 'verify_email' when 1 then 'invitation' else 'reset_password' end,
+         ${id('n')}, 'user' || n || '@example.com', 'user' || n || '@example.com', null,
          ${now} - n, ${now} + n, case n % 10 when 0 then null else ${now} end
        from ${series(users)}`,
     `insert into mails

@@ -14,7 +14,7 @@ const growing: Readonly<Record<string, readonly string[]>> = {
   sessions: ['id', 'user_id'],
   changes: ['id'],
   audit: ['id', 'user_id'],
-  links: ['digest', 'id', 'user_id'],
+  links: ['digest', 'id', 'user_id', 'email_key'],
   mails: ['id', 'user_id'],
   statuses: ['idx'],
 } satisfies Partial<Record<keyof Schema, string[]>>

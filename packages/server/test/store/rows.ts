@@ -131,6 +131,7 @@ export function link(fields: Partial<LinkRow> = {}): LinkRow {
     purpose: 'invitation',
     user_id: null,
     email: 'alice@example.com',
+    email_key: 'alice@example.com',
     detail: null,
     created_at: NOW,
     expires_at: NOW,

@@ -63,6 +63,11 @@ export function userCommand(): Command {
     .option('--json', 'print JSON')
     .action(setPassword)
   user
+    .command('reset-password <name>')
+    .description('mail a user a link by which they set a new password')
+    .option('--json', 'print JSON')
+    .action(resetPassword)
+  user
     .command('disable <name>')
     .description('end all sessions and refuse sign-in')
     .option('--json', 'print JSON')
@@ -187,6 +192,19 @@ async function setPassword(username: string, options: OutputOptions): Promise<vo
   })
   if (options.json) printJson(fullUserRecord(row))
   else printLine(`Changed the password of ${printable(row.username)} and ended their sessions.`)
+}
+
+async function resetPassword(username: string, options: OutputOptions): Promise<void> {
+  const row = await withLatchkey(async ({ users, passwordResets }) => {
+    const found = await users.get(username)
+    await passwordResets.start(found, cli)
+    return found
+  })
+  if (options.json) printJson(fullUserRecord(row))
+  else
+    printLine(
+      `A mail to ${printable(row.username)} is on its way; their password stays until they use it.`,
+    )
 }
 
 async function setDisabled(

@@ -1,6 +1,7 @@
 import type { Guard } from '@latchkey/guard'
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import type { Static } from 'typebox'
+import type { EmailAddresses } from '../../core/email-addresses.js'
 import type { UserEdits } from '../../core/user-edits.js'
 import { type Users, userRecord } from '../../core/users.js'
 import { confirmation, myEdit, user } from '../account-schemas.js'
@@ -13,15 +14,16 @@ import { problem } from '../schemas.js'
 interface Dependencies {
   users: Users
   userEdits: UserEdits
+  emailAddresses: EmailAddresses
   guard: Guard
   requires: (...scopes: string[]) => onRequestHookHandler
 }
 
 type Confirmed = { Body: Static<typeof confirmation> }
 
-/** `/users/me`: the caller's own record, and the end of it. */
+/** `/users/me`: the caller's own record, changes of it, and its end. */
 export function meRoutes(app: FastifyInstance, deps: Dependencies): void {
-  const { users, userEdits } = deps
+  const { users, userEdits, emailAddresses } = deps
   takeJson(app)
   const tags = ['Account']
   const url = '/users/me'
@@ -44,17 +46,24 @@ export function meRoutes(app: FastifyInstance, deps: Dependencies): void {
   app.patch<{ Body: Static<typeof myEdit> }>(url, {
     schema: {
       operationId: 'editMe',
-      summary: 'Change what is kept about me',
+      summary: 'Change my account',
+      description:
+        'Another address needs the current password, or a sign-in of the last five minutes; a link is sent there, and until it is used the old address stays.',
       tags,
       body: myEdit,
-      response: { 200: user, 401: problem, 403: problem, 422: problem },
+      response: { 200: user, 401: problem, 403: problem, 409: problem, 422: problem },
     },
     onRequest: deps.requires('account'),
     handler: async (request, reply) => {
-      const { metadata } = request.body
+      const { email, metadata, current_password: current } = request.body
       const caller = await users.caller(request.principal)
       const origin = originOf(request, `user:${caller.id}`)
+      if (email !== undefined) {
+        await requireRecentSignIn(deps, request, caller, current)
+        await emailAddresses.change(caller, email, origin)
+      }
       reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+      if (metadata === undefined) return userRecord(caller)
       return userRecord(await userEdits.edit(caller.id, { metadata }, origin))
     },
   })

@@ -4,6 +4,15 @@ import type { Migration } from '../migrations.js'
 
 export const accounts: Migration = {
   name: '0009-accounts',
+  // Anyone may claim an address; those who have proved one have an index already.
+  indexes: [
+    {
+      name: 'users_claimed_email_key',
+      table: 'users',
+      columns: ['email_key'],
+      where: 'email_verified = 0',
+    },
+  ],
   statements: (schema) => [
     schema.alterTable('users').addColumn('metadata', 'text').compile(),
     schema.alterTable('users').addColumn('admin_metadata', 'text').compile(),
@@ -15,6 +24,7 @@ export const accounts: Migration = {
       .addColumn('purpose', 'text', (column) => column.notNull())
       .addColumn('user_id', 'text', (column) => column.references('users.id').onDelete('cascade'))
       .addColumn('email', 'text')
+      .addColumn('email_key', 'text')
       .addColumn('detail', 'text')
       .addColumn('created_at', 'bigint', (column) => column.notNull())
       .addColumn('expires_at', 'bigint', (column) => column.notNull())
@@ -23,6 +33,11 @@ export const accounts: Migration = {
 
     schema.createIndex('links_user').on('links').columns(['user_id', 'purpose']).compile(),
     schema.createIndex('links_expires_at').on('links').column('expires_at').compile(),
+    schema
+      .createIndex('links_email')
+      .on('links')
+      .columns(['email_key', 'purpose', 'created_at'])
+      .compile(),
 
     schema
       .createIndex('links_purpose')

@@ -10,6 +10,14 @@ export function isSerializationFailure(error: unknown): boolean {
 }
 
 /**
+ * unique_violation: a unit that looked first, and refuses what is taken, finds it taken at the next
+ * attempt (PostgreSQL documentation, section 13.5).
+ */
+export function isTakenMeanwhile(error: unknown): boolean {
+  return codeOf(error) === '23505'
+}
+
+/**
  * A connection that is worth nothing any more: it broke, or leads to a server that stops, or to one
  * that only reads, as a primary does that has been replaced.
  */

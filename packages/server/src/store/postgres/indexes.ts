@@ -45,9 +45,10 @@ async function look(client: pg.ClientBase, { name, table }: NewIndex): Promise<F
   return rows[0] ?? { hasRows: true, isUnfinished: false }
 }
 
-function creation({ name, table, columns }: NewIndex, how: string): string {
+function creation({ name, table, columns, where }: NewIndex, how: string): string {
   const list = columns.map(quoted).join(', ')
-  return `create index ${how} if not exists ${quoted(name)} on ${quoted(table)} (${list})`
+  const rows = where === undefined ? '' : ` where ${where}`
+  return `create index ${how} if not exists ${quoted(name)} on ${quoted(table)} (${list})${rows}`
 }
 
 function removal({ name }: NewIndex, how: string): string {

@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto'
 import type { CompiledQuery } from 'kysely'
 import pg from 'pg'
 import type { Statement, UnitOutcome } from '../database.js'
-import { isSerializationFailure } from './faults.js'
+import { isSerializationFailure, isTakenMeanwhile } from './faults.js'
 
 /**
  * Runs a unit on a connection of its own. One that met another is run again from its start; of one
@@ -43,7 +43,8 @@ async function untilUndisturbed<Result>(work: () => Promise<Result>): Promise<Re
     try {
       return await work()
     } catch (error) {
-      if (!isSerializationFailure(error) || attempt === ATTEMPTS) throw error
+      const mayPass = isSerializationFailure(error) || isTakenMeanwhile(error)
+      if (!mayPass || attempt === ATTEMPTS) throw error
       await randomPause(attempt)
     }
   }

@@ -23,7 +23,7 @@ insert into "passwords" ("user_id", "hash", "changed_at") values ($1, $2, $3) on
 insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 update "links" set "used_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) where "digest" = $2 and "purpose" = $3 and "used_at" is null and "expires_at" > (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint)
 insert into "links" ("digest", "id", "purpose", "user_id", "email", "detail", "created_at", "expires_at", "used_at") values ($1, $2, $3, $4, $5, $6, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $7::bigint), (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $8::bigint), (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $9::bigint)) on conflict ("id") do update set "used_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $10::bigint) where "links"."used_at" is null
-insert into "links" ("digest", "id", "purpose", "user_id", "email", "detail", "created_at", "expires_at", "used_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+insert into "links" ("digest", "id", "purpose", "user_id", "email", "email_key", "detail", "created_at", "expires_at", "used_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 insert into "mails" ("id", "kind", "user_id", "address", "wrapped_values", "state", "attempts", "created_at", "due_at", "sent_at", "fault") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 
 -- users.list
@@ -37,6 +37,7 @@ insert into "changes" ("id", "at", "kind", "subject") select 'session_ended:' ||
 update "sessions" set "ended_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint), "ended_why" = $2 where user_id = $3 and ended_at is null and id <> $4 and exists (select 1 from changes where changes.id = 'session_ended:' || sessions.id) returning "id"
 insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 1 as "value" from "sessions" where user_id = $1 and ended_at is not null and exists (select 1 from changes where changes.id = 'session_ended:' || sessions.id) and "status_list" is not null order by "status_list", "status_index" on conflict ("list", "idx") do update set "value" = $2
 delete from "links" where "user_id" = $1 and "purpose" = $2 and "used_at" is null
+update "users" set "updated_at" = case when updated_at < cast($1 as bigint) then cast($2 as bigint) else updated_at + 1 end where "id" = $3 and "disabled" = $4 and "email_key" = $5 and "email_verified" = $6
 
 -- users.upgradePassword
 update "passwords" set "hash" = $1 where "user_id" = $2 and "hash" = $3
@@ -271,6 +272,25 @@ select * from "audit" where "user_id" = $1 and ("at", "id") > ($2, $3) order by 
 -- ownData.mails
 select "id", "kind", "address", "created_at", "sent_at" from "mails" where "user_id" = $1 order by "created_at", "id" limit $2
 select "id", "kind", "address", "created_at", "sent_at" from "mails" where "user_id" = $1 and ("created_at", "id") > ($2, $3) order by "created_at", "id" limit $4
+
+-- mailedLinks.send
+update "users" set "updated_at" = "updated_at" where "id" = $1
+insert into "links" ("digest", "id", "purpose", "user_id", "email", "email_key", "detail", "created_at", "expires_at", "used_at") select cast($1 as text) as "digest", cast($2 as text) as "id", cast($3 as text) as "purpose", cast($4 as text) as "user_id", cast($5 as text) as "email", cast($6 as text) as "email_key", cast($7 as text) as "detail", cast($8 as bigint) as "created_at", cast($9 as bigint) as "expires_at", cast($10 as bigint) as "used_at" from "users" where "users"."id" = $11 and "users"."disabled" = $12 returning "id"
+insert into "mails" ("id", "kind", "user_id", "address", "wrapped_values", "state", "attempts", "created_at", "due_at", "sent_at", "fault") select cast($1 as text) as "id", cast($2 as text) as "kind", cast($3 as text) as "user_id", cast($4 as text) as "address", cast($5 as text) as "wrapped_values", cast($6 as text) as "state", cast($7 as bigint) as "attempts", cast($8 as bigint) as "created_at", cast($9 as bigint) as "due_at", cast($10 as bigint) as "sent_at", cast($11 as text) as "fault" from "links" where "digest" = $12
+insert into "links" ("digest", "id", "purpose", "user_id", "email", "email_key", "detail", "created_at", "expires_at", "used_at") select cast($1 as text) as "digest", cast($2 as text) as "id", cast($3 as text) as "purpose", cast($4 as text) as "user_id", cast($5 as text) as "email", cast($6 as text) as "email_key", cast($7 as text) as "detail", cast($8 as bigint) as "created_at", cast($9 as bigint) as "expires_at", cast($10 as bigint) as "used_at" from "users" where "users"."id" = $11 and "users"."disabled" = $12 and ((select count(*) as "sent" from "links" where "email_key" = $13 and "purpose" = $14 and "created_at" > $15)) < cast($16 as integer) returning "id"
+update "links" set "used_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) where "user_id" = $2 and "purpose" = $3 and "used_at" is null and "digest" <> $4 and exists (select "digest" from "links" as "made" where "digest" = $5)
+
+-- emailAddresses.findOwner
+select * from "users" where "email_key" = $1 and "email_verified" = 1
+
+-- emailAddresses.findClaimant
+select * from "users" where "email_key" = $1 and "email_verified" = 0 limit $2
+
+-- emailAddresses.prove
+update "users" set "email" = $1, "email_key" = $2, "email_verified" = $3, "updated_at" = case when updated_at < cast($4 as bigint) then cast($5 as bigint) else updated_at + 1 end where "id" = $6 and "disabled" = $7 and "email_key" = $8 and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = $9 and "others"."email_verified" = 1 and "others"."id" <> $10)
+delete from "user_parts" where "user_id" = $1
+insert into "user_parts" ("part", "user_id") values ($1, $2), ($3, $4), ($5, $6), ($7, $8), ($9, $10), ($11, $12), ($13, $14), ($15, $16), ($17, $18), ($19, $20), ($21, $22), ($23, $24), ($25, $26), ($27, $28), ($29, $30), ($31, $32), ($33, $34), ($35, $36), ($37, $38), ($39, $40), ($41, $42), ($43, $44), ($45, $46), ($47, $48), ($49, $50), ($51, $52), ($53, $54), ($55, $56), ($57, $58), ($59, $60), ($61, $62), ($63, $64), ($65, $66), ($67, $68), ($69, $70), ($71, $72), ($73, $74), ($75, $76) on conflict do nothing
+update "users" set "email" = $1, "email_key" = $2, "email_verified" = $3, "updated_at" = case when updated_at < cast($4 as bigint) then cast($5 as bigint) else updated_at + 1 end where "id" = $6 and "disabled" = $7 and "email_key" is null and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = $8 and "others"."email_verified" = 1 and "others"."id" <> $9)
 
 -- audit.list
 select * from "audit" order by "at" desc, "id" desc limit $1

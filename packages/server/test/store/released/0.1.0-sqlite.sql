@@ -23,7 +23,7 @@ insert into "passwords" ("user_id", "hash", "changed_at") values (?, ?, ?) on co
 insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 update "links" set "used_at" = ? where "digest" = ? and "purpose" = ? and "used_at" is null and "expires_at" > ?
 insert into "links" ("digest", "id", "purpose", "user_id", "email", "detail", "created_at", "expires_at", "used_at") values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict ("id") do update set "used_at" = ? where "links"."used_at" is null
-insert into "links" ("digest", "id", "purpose", "user_id", "email", "detail", "created_at", "expires_at", "used_at") values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+insert into "links" ("digest", "id", "purpose", "user_id", "email", "email_key", "detail", "created_at", "expires_at", "used_at") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 insert into "mails" ("id", "kind", "user_id", "address", "wrapped_values", "state", "attempts", "created_at", "due_at", "sent_at", "fault") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 
 -- users.list
@@ -37,6 +37,7 @@ insert into "changes" ("id", "at", "kind", "subject") select 'session_ended:' ||
 update "sessions" set "ended_at" = ?, "ended_why" = ? where user_id = ? and ended_at is null and id <> ? and exists (select 1 from changes where changes.id = 'session_ended:' || sessions.id) returning "id"
 insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 1 as "value" from "sessions" where user_id = ? and ended_at is not null and exists (select 1 from changes where changes.id = 'session_ended:' || sessions.id) and "status_list" is not null order by "status_list", "status_index" on conflict ("list", "idx") do update set "value" = ?
 delete from "links" where "user_id" = ? and "purpose" = ? and "used_at" is null
+update "users" set "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ? and "disabled" = ? and "email_key" = ? and "email_verified" = ?
 
 -- users.upgradePassword
 update "passwords" set "hash" = ? where "user_id" = ? and "hash" = ?
@@ -270,6 +271,25 @@ select * from "audit" where "user_id" = ? and ("at", "id") > (?, ?) order by "at
 -- ownData.mails
 select "id", "kind", "address", "created_at", "sent_at" from "mails" where "user_id" = ? order by "created_at", "id" limit ?
 select "id", "kind", "address", "created_at", "sent_at" from "mails" where "user_id" = ? and ("created_at", "id") > (?, ?) order by "created_at", "id" limit ?
+
+-- mailedLinks.send
+update "users" set "updated_at" = "updated_at" where "id" = ?
+insert into "links" ("digest", "id", "purpose", "user_id", "email", "email_key", "detail", "created_at", "expires_at", "used_at") select cast(? as text) as "digest", cast(? as text) as "id", cast(? as text) as "purpose", cast(? as text) as "user_id", cast(? as text) as "email", cast(? as text) as "email_key", cast(? as text) as "detail", cast(? as bigint) as "created_at", cast(? as bigint) as "expires_at", cast(? as bigint) as "used_at" from "users" where "users"."id" = ? and "users"."disabled" = ? returning "id"
+insert into "mails" ("id", "kind", "user_id", "address", "wrapped_values", "state", "attempts", "created_at", "due_at", "sent_at", "fault") select cast(? as text) as "id", cast(? as text) as "kind", cast(? as text) as "user_id", cast(? as text) as "address", cast(? as text) as "wrapped_values", cast(? as text) as "state", cast(? as bigint) as "attempts", cast(? as bigint) as "created_at", cast(? as bigint) as "due_at", cast(? as bigint) as "sent_at", cast(? as text) as "fault" from "links" where "digest" = ?
+insert into "links" ("digest", "id", "purpose", "user_id", "email", "email_key", "detail", "created_at", "expires_at", "used_at") select cast(? as text) as "digest", cast(? as text) as "id", cast(? as text) as "purpose", cast(? as text) as "user_id", cast(? as text) as "email", cast(? as text) as "email_key", cast(? as text) as "detail", cast(? as bigint) as "created_at", cast(? as bigint) as "expires_at", cast(? as bigint) as "used_at" from "users" where "users"."id" = ? and "users"."disabled" = ? and ((select count(*) as "sent" from "links" where "email_key" = ? and "purpose" = ? and "created_at" > ?)) < cast(? as integer) returning "id"
+update "links" set "used_at" = ? where "user_id" = ? and "purpose" = ? and "used_at" is null and "digest" <> ? and exists (select "digest" from "links" as "made" where "digest" = ?)
+
+-- emailAddresses.findOwner
+select * from "users" where "email_key" = ? and "email_verified" = 1
+
+-- emailAddresses.findClaimant
+select * from "users" where "email_key" = ? and "email_verified" = 0 limit ?
+
+-- emailAddresses.prove
+update "users" set "email" = ?, "email_key" = ?, "email_verified" = ?, "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ? and "disabled" = ? and "email_key" = ? and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = ? and "others"."email_verified" = 1 and "others"."id" <> ?)
+delete from "user_parts" where "user_id" = ?
+insert into "user_parts" ("part", "user_id") values (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?) on conflict do nothing
+update "users" set "email" = ?, "email_key" = ?, "email_verified" = ?, "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ? and "disabled" = ? and "email_key" is null and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = ? and "others"."email_verified" = 1 and "others"."id" <> ?)
 
 -- audit.list
 select * from "audit" order by "at" desc, "id" desc limit ?

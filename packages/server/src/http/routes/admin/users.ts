@@ -19,7 +19,7 @@ interface Dependencies {
   isAdmin: onRequestHookHandler
 }
 
-interface WithId {
+export interface WithId {
   Params: { id: string }
 }
 
@@ -164,7 +164,7 @@ function filterOf(asked: Static<typeof query>): UserFilter {
 }
 
 /** PostgreSQL fails at text that it can not hold, such as a NUL: no such text gets there. */
-function userIdOf({ params: { id } }: FastifyRequest<WithId>): UserId {
+export function userIdOf({ params: { id } }: FastifyRequest<WithId>): UserId {
   if (/^[0-9A-Za-z_-]{1,64}$/.test(id)) return id as UserId
   throw new Refusal('user_unknown', { message: 'There is no such user' })
 }

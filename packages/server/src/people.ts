@@ -1,0 +1,39 @@
+import type { Clients } from './core/clients.js'
+import type { Clock } from './core/clock.js'
+import type { CustomClaims } from './core/custom-claims.js'
+import type { Identity } from './core/identity.js'
+import type { Outbox } from './core/outbox.js'
+import type { PasswordPolicy } from './core/passwords/password-policy.js'
+import type { Passwords } from './core/passwords/passwords.js'
+import type { Revocations } from './core/revocations.js'
+import type { StatusLists } from './core/status-lists.js'
+import { UserEdits } from './core/user-edits.js'
+import { Users } from './core/users.js'
+import type { Settings } from './settings/settings.js'
+import type { Store } from './store/open.js'
+
+/** Who can sign in. */
+export interface People {
+  readonly users: Users
+  readonly userEdits: UserEdits
+}
+
+interface Dependencies {
+  store: Store
+  clients: Clients
+  passwords: Passwords
+  policy: PasswordPolicy
+  claims: CustomClaims
+  identity: Identity
+  outbox: Outbox
+  statusLists: StatusLists
+  revocations: Revocations
+  clock: Clock
+}
+
+export function openPeople(settings: Settings, deps: Dependencies): People {
+  const { scopes: definedScopes } = settings
+  const userEdits = new UserEdits({ ...deps, definedScopes })
+  const users = new Users({ ...deps, edits: userEdits, definedScopes })
+  return { users, userEdits }
+}

@@ -1,0 +1,209 @@
+/** The pages behind the links in mails, in a real browser. */
+
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import fastify from 'fastify'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { latchkey } from '../../packages/server/src/index.js'
+import { mailsOf } from '../../packages/server/test/mails.js'
+import { issuer, type TestServer, testServer } from '../../packages/server/test/test-server.js'
+import { launchChromium } from './chromium.js'
+
+const pictures = join(import.meta.dirname, '../../test-results')
+const email = 'alice@example.com'
+const other = 'a wholly other sentence'
+// A browser on a busy machine takes its time.
+vi.setConfig({ testTimeout: 120_000 })
+
+let browser: Browser
+
+beforeAll(async () => {
+  browser = await launchChromium()
+  mkdirSync(pictures, { recursive: true })
+}, 120_000)
+
+afterAll(async () => {
+  await browser?.close()
+})
+
+interface Listening {
+  server: TestServer
+  address: string
+}
+
+async function listening(emailVerified: boolean): Promise<Listening> {
+  const server = await testServer()
+  await server.addUser({ email, emailVerified })
+  return { server, address: await server.app.listen({ port: 0, host: '127.0.0.1' }) }
+}
+
+/** What the last mail leads to, at the address where the server is now. */
+async function linkIn({ server, address }: Listening): Promise<string> {
+  const mail = (await mailsOf(server)).at(-1)
+  return mail?.values.url?.replace(issuer, address) ?? ''
+}
+
+interface Opened {
+  page: Page
+  /** What the browser had to say against the page, but for the answers that were asked for. */
+  complaints: string[]
+  /** What was asked for, in order. */
+  requests: string[]
+}
+
+async function open(url: string, options: BrowserContextOptions = {}): Promise<Opened> {
+  const context = await browser.newContext(options)
+  onTestFinished(() => context.close())
+  context.setDefaultTimeout(30_000)
+  const page = await context.newPage()
+  const complaints: string[] = []
+  const requests: string[] = []
+  page.on('request', (request) => requests.push(`${request.method()} ${request.url()}`))
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('console', (message) => {
+    const isAnswer = message.text().includes('the server responded with a status of')
+    if (['error', 'warning'].includes(message.type()) && !isAnswer) complaints.push(message.text())
+  })
+  await page.goto(url)
+  return { page, complaints, requests }
+}
+
+function press(page: Page, name: string): Promise<void> {
+  return page.getByRole('button', { name }).click()
+}
+
+function heading(page: Page, name: string): Promise<void> {
+  return page.getByRole('heading', { name }).waitFor()
+}
+
+/** What is said to be wrong. */
+async function alertOf(page: Page): Promise<string> {
+  await page.waitForFunction(() => document.querySelector('[role=alert]')?.textContent !== '')
+  return page.getByRole('alert').innerText()
+}
+
+describe('the page that resets a password', () => {
+  it('takes a new password, says what is wrong with one, and is over once it is set', async () => {
+    const at = await listening(true)
+    const { server, address } = at
+    await server.app.inject({ method: 'POST', url: '/password-resets', payload: { email } })
+    const link = await linkIn(at)
+    const token = link.split('#token=')[1] ?? ''
+    const { page, complaints, requests } = await open(link, {
+      viewport: { width: 360, height: 640 },
+    })
+    const field = page.getByLabel('New password')
+    expect(await field.evaluate((input) => input === document.activeElement)).toBe(true)
+    expect(page.url()).toBe(`${address}/account/reset-password`)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360)
+    await page.screenshot({ path: join(pictures, 'reset-password-360.png') })
+
+    await page.keyboard.type('short')
+    await page.keyboard.press('Enter')
+    expect(await alertOf(page)).toBe('The password is too short: it needs at least 8 characters')
+    await page.screenshot({ path: join(pictures, 'reset-password-refused.png') })
+    await page.getByLabel('Show the password').check()
+    expect(await field.getAttribute('type')).toBe('text')
+    await field.fill(other)
+    await press(page, 'Set the password')
+    await heading(page, 'Your password is set')
+    await page.screenshot({ path: join(pictures, 'reset-password-done.png') })
+    expect(await field.isVisible()).toBe(false)
+    const signedIn = await server.postForm('/token', { username: 'alice', password: other })
+    expect(signedIn.statusCode).toBe(200)
+
+    expect(complaints).toEqual([])
+    // Each of them under the server's own address, and none with the token in it.
+    expect(requests.every((line) => line.split(' ')[1]?.startsWith(`${address}/`))).toBe(true)
+    expect(requests.join()).not.toContain(token)
+    const again = await open(link, { colorScheme: 'dark' })
+    await again.page.getByLabel('New password').fill(`${other} again`)
+    await press(again.page, 'Set the password')
+    expect(await alertOf(again.page)).toMatch(/not any more/)
+    expect(await again.page.getByRole('button').count()).toBe(0)
+    await again.page.screenshot({ path: join(pictures, 'link-over-dark.png') })
+  })
+
+  it('says so where the link is not whole, or nobody answers', async () => {
+    const { address } = await listening(true)
+    const { page } = await open(`${address}/account/reset-password`)
+    expect(await alertOf(page)).toMatch(/link is not whole/)
+    expect(await page.getByRole('button').count()).toBe(0)
+    // Another link in the same tab.
+    await page.goto(`${address}/account/reset-password#token=x`)
+    await page.getByLabel('New password').fill(other)
+    await page.context().setOffline(true)
+    await press(page, 'Set the password')
+    expect(await alertOf(page)).toBe('The server can not be reached. Try again in a moment.')
+  })
+
+  it('is there under a prefix, in an app with a policy of its own', async () => {
+    const app = fastify()
+    onTestFinished(() => app.close())
+    app.addHook('onRequest', async (_request, reply) => {
+      reply.header('content-security-policy', "default-src 'self'")
+    })
+    const secretKey = '0'.repeat(64)
+    await app.register(latchkey, { databaseUrl: 'sqlite::memory:', secretKey, prefix: '/auth' })
+    const address = await app.listen({ port: 0, host: '127.0.0.1' })
+    const { page, complaints, requests } = await open(
+      `${address}/auth/account/reset-password#token=x`,
+    )
+    await page.getByLabel('New password').fill(other)
+    await press(page, 'Set the password')
+    expect(await alertOf(page)).toMatch(/not any more/)
+    expect(requests.at(-1)).toBe(`PUT ${address}/auth/password-resets`)
+    expect(complaints).toEqual([])
+  })
+})
+
+it('the page that confirms an address uses the link when somebody presses its button', async () => {
+  const at = await listening(false)
+  const { server } = at
+  await server.app.inject({ method: 'POST', url: '/email-verifications', payload: { email } })
+  const link = await linkIn(at)
+  // What looks at links in mails opens them.
+  await open(link)
+  const { page, complaints } = await open(link, { colorScheme: 'dark' })
+  await heading(page, 'Confirm your e-mail address')
+  await page.screenshot({ path: join(pictures, 'verify-email-dark.png') })
+  expect((await server.latchkey.users.get('alice')).email_verified).toBe(0)
+  await press(page, 'Confirm')
+  await heading(page, 'Your e-mail address is confirmed')
+  expect((await server.latchkey.users.get('alice')).email_verified).toBe(1)
+  expect(complaints).toEqual([])
+})
+
+it.each([
+  ['invitation', 'Join', '/users', 'invitation', 'Your account is there'],
+  ['first-admin', 'Create the admin', '/first-admin', 'token', 'The admin is there'],
+])(
+  'the page of %s sends a username and a password with the token',
+  async (name, button, to, field, done) => {
+    const { address } = await listening(true)
+    const { page, complaints } = await open(`${address}/account/${name}#token=abc`)
+    const sent: unknown[] = []
+    const answers = [
+      { status: 409, body: '{"detail":"That username is taken"}' },
+      { status: 503, body: 'gone' },
+      { status: 201, body: '{}' },
+    ]
+    await page.route(`${address}${to}`, async (route) => {
+      sent.push([route.request().method(), route.request().postDataJSON()])
+      await route.fulfill(answers[sent.length - 1])
+    })
+    await page.getByLabel('Username').fill('carol')
+    await page.getByLabel('Password', { exact: true }).fill(other)
+    await page.screenshot({ path: join(pictures, `${name}.png`) })
+    await press(page, button)
+    expect(await alertOf(page)).toBe('That username is taken')
+    await press(page, button)
+    await page.getByText('Something went wrong').waitFor()
+    await press(page, button)
+    await heading(page, done)
+    const body = { username: 'carol', password: other, [field]: 'abc' }
+    expect(sent).toEqual(Array(3).fill(['POST', body]))
+    expect(complaints).toEqual([])
+  },
+)
