@@ -1,6 +1,8 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import pino from 'pino'
+import { examineAudit } from './audit-examination.js'
+import type { KeptHead } from './core/audit/chain.js'
 import { explain } from './explain.js'
 import { type Latchkey, openLatchkey } from './latchkey.js'
 import { mailTransport, noMailServer } from './mailing.js'
@@ -15,8 +17,10 @@ export type Finding = Check
 /**
  * Looks at everything that must be right for the server to run; what stops one check does not stop
  * the others. It makes and changes nothing.
+ *
+ * @param keptHead of the audit log, as an earlier look has told it
  */
-export async function examine(environment: Environment): Promise<Finding[]> {
+export async function examine(environment: Environment, keptHead?: KeptHead): Promise<Finding[]> {
   const settings = settingsOrFaults(environment)
   if (Array.isArray(settings)) return [...settings, nodeVersion()]
   return [
@@ -24,7 +28,7 @@ export async function examine(environment: Environment): Promise<Finding[]> {
     { check: 'settings', verdict: 'holds', detail: 'all understood' },
     ...adviceForService(environment, settings),
     await examineMail(settings),
-    ...(await examineStorage(settings)),
+    ...(await examineStorage(settings, keptHead)),
   ]
 }
 
@@ -78,7 +82,7 @@ async function examineMail(settings: Settings): Promise<Finding> {
   return refused ?? { check, verdict: 'holds', detail: 'the mail server answers, and lets us in' }
 }
 
-async function examineStorage(settings: Settings): Promise<Finding[]> {
+async function examineStorage(settings: Settings, keptHead?: KeptHead): Promise<Finding[]> {
   const check = 'database'
   const place = placeOfNewDatabase(settings.databaseUrl)
   if (place !== undefined) return [await examinePlace(check, place)]
@@ -94,7 +98,7 @@ async function examineStorage(settings: Settings): Promise<Finding[]> {
   const isUpToDate = findings.some(
     ({ check, verdict }) => check.endsWith(' migrations') && verdict === 'holds',
   )
-  return isUpToDate ? [...findings, ...(await examineOpen(settings))] : findings
+  return isUpToDate ? [...findings, ...(await examineOpen(settings, keptHead))] : findings
 }
 
 async function examineStore(store: Store): Promise<Finding[]> {
@@ -129,7 +133,7 @@ function nearestFolder(path: string): string {
   return existsSync(folder) || folder === path ? folder : nearestFolder(folder)
 }
 
-async function examineOpen(settings: Settings): Promise<Finding[]> {
+async function examineOpen(settings: Settings, keptHead?: KeptHead): Promise<Finding[]> {
   const opened = await attempt('database', () =>
     openLatchkey(settings, { log: pino({ level: 'silent' }) }),
   )
@@ -139,6 +143,7 @@ async function examineOpen(settings: Settings): Promise<Finding[]> {
       await examineKeys(opened),
       ...(await examineSecretChange(opened)),
       await examineHashing(opened),
+      ...(await examineAudit(opened, keptHead)),
     ]
   } finally {
     await opened.close()

@@ -1,6 +1,7 @@
 import { createGuard, type Guard } from '@latchkey/guard'
 import { type Accounts, openAccounts } from './accounts.js'
 import { AccessTokens } from './core/access-tokens.js'
+import { type Audit, openAudit } from './core/audit/open.js'
 import { CleanUp, cleanUpLimits } from './core/clean-up.js'
 import { ClientRegistry } from './core/client-registry.js'
 import { ClientSignIn } from './core/client-sign-in.js'
@@ -62,6 +63,7 @@ export interface Latchkey extends People, Accounts, Mailing {
   readonly statusPublications: StatusPublications
   readonly scopeChanges: ScopeChanges
   readonly cleanUp: CleanUp
+  readonly audit: Audit
   readonly health: Health
   /** Guards the server's own routes by the published guard's own door, with keys from memory. */
   readonly guard: Guard
@@ -200,6 +202,7 @@ export async function openLatchkey(
   const scopeChanges = new ScopeChanges({ store, log })
   const limits = cleanUpLimits(settings, memory)
   const cleanUp = new CleanUp({ store, lists: statusLists, log, limits })
+  const audit = openAudit({ settings, store, wrap, clock, log })
   const tokens = new PresentedTokens({ keys, refreshKeys, identity, decryptionKey })
   return {
     settings,
@@ -254,6 +257,7 @@ export async function openLatchkey(
     }),
     scopeChanges,
     cleanUp,
+    audit,
     health: new Health({ store, keys }),
     guard,
     checkMasterSecret: () => refreshKeys.load(),
@@ -264,12 +268,14 @@ export async function openLatchkey(
       await statusPlaces.start()
       await revocations.start()
       scopeChanges.start()
+      await audit.start()
       cleanUp.start()
       mailing.postman.start()
     },
     async close() {
       await mailing.postman.close()
       await cleanUp.stop()
+      await audit.stop()
       await scopeChanges.stop()
       await revocations.stop()
       await statusPlaces.stop()

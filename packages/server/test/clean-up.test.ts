@@ -18,6 +18,7 @@ for (const database of databases) {
       const databaseUrl = url ?? (await database.url())
       const server = await testServer({ databaseUrl, ...settings })
       await server.latchkey.cleanUp.stop()
+      await server.latchkey.audit.sealer.stop()
       const direct = await openDatabase(databaseUrl, Date.now)
       return { server, databaseUrl, count: counter(direct), close: () => direct.close() }
     }
@@ -216,7 +217,8 @@ async function errorOf(server: TestServer, tokens: Pair): Promise<string> {
 
 /** One pass through every table, however many steps it takes. */
 async function pass(server: TestServer): Promise<void> {
-  const { cleanUp } = server.latchkey
+  const { cleanUp, audit } = server.latchkey
+  await audit.sealer.run()
   await cleanUp.run()
   server.pass(rest)
   await cleanUp.run()

@@ -39,6 +39,8 @@ describe('/openapi.json of the demo', () => {
       'DELETE /users/me/sessions/{id}',
       'GET /.well-known/jwks.json',
       'GET /.well-known/oauth-authorization-server',
+      'GET /admin/audit',
+      'GET /admin/audit/export',
       'GET /admin/clients',
       'GET /admin/clients/{id}',
       'GET /admin/invitations',

@@ -208,6 +208,8 @@ const latchkeyPaths = [
   '/account/link-page.js',
   '/account/reset-password',
   '/account/verify-email',
+  '/admin/audit',
+  '/admin/audit/export',
   '/admin/clients',
   '/admin/clients/:id',
   '/admin/clients/:id/secrets',

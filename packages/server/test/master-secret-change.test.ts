@@ -20,6 +20,7 @@ async function secretIds(store: Store): Promise<string[]> {
   const wrapped = [
     ...(await store.keys.list()).map((row) => row.wrapped_private_key),
     ...(await store.refreshKeys.list()).map((row) => row.wrapped_key),
+    ...(await store.auditKeys.list()).map((row) => row.wrapped_key),
   ]
   return wrapped.map((text) => text.split('.')[1] ?? '')
 }
@@ -40,11 +41,11 @@ for (const database of databases) {
       await before.app.close()
 
       const during = await testServer({ databaseUrl, secretKey: next, secretKeyPrevious: old })
-      expect(await secretIds(during.latchkey.store)).toEqual([idOf(next), idOf(next), idOf(next)])
+      expect(await secretIds(during.latchkey.store)).toEqual(Array(4).fill(idOf(next)))
       expect(await guardedStatuses(during, tokens.access_token)).toEqual(alive)
       const more = await refreshed(during, tokens.refresh_token)
       const [event, ...others] = await entries(during, 'keys_rewrapped')
-      expect([event?.actor, event?.detail, others]).toEqual(['system', '{"keys":3}', []])
+      expect([event?.actor, event?.detail, others]).toEqual(['system', '{"keys":4}', []])
       await during.app.close()
 
       const after = await testServer({ databaseUrl, secretKey: next })
@@ -115,7 +116,7 @@ for (const database of databases) {
       const settings = { ...hs256, secretKey: next, secretKeyPrevious: old }
       const after = await testServer(settings)
       await refreshed(after, tokens.refresh_token)
-      expect(await secretIds(after.latchkey.store)).toEqual([idOf(next)])
+      expect(await secretIds(after.latchkey.store)).toEqual([idOf(next), idOf(next)])
     })
 
     it('C05 a dump of the database holds nothing that signs, before, while and after', async () => {
@@ -140,12 +141,15 @@ async function keysInMemory({ latchkey }: TestServer, secretKey: string): Promis
     const { d, p, q, dp, dq, qi } = JSON.parse(text)
     return [d, p, q, dp, dq, qi].map((part) => Buffer.from(part, 'base64url'))
   })
-  const macKeys = (await latchkey.store.refreshKeys.list()).map(({ id, wrapped_key }) =>
+  const refreshKeys = (await latchkey.store.refreshKeys.list()).map(({ id, wrapped_key }) =>
     Buffer.from(wrap.unwrap(wrapped_key, `refresh-key:${id}`), 'base64url'),
   )
   expect(privateKeys).toHaveLength(12)
-  expect(macKeys).toHaveLength(1)
-  return [...privateKeys, ...macKeys, Buffer.from(secretKey, 'hex')]
+  const auditKeys = (await latchkey.store.auditKeys.list()).map(({ id, wrapped_key }) =>
+    Buffer.from(wrap.unwrap(wrapped_key, `audit-key:${id}`), 'base64url'),
+  )
+  expect([refreshKeys.length, auditKeys.length]).toEqual([1, 1])
+  return [...privateKeys, ...refreshKeys, ...auditKeys, Buffer.from(secretKey, 'hex')]
 }
 
 /** Every column of every table, in the spellings that somebody would try. */

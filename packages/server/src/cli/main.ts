@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { explain } from '../explain.js'
 import { version } from '../version.js'
+import { auditCommand } from './commands/audit.js'
 import { clientCommand } from './commands/client.js'
 import { demoCommand } from './commands/demo.js'
 import { doctorCommand } from './commands/doctor.js'
@@ -25,6 +26,7 @@ const commands = [
   keyCommand,
   mailCommand,
   tokenCommand,
+  auditCommand,
   migrateCommand,
   doctorCommand,
 ]

@@ -1,20 +1,13 @@
 /** Prints for people, or one JSON value for programs with `--json`. */
 
+import { harmless } from '../core/json-line.js'
+
 export interface OutputOptions {
   json?: boolean
 }
 
 export function printJson(value: unknown): void {
-  process.stdout.write(`${escaped(JSON.stringify(value, null, 2))}\n`)
-}
-
-/** The same JSON, in characters that a terminal shows and does not obey. */
-function escaped(json: string): string {
-  return json.replace(/(?!\n)[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
-    Array.from({ length: character.length }, (_, at) => character.charCodeAt(at))
-      .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
-      .join(''),
-  )
+  process.stdout.write(`${harmless(JSON.stringify(value, null, 2))}\n`)
 }
 
 export function printLine(line: string): void {

@@ -37,6 +37,7 @@ export type AuditEvent =
   | 'client_enabled'
   | 'client_deleted'
   | 'client_secret_added'
+  | 'settings_changed'
 
 /** Who acts, and from where. */
 export interface Origin {

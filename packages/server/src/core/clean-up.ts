@@ -1,7 +1,7 @@
 import type { Settings } from '../settings/settings.js'
 import type { AgingSession } from '../store/clean-up.js'
 import type { Store } from '../store/open.js'
-import type { Instant } from '../store/schema.js'
+import type { AuditSealRow, Instant } from '../store/schema.js'
 import type { Log } from './log.js'
 import type { StatusLists } from './status-lists.js'
 import { supplyParts } from './user-parts.js'
@@ -64,7 +64,7 @@ export class CleanUp {
     this.#sweeps = {
       sessions: (position, now) => this.#sweepSessions(position, now),
       audit: (_, now) => this.#sweepAudit(now),
-      changes: (_, now) => this.#sweepOldest('changes', now - deps.limits.memory),
+      changes: (_, now) => this.#sweepChanges(now),
       client_secrets: (position, now) => this.#sweepSecrets(position, now),
       statuses: (_, now) => this.#sweepStatuses(now),
       mails: (_, now) => this.#sweepMails(now),
@@ -140,16 +140,22 @@ export class CleanUp {
     return { removed: await store.cleanUp.forgetSessions(ids, before), next: lastOf(sessions) }
   }
 
+  /** Whole seals, so that what is left can be verified from the first of them on. */
   async #sweepAudit(now: Instant): Promise<Step> {
     const { audit } = this.#deps.limits
+    const { auditSeals } = this.#deps.store
     if (audit === undefined) return { removed: 0, next: undefined }
-    return this.#sweepOldest('audit', now - audit)
+    const oldest = await auditSeals.oldest(atOnce + 1)
+    // The newest of all stays, so that the next one has what it goes on from.
+    const last = lastForgettable(oldest.slice(0, -1), now - audit, atOnce)
+    if (oldest[0] === undefined || last === undefined) return { removed: 0, next: undefined }
+    return { removed: await auditSeals.forget(oldest[0].number, last), next: '' }
   }
 
-  /** From the oldest on without a gap, so that what is left is one piece. */
-  async #sweepOldest(table: 'audit' | 'changes', before: number): Promise<Step> {
-    const { cleanUp } = this.#deps.store
-    const removed = await cleanUp.forgetOldest(table, before as Instant, atOnce)
+  async #sweepChanges(now: Instant): Promise<Step> {
+    const { store, limits } = this.#deps
+    const before = (now - limits.memory) as Instant
+    const removed = await store.cleanUp.forgetChanges(before, atOnce)
     return { removed, next: removed === atOnce ? '' : undefined }
   }
 
@@ -198,6 +204,25 @@ export function isForgettable(
     now - used > milliseconds(session.refresh_idle_ttl, idle) ||
     now - created > milliseconds(session.session_ttl, longest)
   )
+}
+
+/**
+ * The last of the oldest seals that may go together: all of whose entries are from before a time,
+ * and not too many. One may go whatever it holds.
+ */
+export function lastForgettable(
+  seals: readonly Pick<AuditSealRow, 'number' | 'entries' | 'latest_at'>[],
+  before: number,
+  most: number,
+): number | undefined {
+  let last: number | undefined
+  let entries = 0
+  for (const seal of seals) {
+    entries += seal.entries
+    if (seal.latest_at >= before || (last !== undefined && entries > most)) break
+    last = seal.number
+  }
+  return last
 }
 
 function milliseconds(own: number | null, otherwise: number): number {

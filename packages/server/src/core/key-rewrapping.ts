@@ -1,6 +1,7 @@
 import type { Rewrapping } from '../store/keys.js'
 import type { MailRewrapping } from '../store/mails.js'
 import type { Store } from '../store/open.js'
+import { auditKeyContext } from './audit/keys.js'
 import { auditEntry, system } from './audit.js'
 import type { Clock } from './clock.js'
 import type { KeyWrap } from './key-wrap.js'
@@ -74,5 +75,11 @@ export async function keysUnderPrevious(
     from: row.wrapped_key,
     context: refreshKeyContext(row.id),
   }))
-  return [...signing, ...refresh].filter(({ from }) => wrap.secretOf(from) === 'previous')
+  const audit = (await store.auditKeys.list()).map((row) => ({
+    table: 'audit_keys' as const,
+    id: row.id,
+    from: row.wrapped_key,
+    context: auditKeyContext(row.id),
+  }))
+  return [...signing, ...refresh, ...audit].filter(({ from }) => wrap.secretOf(from) === 'previous')
 }

@@ -238,3 +238,24 @@ export const mailQuery = Type.Object({
   state: Type.Optional(mailState),
   user_id: Type.Optional(userId),
 })
+
+const auditEntry = Type.Object(
+  {
+    id: Type.String(),
+    at: time,
+    event: Type.String(),
+    user_id: nullableText,
+    session_id: nullableText,
+    client_id: nullableText,
+    actor: text('Who did it: `user:ID`, `cli`, `system`'),
+    address: nullableText,
+    request_id: nullableText,
+    detail: Type.Unknown({ description: 'More of it, by the kind of event; null for nothing' }),
+    seal: Type.Union([Type.Integer(), Type.Null()], {
+      description: 'The number of its seal; null for the first seconds',
+    }),
+  },
+  { description: 'The entry' },
+)
+
+export const auditList = listOf(auditEntry)

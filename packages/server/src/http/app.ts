@@ -1,5 +1,6 @@
 import type { Guard } from '@latchkey/guard'
 import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify'
+import type { Audit } from '../core/audit/open.js'
 import type { ClientRegistry } from '../core/client-registry.js'
 import type { ClientSignIn } from '../core/client-sign-in.js'
 import type { Clients } from '../core/clients.js'
@@ -30,6 +31,7 @@ import { allowOrigins } from './cors.js'
 import { answerError } from './errors.js'
 import { takeJson } from './json-body.js'
 import { metadataOf } from './metadata.js'
+import { adminAuditRoutes } from './routes/admin/audit.js'
 import { adminClientsRoutes } from './routes/admin/clients.js'
 import { adminInvitationsRoutes } from './routes/admin/invitations.js'
 import { adminKeysRoutes } from './routes/admin/keys.js'
@@ -59,6 +61,7 @@ import { metadataOfPrefix, wellKnownRoutes } from './routes/well-known.js'
 import { setCompilers } from './schema-compilers.js'
 
 export interface HttpDependencies {
+  audit: Audit
   clients: Clients
   clientRegistry: ClientRegistry
   clientSignIn: ClientSignIn
@@ -175,6 +178,7 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
     adminClientsRoutes(child, { ...deps, isAdmin })
     adminKeysRoutes(child, { ...deps, isAdmin })
     adminMailsRoutes(child, { ...deps, isAdmin })
+    adminAuditRoutes(child, { ...deps, isAdmin })
   })
   const { docs, scopes } = deps
   if (docs !== undefined) closed((child) => docsRoutes(child, { ...docs, scopes }))

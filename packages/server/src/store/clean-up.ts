@@ -103,17 +103,17 @@ export class CleanUpTable {
     return (await this.#run(query.compile())).length
   }
 
-  /** Deletes the oldest of what is from before a time. @returns how many */
-  async forgetOldest(table: 'audit' | 'changes', before: Instant, limit: number): Promise<number> {
+  /** Deletes the oldest changes from before a time. @returns how many */
+  async forgetChanges(before: Instant, limit: number): Promise<number> {
     const { build } = this.#database
     const oldest = build
-      .selectFrom(table)
+      .selectFrom('changes')
       .select('id')
       .where('at', '<', before)
       .orderBy('at')
       .orderBy('id')
       .limit(limit)
-    const query = build.deleteFrom(table).where('id', 'in', oldest).returning('id')
+    const query = build.deleteFrom('changes').where('id', 'in', oldest).returning('id')
     return (await this.#run(query.compile())).length
   }
 

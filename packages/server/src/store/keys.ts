@@ -13,7 +13,7 @@ export interface NewKey extends Omit<SigningKeyRow, 'signs_from' | 'retired_at'>
 
 /** A wrapped key in the place of what it was before. */
 export interface Rewrapping {
-  table: 'signing_keys' | 'refresh_keys'
+  table: 'signing_keys' | 'refresh_keys' | 'audit_keys'
   id: string
   from: string
   to: string
@@ -142,7 +142,7 @@ export class KeyTable {
             .where('kid', '=', id as KeyId)
             .where('wrapped_private_key', '=', from)
         : build
-            .updateTable('refresh_keys')
+            .updateTable(table)
             .set({ wrapped_key: to })
             .where('id', '=', id)
             .where('wrapped_key', '=', from)

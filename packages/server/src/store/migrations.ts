@@ -22,6 +22,7 @@ import { statusLists } from './migrations/0004-status-lists.js'
 import { cleanUp } from './migrations/0007-clean-up.js'
 import { sessionsByAge } from './migrations/0008-sessions-by-age.js'
 import { accounts } from './migrations/0009-accounts.js'
+import { auditSeals, auditSealsInOrder } from './migrations/0010-audit-seals.js'
 import { ownData } from './migrations/0012-own-data.js'
 import { userParts } from './migrations/0014-user-parts.js'
 import type { MigrationRow, Schema } from './schema.js'
@@ -64,6 +65,8 @@ export const MIGRATIONS: readonly Migration[] = [
   cleanUp,
   sessionsByAge,
   accounts,
+  auditSeals,
+  auditSealsInOrder,
   ownData,
   userParts,
 ]

@@ -1,6 +1,8 @@
 /** From a database's URL to the store: all that core needs of a database. */
 
 import { AuditTable } from './audit.js'
+import { AuditKeyTable } from './audit-keys.js'
+import { AuditSealTable } from './audit-seals.js'
 import { ChangeTable } from './changes.js'
 import { CleanUpTable } from './clean-up.js'
 import { ClientTable } from './clients.js'
@@ -75,6 +77,8 @@ export class Store {
   readonly mailedLinks: MailedLinkTable
   readonly emailAddresses: EmailAddressTable
   readonly audit: AuditTable
+  readonly auditSeals: AuditSealTable
+  readonly auditKeys: AuditKeyTable
   readonly cleanUp: CleanUpTable
   readonly #database: Database
 
@@ -98,6 +102,8 @@ export class Store {
     this.mailedLinks = new MailedLinkTable(database)
     this.emailAddresses = new EmailAddressTable(database)
     this.audit = new AuditTable(database)
+    this.auditSeals = new AuditSealTable(database)
+    this.auditKeys = new AuditKeyTable(database)
     this.cleanUp = new CleanUpTable(database)
     this.#database = database
   }

@@ -4,9 +4,11 @@
  */
 
 import type { LinkRow, MailRow } from './account-rows.js'
+import type { AuditKeyRow, AuditSealRow, KeptAuditRow } from './audit-rows.js'
 import type { Flag, Instant, KeyId, SessionId, UserId } from './ids.js'
 
 export type { LinkPurpose, LinkRow, MailRow } from './account-rows.js'
+export type { AuditKeyRow, AuditRow, AuditSealRow, KeptAuditRow } from './audit-rows.js'
 export type { Flag, Instant, KeyId, SessionId, UserId } from './ids.js'
 
 /** Holds nothing secret: a row may be sent to its user as it is. The password hash has its own table. */
@@ -209,22 +211,6 @@ export interface SweepRow {
   due_at: Instant
 }
 
-export interface AuditRow {
-  id: string
-  at: Instant
-  event: string
-  /** Whose account it concerns. */
-  user_id: UserId | null
-  session_id: SessionId | null
-  client_id: string | null
-  /** Who did it: `user:ID`, `cli`, `system`. */
-  actor: string
-  address: string | null
-  request_id: string | null
-  /** More of it, as JSON; never a secret. */
-  detail: string | null
-}
-
 export interface MigrationRow {
   name: string
   applied_at: number
@@ -258,7 +244,9 @@ export interface Schema {
   backfills: BackfillRow
   links: LinkRow
   mails: MailRow
-  audit: AuditRow
+  audit: KeptAuditRow
+  audit_seals: AuditSealRow
+  audit_keys: AuditKeyRow
 }
 
 const all: Readonly<Record<keyof Schema, true>> = {
@@ -282,6 +270,8 @@ const all: Readonly<Record<keyof Schema, true>> = {
   links: true,
   mails: true,
   audit: true,
+  audit_seals: true,
+  audit_keys: true,
 }
 
 /** Every table by its name: one that is added to the schema must be added here. */

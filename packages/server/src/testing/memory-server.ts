@@ -169,9 +169,10 @@ function pluginOf(latchkey: Latchkey): FastifyPluginAsync<LatchkeyOptions> {
   return fp(embed, { fastify: '5.x', name: 'latchkey' })
 }
 
-async function doWhatIsDue({ keyRotation, revocations, cleanUp }: Latchkey): Promise<void> {
+async function doWhatIsDue({ keyRotation, revocations, audit, cleanUp }: Latchkey): Promise<void> {
   await keyRotation.look()
   await revocations.look()
+  await audit.sealer.run()
   await cleanUp.run()
 }
 

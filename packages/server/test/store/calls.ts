@@ -2,7 +2,7 @@
 
 import type { Store } from '../../src/store/open.js'
 import type { Instant, KeyId, SessionId, UserId, UserRow } from '../../src/store/schema.js'
-import { client, clientSecret, entry, link, mail, newKey, session, user } from './rows.js'
+import { client, clientSecret, entry, link, mail, newKey, seal, session, user } from './rows.js'
 
 /** Rows that are there before the calls. */
 export interface Known {
@@ -153,9 +153,9 @@ const calls: Calls = {
     forget: ({ keys }) => keys.forget(['one' as KeyId], entry()),
     async rewrap({ keys }) {
       const change = { id: 'one', from: 'wrapped', to: 'wrapped anew' }
-      const both = ['signing_keys', 'refresh_keys'] as const
+      const all = ['signing_keys', 'refresh_keys', 'audit_keys'] as const
       await keys.rewrap(
-        both.map((table) => ({ table, ...change })),
+        all.map((table) => ({ table, ...change })),
         entry(),
       )
     },
@@ -300,10 +300,40 @@ const calls: Calls = {
       await audit.append(entry())
       await audit.append(entry(), mail())
     },
-    async list({ audit }, { now }) {
-      await audit.list({ limit: 50 })
-      await audit.list({ limit: 50, after: after(ago(now, day)) })
+    async list({ audit }, { user: { id: userId }, sessions: [sessionId], now }) {
+      const page = { limit: 50, after: after(ago(now, day)) }
+      const span = { from: ago(now, 3 * day), to: ago(now, 2 * day) }
+      for (const filter of [
+        {},
+        span,
+        { event: 'tested' },
+        { event: 'tested', ...span },
+        { userId },
+        { userId, event: 'tested', sessionId, clientId: 'first-party', ...span },
+      ]) {
+        await audit.list({ limit: 50, ...filter })
+        await audit.list({ ...page, ...filter })
+      }
     },
+    appendOnce: ({ audit }) => audit.appendOnce(entry()),
+    newest: ({ audit }) => audit.newest('tested'),
+    find: ({ audit }) => audit.find('one'),
+    inChain: ({ audit }, { now: at }) => audit.inChain({ seal: 3, at, id: 'a' }, 1_000),
+    exported: ({ audit }, { now: at }) => audit.exported({ seal: 3, at, id: 'a' }, 1_000),
+    unsealed: ({ audit }) => audit.unsealed(1_000),
+  },
+  auditSeals: {
+    head: ({ auditSeals }) => auditSeals.head(),
+    add: ({ auditSeals }) => auditSeals.add(seal(), ['one', 'two']),
+    after: ({ auditSeals }) => auditSeals.after(3, 20),
+    firstSince: ({ auditSeals }, { now }) => auditSeals.firstSince(ago(now, day)),
+    oldest: ({ auditSeals }) => auditSeals.oldest(1_000),
+    forget: ({ auditSeals }) => auditSeals.forget(1, 1),
+  },
+  auditKeys: {
+    list: ({ auditKeys }) => auditKeys.list(),
+    add: ({ auditKeys }, { now }) =>
+      auditKeys.add({ id: 'one', generation: 1, wrapped_key: 'wrapped', created_at: now }),
   },
   cleanUp: {
     prepare: ({ cleanUp }) => cleanUp.prepare(['one'], 0),
@@ -317,10 +347,7 @@ const calls: Calls = {
     sessionsAfter: ({ cleanUp }) => cleanUp.sessionsAfter('', 1_000),
     forgetSessions: ({ cleanUp }, { now }) =>
       cleanUp.forgetSessions(['one' as SessionId], ago(now, day)),
-    async forgetOldest({ cleanUp }, { now }) {
-      await cleanUp.forgetOldest('audit', ago(now, 80 * day), 1_000)
-      await cleanUp.forgetOldest('changes', ago(now, 1.5 * day), 1_000)
-    },
+    forgetChanges: ({ cleanUp }, { now }) => cleanUp.forgetChanges(ago(now, 1.5 * day), 1_000),
     async forgetMails({ cleanUp }, { now }) {
       for (const state of ['sent', 'failed', 'kept'] as const) {
         await cleanUp.forgetMails(state, ago(now, 80 * day), 1_000)

@@ -59,7 +59,7 @@ for (const database of databases) {
       await store.changes.endToken('old', entry())
       ahead = 60_000
       await store.changes.endToken('new', entry())
-      await store.cleanUp.forgetOldest('changes', (Date.now() + 30_000) as Instant, 10)
+      await store.cleanUp.forgetChanges((Date.now() + 30_000) as Instant, 10)
       expect(await subjects(ALWAYS)).toEqual(['new'])
     })
   })

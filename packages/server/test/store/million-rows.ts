@@ -47,6 +47,7 @@ const FILLED = [
   'names',
   'changes',
   'audit',
+  'audit_seals',
   'statuses',
   'links',
   'mails',
@@ -107,9 +108,15 @@ function rows(sessions: number, now: Instant): string[] {
        select 'session_ended:' || ${id('n')}, ${now} - n * ${(2 * day) / sessions}::bigint,
          'session_ended', ${id('n')}
        from ${series(sessions)}`,
-    `insert into audit (id, at, event, user_id, session_id, client_id, actor)
-       select ${id('n')}, ${opened}, 'signed_in', ${owner}, ${id('n')}, 'first-party', 'system'
+    // A seal has ten entries; what is new has none.
+    `insert into audit (id, at, event, user_id, session_id, client_id, actor, seal)
+       select ${id('n')}, ${opened}, 'signed_in', ${owner}, ${id('n')}, 'first-party', 'system',
+         case when n < ${sessions} - 500 then n / 10 + 1 end
        from ${series(sessions)}`,
+    `insert into audit_seals
+       select n, 10, '', ${now} - ${90 * day} + n * ${(900 * day) / sessions}::bigint, 'mac', ${now}, null,
+         ${now}, 'key', 'mac'
+       from ${series(sessions / 10)}`,
     `insert into links
        select ${id('n')}, ${id('n')},
          case n % 3 when 0 then 'verify_email' when 1 then 'invitation' else 'reset_password' end,

@@ -14,6 +14,7 @@ const growing: Readonly<Record<string, readonly string[]>> = {
   sessions: ['id', 'user_id'],
   changes: ['id'],
   audit: ['id', 'user_id'],
+  audit_seals: ['number'],
   links: ['digest', 'id', 'user_id', 'email_key'],
   mails: ['id', 'user_id'],
   statuses: ['idx'],
@@ -28,6 +29,7 @@ const small = {
   migration_lock: 'one row',
   signing_keys: 'those in use',
   refresh_keys: 'one for each master secret',
+  audit_keys: 'one',
   clients: 'registered by hand',
   client_secrets: 'a few for each client, until they expire',
   status_lists: 'one for a million sessions',
@@ -80,6 +82,8 @@ function scanFaults(plan: PostgresPlan, relation: string, stopsEarly: boolean): 
   if (few.some((column) => Filter?.includes(`(${column} = `))) {
     return [`reads ${relation} by ${index} until it finds what is ${Filter}`]
   }
+  const looksFor = stopsEarly && /\((event) = /.exec(Filter ?? '')
+  if (looksFor) return [`looks for ${looksFor[1]} in ${relation} by ${index}`]
   if (stopsEarly) return []
   return [`reads ${condition === '' ? 'all' : `what is ${condition}`} of ${relation} by ${index}`]
 }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { NewKey } from '../../src/store/keys.js'
 import type {
   AuditRow,
+  AuditSealRow,
   ClientRow,
   ClientSecretRow,
   Instant,
@@ -153,6 +154,22 @@ export function mail(fields: Partial<MailRow> = {}): MailRow {
     due_at: NOW,
     sent_at: null,
     fault: null,
+    ...fields,
+  }
+}
+
+export function seal(fields: Partial<AuditSealRow> = {}): AuditSealRow {
+  return {
+    number: 1_000_000,
+    entries: 2,
+    digests: 'one:a two:b',
+    latest_at: NOW,
+    previous_mac: 'mac',
+    previous_latest_at: NOW,
+    kept_for: null,
+    created_at: NOW,
+    key_id: 'key',
+    mac: 'mac',
     ...fields,
   }
 }

@@ -133,6 +133,7 @@ delete from "signing_keys" where "kid" in ($1)
 -- keys.rewrap
 update "signing_keys" set "wrapped_private_key" = $1 where "kid" = $2 and "wrapped_private_key" = $3
 update "refresh_keys" set "wrapped_key" = $1 where "id" = $2 and "wrapped_key" = $3
+update "audit_keys" set "wrapped_key" = $1 where "id" = $2 and "wrapped_key" = $3
 
 -- refreshKeys.list
 select * from "refresh_keys" order by "generation"
@@ -295,6 +296,51 @@ update "users" set "email" = $1, "email_key" = $2, "email_verified" = $3, "updat
 -- audit.list
 select * from "audit" order by "at" desc, "id" desc limit $1
 select * from "audit" where ("at", "id") < ($1, $2) order by "at" desc, "id" desc limit $3
+select * from "audit" where "at" >= $1 and "at" < $2 order by "at" desc, "id" desc limit $3
+select * from "audit" where "at" >= $1 and "at" < $2 and ("at", "id") < ($3, $4) order by "at" desc, "id" desc limit $5
+select * from "audit" where "event" = $1 order by "at" desc, "id" desc limit $2
+select * from "audit" where "event" = $1 and ("at", "id") < ($2, $3) order by "at" desc, "id" desc limit $4
+select * from "audit" where "event" = $1 and "at" >= $2 and "at" < $3 order by "at" desc, "id" desc limit $4
+select * from "audit" where "event" = $1 and "at" >= $2 and "at" < $3 and ("at", "id") < ($4, $5) order by "at" desc, "id" desc limit $6
+select * from "audit" where "user_id" = $1 order by "at" desc, "id" desc limit $2
+select * from "audit" where "user_id" = $1 and ("at", "id") < ($2, $3) order by "at" desc, "id" desc limit $4
+select * from "audit" where "user_id" = $1 and "event" = $2 and "session_id" = $3 and "client_id" = $4 and "at" >= $5 and "at" < $6 order by "at" desc, "id" desc limit $7
+select * from "audit" where "user_id" = $1 and "event" = $2 and "session_id" = $3 and "client_id" = $4 and "at" >= $5 and "at" < $6 and ("at", "id") < ($7, $8) order by "at" desc, "id" desc limit $9
+
+-- audit.find
+select * from "audit" where "id" = $1
+
+-- audit.inChain
+select * from "audit" where (seal, at, id) > ($1, $2, $3) order by "seal", "at", "id" limit $4
+
+-- audit.unsealed
+select * from "audit" where "seal" is null order by "seal", "at", "id" limit $1
+
+-- auditSeals.head
+select "number", "latest_at", "mac" from "audit_seals" where "number" > $1 order by "number" desc limit $2
+
+-- auditSeals.add
+insert into "audit_seals" ("number", "entries", "digests", "latest_at", "previous_mac", "previous_latest_at", "kept_for", "created_at", "key_id", "mac") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing
+update "audit" set "seal" = $1 where "id" in ($2, $3) and "seal" is null
+
+-- auditSeals.after
+select * from "audit_seals" where "number" > $1 order by "number" limit $2
+
+-- auditSeals.firstSince
+select "number" from "audit_seals" where "latest_at" >= $1 order by "latest_at", "number" limit $2
+
+-- auditSeals.oldest
+select "number", "entries", "latest_at" from "audit_seals" where "number" > $1 order by "number" limit $2
+
+-- auditSeals.forget
+delete from "audit" where "seal" >= $1 and "seal" <= $2 returning "id"
+delete from "audit_seals" where "number" >= $1 and "number" <= $2
+
+-- auditKeys.list
+select * from "audit_keys" order by "generation"
+
+-- auditKeys.add
+insert into "audit_keys" ("id", "generation", "wrapped_key", "created_at") values ($1, $2, $3, $4) on conflict do nothing
 
 -- cleanUp.prepare
 insert into "sweeps" ("name", "position", "removed", "due_at") values ($1, $2, $3, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint) + cast($5 as bigint)) on conflict do nothing
@@ -314,8 +360,7 @@ select "sessions"."id", "sessions"."created_at", "sessions"."last_used_at", "ses
 -- cleanUp.forgetSessions
 delete from "sessions" where "id" in ($1) and "last_used_at" < $2 returning "id"
 
--- cleanUp.forgetOldest
-delete from "audit" where "id" in (select "id" from "audit" where "at" < $1 order by "at", "id" limit $2) returning "id"
+-- cleanUp.forgetChanges
 delete from "changes" where "id" in (select "id" from "changes" where "at" < $1 order by "at", "id" limit $2) returning "id"
 
 -- cleanUp.forgetMails

@@ -132,6 +132,7 @@ delete from "signing_keys" where "kid" in (?)
 -- keys.rewrap
 update "signing_keys" set "wrapped_private_key" = ? where "kid" = ? and "wrapped_private_key" = ?
 update "refresh_keys" set "wrapped_key" = ? where "id" = ? and "wrapped_key" = ?
+update "audit_keys" set "wrapped_key" = ? where "id" = ? and "wrapped_key" = ?
 
 -- refreshKeys.list
 select * from "refresh_keys" order by "generation"
@@ -294,6 +295,51 @@ update "users" set "email" = ?, "email_key" = ?, "email_verified" = ?, "updated_
 -- audit.list
 select * from "audit" order by "at" desc, "id" desc limit ?
 select * from "audit" where ("at", "id") < (?, ?) order by "at" desc, "id" desc limit ?
+select * from "audit" where "at" >= ? and "at" < ? order by "at" desc, "id" desc limit ?
+select * from "audit" where "at" >= ? and "at" < ? and ("at", "id") < (?, ?) order by "at" desc, "id" desc limit ?
+select * from "audit" where "event" = ? order by "at" desc, "id" desc limit ?
+select * from "audit" where "event" = ? and ("at", "id") < (?, ?) order by "at" desc, "id" desc limit ?
+select * from "audit" where "event" = ? and "at" >= ? and "at" < ? order by "at" desc, "id" desc limit ?
+select * from "audit" where "event" = ? and "at" >= ? and "at" < ? and ("at", "id") < (?, ?) order by "at" desc, "id" desc limit ?
+select * from "audit" where "user_id" = ? order by "at" desc, "id" desc limit ?
+select * from "audit" where "user_id" = ? and ("at", "id") < (?, ?) order by "at" desc, "id" desc limit ?
+select * from "audit" where "user_id" = ? and "event" = ? and "session_id" = ? and "client_id" = ? and "at" >= ? and "at" < ? order by "at" desc, "id" desc limit ?
+select * from "audit" where "user_id" = ? and "event" = ? and "session_id" = ? and "client_id" = ? and "at" >= ? and "at" < ? and ("at", "id") < (?, ?) order by "at" desc, "id" desc limit ?
+
+-- audit.find
+select * from "audit" where "id" = ?
+
+-- audit.inChain
+select * from "audit" where (seal, at, id) > (?, ?, ?) order by "seal", "at", "id" limit ?
+
+-- audit.unsealed
+select * from "audit" where "seal" is null order by "seal", "at", "id" limit ?
+
+-- auditSeals.head
+select "number", "latest_at", "mac" from "audit_seals" where "number" > ? order by "number" desc limit ?
+
+-- auditSeals.add
+insert into "audit_seals" ("number", "entries", "digests", "latest_at", "previous_mac", "previous_latest_at", "kept_for", "created_at", "key_id", "mac") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing
+update "audit" set "seal" = ? where "id" in (?, ?) and "seal" is null
+
+-- auditSeals.after
+select * from "audit_seals" where "number" > ? order by "number" limit ?
+
+-- auditSeals.firstSince
+select "number" from "audit_seals" where "latest_at" >= ? order by "latest_at", "number" limit ?
+
+-- auditSeals.oldest
+select "number", "entries", "latest_at" from "audit_seals" where "number" > ? order by "number" limit ?
+
+-- auditSeals.forget
+delete from "audit" where "seal" >= ? and "seal" <= ? returning "id"
+delete from "audit_seals" where "number" >= ? and "number" <= ?
+
+-- auditKeys.list
+select * from "audit_keys" order by "generation"
+
+-- auditKeys.add
+insert into "audit_keys" ("id", "generation", "wrapped_key", "created_at") values (?, ?, ?, ?) on conflict do nothing
 
 -- cleanUp.prepare
 insert into "sweeps" ("name", "position", "removed", "due_at") values (?, ?, ?, ? + cast(? as bigint)) on conflict do nothing
@@ -313,8 +359,7 @@ select "sessions"."id", "sessions"."created_at", "sessions"."last_used_at", "ses
 -- cleanUp.forgetSessions
 delete from "sessions" where "id" in (?) and "last_used_at" < ? returning "id"
 
--- cleanUp.forgetOldest
-delete from "audit" where "id" in (select "id" from "audit" where "at" < ? order by "at", "id" limit ?) returning "id"
+-- cleanUp.forgetChanges
 delete from "changes" where "id" in (select "id" from "changes" where "at" < ? order by "at", "id" limit ?) returning "id"
 
 -- cleanUp.forgetMails

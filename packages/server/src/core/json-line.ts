@@ -1,0 +1,13 @@
+/** JSON in one line, of characters that a terminal shows and does not obey (checklist K02). */
+export function jsonLine(value: unknown): string {
+  return harmless(JSON.stringify(value))
+}
+
+/** The same JSON; its own line breaks stay. */
+export function harmless(json: string): string {
+  return json.replace(/(?!\n)[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, at) => character.charCodeAt(at))
+      .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
+}
