@@ -148,11 +148,7 @@ export async function openLatchkey(
     refreshIdle: settings.refreshIdleTtl,
     session: settings.sessionTtl,
   }
-  const clients = new Clients({
-    store,
-    firstPartyIsOn: settings.firstPartyClient,
-    lifetimes,
-  })
+  const clients = new Clients({ store, firstPartyIsOn: settings.firstPartyClient, lifetimes })
   const definedScopes = settings.scopes
   const claims = new CustomClaims(surroundings.claims ?? settings.claims)
   // Of what is there already the secret is somewhere: a mail under another one would never be read.

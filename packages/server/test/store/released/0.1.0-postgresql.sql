@@ -293,12 +293,17 @@ delete from "user_parts" where "user_id" = $1
 insert into "user_parts" ("part", "user_id") values ($1, $2), ($3, $4), ($5, $6), ($7, $8), ($9, $10), ($11, $12), ($13, $14), ($15, $16), ($17, $18), ($19, $20), ($21, $22), ($23, $24), ($25, $26), ($27, $28), ($29, $30), ($31, $32), ($33, $34), ($35, $36), ($37, $38), ($39, $40), ($41, $42), ($43, $44), ($45, $46), ($47, $48), ($49, $50), ($51, $52), ($53, $54), ($55, $56), ($57, $58), ($59, $60), ($61, $62), ($63, $64), ($65, $66), ($67, $68), ($69, $70), ($71, $72), ($73, $74), ($75, $76) on conflict do nothing
 update "users" set "email" = $1, "email_key" = $2, "email_verified" = $3, "updated_at" = case when updated_at < cast($4 as bigint) then cast($5 as bigint) else updated_at + 1 end where "id" = $6 and "disabled" = $7 and "email_key" is null and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = $8 and "others"."email_verified" = 1 and "others"."id" <> $9)
 
+-- audit.appendOnce
+insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing
+
+-- audit.newest
+select * from "audit" where "event" = $1 order by "at" desc, "id" desc limit $2
+
 -- audit.list
 select * from "audit" order by "at" desc, "id" desc limit $1
 select * from "audit" where ("at", "id") < ($1, $2) order by "at" desc, "id" desc limit $3
 select * from "audit" where "at" >= $1 and "at" < $2 order by "at" desc, "id" desc limit $3
 select * from "audit" where "at" >= $1 and "at" < $2 and ("at", "id") < ($3, $4) order by "at" desc, "id" desc limit $5
-select * from "audit" where "event" = $1 order by "at" desc, "id" desc limit $2
 select * from "audit" where "event" = $1 and ("at", "id") < ($2, $3) order by "at" desc, "id" desc limit $4
 select * from "audit" where "event" = $1 and "at" >= $2 and "at" < $3 order by "at" desc, "id" desc limit $4
 select * from "audit" where "event" = $1 and "at" >= $2 and "at" < $3 and ("at", "id") < ($4, $5) order by "at" desc, "id" desc limit $6

@@ -292,12 +292,17 @@ delete from "user_parts" where "user_id" = ?
 insert into "user_parts" ("part", "user_id") values (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?) on conflict do nothing
 update "users" set "email" = ?, "email_key" = ?, "email_verified" = ?, "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ? and "disabled" = ? and "email_key" is null and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = ? and "others"."email_verified" = 1 and "others"."id" <> ?)
 
+-- audit.appendOnce
+insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing
+
+-- audit.newest
+select * from "audit" where "event" = ? order by "at" desc, "id" desc limit ?
+
 -- audit.list
 select * from "audit" order by "at" desc, "id" desc limit ?
 select * from "audit" where ("at", "id") < (?, ?) order by "at" desc, "id" desc limit ?
 select * from "audit" where "at" >= ? and "at" < ? order by "at" desc, "id" desc limit ?
 select * from "audit" where "at" >= ? and "at" < ? and ("at", "id") < (?, ?) order by "at" desc, "id" desc limit ?
-select * from "audit" where "event" = ? order by "at" desc, "id" desc limit ?
 select * from "audit" where "event" = ? and ("at", "id") < (?, ?) order by "at" desc, "id" desc limit ?
 select * from "audit" where "event" = ? and "at" >= ? and "at" < ? order by "at" desc, "id" desc limit ?
 select * from "audit" where "event" = ? and "at" >= ? and "at" < ? and ("at", "id") < (?, ?) order by "at" desc, "id" desc limit ?
