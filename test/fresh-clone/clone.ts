@@ -33,8 +33,10 @@ export class Clone {
       // A workspace, with much in its node_modules.
       filter: (path) => !path.endsWith('reference'),
     })
-    // It bundles a package that is not here.
-    rmSync(join(this.folder, 'scripts/bundle.mjs'))
+    // They are about a package that is not here.
+    for (const script of ['bundle', 'common-passwords']) {
+      rmSync(join(this.folder, `scripts/${script}.mjs`))
+    }
     for (const [path, content] of Object.entries({ ...workspace, ...files })) {
       this.write(path, content)
     }

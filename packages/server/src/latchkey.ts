@@ -248,7 +248,7 @@ export async function openLatchkey(
       lists: statusLists,
       keys,
       clock,
-      look: revocations.look,
+      look: revocations.lookAnew,
       ttl: settings.statusTtl,
     }),
     scopeChanges,

@@ -76,6 +76,12 @@ export class Revocations {
     return this.#looking
   }
 
+  /** The same for who must see all that was there at this moment: a look under way may have read before. */
+  readonly lookAnew = async (): Promise<void> => {
+    await this.#looking
+    if (!this.#stopped) await this.look()
+  }
+
   /** Looks at once, but in a storm of changes not without a pause: each look reads a little of the past. */
   readonly #hear = (): void => {
     this.#heard = true
@@ -86,13 +92,7 @@ export class Revocations {
       if (this.#heard) this.#hear()
     }, pauseAfterHearing)
     this.#pause.unref()
-    void this.#lookAnew()
-  }
-
-  /** A look that is under way may have read before the change was there. */
-  async #lookAnew(): Promise<void> {
-    await this.#looking
-    if (!this.#stopped) await this.look()
+    void this.lookAnew()
   }
 
   async #look(): Promise<void> {

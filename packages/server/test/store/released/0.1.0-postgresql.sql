@@ -18,7 +18,7 @@ select "users"."id", "users"."username", "users"."username_key", "users"."email"
 -- users.create
 insert into "names" ("name") values ($1) on conflict do nothing
 insert into "users" ("id", "username", "username_key", "email", "email_key", "email_verified", "disabled", "scopes", "metadata", "admin_metadata", "created_at", "updated_at") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing
-insert into "user_parts" ("part", "user_id") values ($1, $2), ($3, $4), ($5, $6), ($7, $8), ($9, $10), ($11, $12), ($13, $14), ($15, $16), ($17, $18), ($19, $20), ($21, $22), ($23, $24), ($25, $26), ($27, $28), ($29, $30), ($31, $32), ($33, $34), ($35, $36), ($37, $38), ($39, $40), ($41, $42), ($43, $44), ($45, $46), ($47, $48), ($49, $50), ($51, $52), ($53, $54), ($55, $56), ($57, $58), ($59, $60), ($61, $62), ($63, $64), ($65, $66), ($67, $68), ($69, $70) on conflict do nothing
+insert into "user_parts" ("part", "user_id") values ($1, $2) on conflict do nothing
 insert into "passwords" ("user_id", "hash", "changed_at") values ($1, $2, $3) on conflict ("user_id") do update set "hash" = $4, "changed_at" = $5
 insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 update "links" set "used_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) where "digest" = $2 and "purpose" = $3 and "used_at" is null and "expires_at" > (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint)
@@ -79,9 +79,7 @@ select "id", "username_key", "email_key", (select count(*) as "count" from "user
 
 -- userSearch.supply
 select "id" from "users" where "id" = $1 and "username_key" = $2 and "email_key" = $3 for share
-insert into "user_parts" ("part", "user_id") values ($1, $2), ($3, $4), ($5, $6), ($7, $8), ($9, $10) on conflict do nothing
 select "id" from "users" where "id" = $1 and "username_key" = $2 and "email_key" is null for share
-insert into "user_parts" ("part", "user_id") values ($1, $2), ($3, $4) on conflict do nothing
 
 -- sessions.open
 select "id" from "users" where "id" = $1 and "scopes" = $2 and "disabled" = 0 for share
@@ -290,7 +288,6 @@ select * from "users" where "email_key" = $1 and "email_verified" = 0 limit $2
 -- emailAddresses.prove
 update "users" set "email" = $1, "email_key" = $2, "email_verified" = $3, "updated_at" = case when updated_at < cast($4 as bigint) then cast($5 as bigint) else updated_at + 1 end where "id" = $6 and "disabled" = $7 and "email_key" = $8 and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = $9 and "others"."email_verified" = 1 and "others"."id" <> $10)
 delete from "user_parts" where "user_id" = $1
-insert into "user_parts" ("part", "user_id") values ($1, $2), ($3, $4), ($5, $6), ($7, $8), ($9, $10), ($11, $12), ($13, $14), ($15, $16), ($17, $18), ($19, $20), ($21, $22), ($23, $24), ($25, $26), ($27, $28), ($29, $30), ($31, $32), ($33, $34), ($35, $36), ($37, $38), ($39, $40), ($41, $42), ($43, $44), ($45, $46), ($47, $48), ($49, $50), ($51, $52), ($53, $54), ($55, $56), ($57, $58), ($59, $60), ($61, $62), ($63, $64), ($65, $66), ($67, $68), ($69, $70), ($71, $72), ($73, $74), ($75, $76) on conflict do nothing
 update "users" set "email" = $1, "email_key" = $2, "email_verified" = $3, "updated_at" = case when updated_at < cast($4 as bigint) then cast($5 as bigint) else updated_at + 1 end where "id" = $6 and "disabled" = $7 and "email_key" is null and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = $8 and "others"."email_verified" = 1 and "others"."id" <> $9)
 
 -- audit.appendOnce

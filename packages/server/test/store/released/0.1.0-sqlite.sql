@@ -18,7 +18,7 @@ select "users"."id", "users"."username", "users"."username_key", "users"."email"
 -- users.create
 insert into "names" ("name") values (?) on conflict do nothing
 insert into "users" ("id", "username", "username_key", "email", "email_key", "email_verified", "disabled", "scopes", "metadata", "admin_metadata", "created_at", "updated_at") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing
-insert into "user_parts" ("part", "user_id") values (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?) on conflict do nothing
+insert into "user_parts" ("part", "user_id") values (?, ?) on conflict do nothing
 insert into "passwords" ("user_id", "hash", "changed_at") values (?, ?, ?) on conflict ("user_id") do update set "hash" = ?, "changed_at" = ?
 insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 update "links" set "used_at" = ? where "digest" = ? and "purpose" = ? and "used_at" is null and "expires_at" > ?
@@ -79,9 +79,7 @@ select "id", "username_key", "email_key", (select count(*) as "count" from "user
 
 -- userSearch.supply
 select "id" from "users" where "id" = ? and "username_key" = ? and "email_key" = ?
-insert into "user_parts" ("part", "user_id") values (?, ?), (?, ?), (?, ?), (?, ?), (?, ?) on conflict do nothing
 select "id" from "users" where "id" = ? and "username_key" = ? and "email_key" is null
-insert into "user_parts" ("part", "user_id") values (?, ?), (?, ?) on conflict do nothing
 
 -- sessions.open
 select "id" from "users" where "id" = ? and "scopes" = ? and "disabled" = 0
@@ -289,7 +287,6 @@ select * from "users" where "email_key" = ? and "email_verified" = 0 limit ?
 -- emailAddresses.prove
 update "users" set "email" = ?, "email_key" = ?, "email_verified" = ?, "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ? and "disabled" = ? and "email_key" = ? and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = ? and "others"."email_verified" = 1 and "others"."id" <> ?)
 delete from "user_parts" where "user_id" = ?
-insert into "user_parts" ("part", "user_id") values (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?), (?, ?) on conflict do nothing
 update "users" set "email" = ?, "email_key" = ?, "email_verified" = ?, "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ? and "disabled" = ? and "email_key" is null and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = ? and "others"."email_verified" = 1 and "others"."id" <> ?)
 
 -- audit.appendOnce
