@@ -175,6 +175,32 @@ it('the page that confirms an address uses the link when somebody presses its bu
   expect(complaints).toEqual([])
 })
 
+it('the page of an invitation makes the account that it is for', async () => {
+  const server = await testServer({ registration: 'invitation' })
+  await server.latchkey.invitations.invite({ email: 'carol@example.com' }, { actor: 'test' })
+  const address = await server.app.listen({ port: 0, host: '127.0.0.1' })
+  const { page, complaints } = await open(await linkIn({ server, address }))
+  await page.getByLabel('Username').fill('carol')
+  await page.getByLabel('Password', { exact: true }).fill(other)
+  await press(page, 'Join')
+  await heading(page, 'Your account is there')
+  expect(await server.latchkey.users.get('carol')).toMatchObject({ email_verified: 1 })
+  expect(complaints).toEqual([])
+})
+
+it('the page of the first admin makes one', async () => {
+  const server = await testServer()
+  const link = (await server.latchkey.firstAdmin.offer()) ?? ''
+  const address = await server.app.listen({ port: 0, host: '127.0.0.1' })
+  const { page, complaints } = await open(link.replace(issuer, address))
+  await page.getByLabel('Username').fill('carol')
+  await page.getByLabel('Password', { exact: true }).fill(other)
+  await press(page, 'Create the admin')
+  await heading(page, 'The admin is there')
+  expect(await server.latchkey.users.get('carol')).toMatchObject({ scopes: 'admin' })
+  expect(complaints).toEqual([])
+})
+
 it.each([
   ['invitation', 'Join', '/users', 'invitation', 'Your account is there'],
   ['first-admin', 'Create the admin', '/first-admin', 'token', 'The admin is there'],
