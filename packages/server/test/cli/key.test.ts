@@ -125,7 +125,7 @@ describe('latchkey doctor', () => {
     const rows = await before.latchkey.store.keys.list()
     const first = await run(['doctor'], { env })
     expect(first.stdout).toMatch(
-      /^warn +master secret: 2 keys are still under the previous one: a start of the server /m,
+      /^warn +master secret: 3 keys are still under the previous one: a start of the server /m,
     )
     expect(first.stdout).toMatch(/^ok +signing keys: 1, opened by the master secret$/m)
     expect(await before.latchkey.store.keys.list()).toEqual(rows)
