@@ -2,7 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { databases } from './databases.js'
-import { type OutboxServer, outboxServer, tokenIn } from './outbox-reader.js'
+import { tokenOf } from './mails.js'
+import { type OutboxServer, outboxServer } from './outbox-server.js'
 import { type TestServer, testServer } from './test-server.js'
 import { type Answer, claimsOf, entries, sendJson, signedIn } from './token-requests.js'
 
@@ -37,7 +38,7 @@ for (const database of databases) {
       const { id, email } = answer.json()
       const mail = (await mails()).findLast(({ address }) => address === email)
       expect(mail).toMatchObject({ kind: 'invitation', userId: null })
-      return { id, token: tokenIn(mail) }
+      return { id, token: tokenOf(mail) }
     }
 
     it('let the invited person in, with a proved address and the scopes that were granted', async () => {
@@ -219,7 +220,7 @@ for (const database of databases) {
         address: 'carol@example.com',
         userId: id,
       })
-      const token = tokenIn(mail)
+      const token = tokenOf(mail)
       expect(answer.body).not.toContain(token)
       const link = await server.latchkey.oneTimeLinks.find('reset_password', token)
       expect(link).toMatchObject({ user_id: id, email: 'carol@example.com' })

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { databases } from './databases.js'
-import { outboxServer } from './outbox-reader.js'
+import { outboxServer } from './outbox-server.js'
 import { entry } from './store/rows.js'
 import { type TestServer, testServer } from './test-server.js'
 import { addClient, send, sendJson, signedIn } from './token-requests.js'

@@ -3,7 +3,8 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Refusal } from '../src/errors.js'
 import { databases } from './databases.js'
-import { type OutboxServer, outboxServer, tokenIn } from './outbox-reader.js'
+import { tokenOf } from './mails.js'
+import { type OutboxServer, outboxServer } from './outbox-server.js'
 import { sharedServer, type TestServer, testServer } from './test-server.js'
 import { type Answer, entries, signedIn } from './token-requests.js'
 
@@ -70,7 +71,7 @@ for (const database of databases) {
       expect(mail?.values.url).toMatch(
         /^http:\/\/127\.0\.0\.1:8000\/account\/verify-email#token=[\w-]{43}$/,
       )
-      const link = await server.latchkey.oneTimeLinks.find('verify_email', tokenIn(mail))
+      const link = await server.latchkey.oneTimeLinks.find('verify_email', tokenOf(mail))
       expect(link).toMatchObject({ user_id: record.id, email: bob.email })
       expect(await entries(server, 'user_created')).toMatchObject([
         { user_id: record.id, actor: `user:${record.id}`, address: '127.0.0.1' },
@@ -308,7 +309,7 @@ describe('POST /users', () => {
     const { server: own, mails } = await outboxServer({ registration: 'open' })
     await register(own, bob)
     await register(own, { ...bob, username: 'bob\n' })
-    const secrets = [password, tokenIn((await mails())[0])]
+    const secrets = [password, tokenOf((await mails())[0])]
     const written = own.log.join('') + JSON.stringify(await entries(own))
     for (const secret of secrets) expect(written).not.toContain(secret)
     expect(written).not.toContain(bob.email)

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import { databases, onDatabase } from '../databases.js'
-import { mailsOf as mailsInOutbox, tokenOf } from '../mails.js'
-import { mailsIn, tokenIn, type WaitingMail } from '../outbox-reader.js'
+import { mailsIn, mailsOf as mailsInOutbox, type OwnedMail, tokenOf } from '../mails.js'
 import { testServer } from '../test-server.js'
 import { emptyFolder, type Finished, run, start } from './run.js'
 
@@ -286,7 +285,7 @@ describe('latchkey user add --no-password', () => {
     expect(recordOf(added)).toMatchObject({ username: 'carol', email: 'carol@example.com' })
     const [mail] = await mailsOf(env)
     expect(mail).toMatchObject({ kind: 'account_created', address: 'carol@example.com' })
-    expect(added.stdout).not.toContain(tokenIn(mail))
+    expect(added.stdout).not.toContain(tokenOf(mail))
     const lost = await run(['user', 'add', 'dave', '--no-password'], { env })
     expect(lost.status).toBe(2)
     expect(lost.stderr).toContain('there must be an --email')
@@ -311,7 +310,7 @@ describe('latchkey user invite and latchkey invitation', () => {
     )
     const mails = await mailsOf(env)
     expect(mails.map(({ kind }) => kind)).toEqual(['invitation', 'invitation'])
-    for (const mail of mails) expect(made.stdout + said.stdout).not.toContain(tokenIn(mail))
+    for (const mail of mails) expect(made.stdout + said.stdout).not.toContain(tokenOf(mail))
 
     const listed = await run(['invitation', 'list'], { env })
     expect(listed.stdout).toMatch(
@@ -357,7 +356,7 @@ async function databaseOfServer(): Promise<Record<string, string>> {
 
 const secretKey = '0123456789abcdef'.repeat(4)
 
-async function mailsOf(env: Record<string, string>): Promise<WaitingMail[]> {
+async function mailsOf(env: Record<string, string>): Promise<OwnedMail[]> {
   return onDatabase(env.LATCHKEY_DATABASE_URL ?? '', (database) =>
     mailsIn(database, Buffer.from(secretKey, 'hex')),
   )
