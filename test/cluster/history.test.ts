@@ -9,8 +9,8 @@ import { Cluster } from './cluster.js'
 import { bringAbout, type FaultName, passingFaults } from './faults.js'
 import { type KnownSession, Load } from './load.js'
 
-/** All kinds of faults but the slow ones; the second fails over, and takes the first's cluster along. */
-const few = [21, 2]
+/** All kinds of faults but the slow ones, and those that have failed once; the last fails over, and takes the cluster along. */
+const few = [21, 12, 13, 2]
 const seeds =
   soak > 0 ? Array.from({ length: Math.ceil(soak / 7.5) }, (_, index) => index + 1) : few
 

@@ -37,6 +37,27 @@ function refresh(server: TestServer, token: string): Promise<Response> {
   return server.fetch(`${server.issuer}/oauth/token`, { method: 'POST', body })
 }
 
+it('captures the mails of a server in memory, with the links that are in them', async () => {
+  const email = 'ada@example.com'
+  const server = await serverWithAda({ users: [{ ...ada, email, emailVerified: true }] })
+  const send = (method: string, body: object) =>
+    server.fetch(`${server.issuer}/password-resets`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  expect((await send('POST', { email })).status).toBe(202)
+  const [mail, ...more] = await server.mails(email)
+  expect(more).toEqual([])
+  expect(await server.mails('bob@example.com')).toEqual([])
+  expect(mail).toMatchObject({ kind: 'password_reset', to: email })
+  expect(mail?.text).toContain(mail?.link)
+  const password = 'a wholly other sentence'
+  expect((await send('PUT', { token: mail?.token, password })).status).toBe(204)
+  const kinds = (await server.mails()).map(({ kind }) => kind)
+  expect(kinds.toSorted()).toEqual(['password_changed', 'password_reset'])
+})
+
 describe('an app that is tested with a server in memory', () => {
   it('stays signed in where the answer to its refresh is lost', async () => {
     const server = await serverWithAda()
