@@ -22,7 +22,7 @@ const table: Row[] = [
   { files: 'server/loopback.ts', packages: ['node:net'] },
   {
     files: 'server/cli/',
-    may: ['server/*', 'server/settings/', 'server/core/'],
+    may: ['server/*', 'server/settings/', 'server/core/', 'server/imports/'],
     mayType: ['server/store/schema.ts'],
     packages: [
       'commander',
@@ -100,6 +100,13 @@ const table: Row[] = [
       'node:worker_threads',
     ],
     never: ['process.env', 'fetch'],
+  },
+  {
+    files: 'server/imports/',
+    may: ['server/core/', 'server/errors.ts'],
+    mayType: ['server/store/schema.ts'],
+    packages: ['@photostructure/sqlite', 'node:crypto', 'node:fs', 'node:path'],
+    never: ['process.env', 'Date.now', 'new Date', 'fetch'],
   },
   {
     files: 'server/mail/',

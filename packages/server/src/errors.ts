@@ -46,6 +46,7 @@ export type RefusalCode =
   | 'link_dead'
   | 'invitation_unknown'
   | 'user_unreachable'
+  | 'import_overtaken'
 
 export interface RefusalDetails {
   /** What is wrong, in a sentence for whoever sent the request. Never holds a secret. */

@@ -8,6 +8,7 @@ import type { Passwords } from './core/passwords/passwords.js'
 import type { Revocations } from './core/revocations.js'
 import type { StatusLists } from './core/status-lists.js'
 import { UserEdits } from './core/user-edits.js'
+import { UserImport } from './core/user-import/user-import.js'
 import { Users } from './core/users.js'
 import type { Settings } from './settings/settings.js'
 import type { Store } from './store/open.js'
@@ -16,6 +17,7 @@ import type { Store } from './store/open.js'
 export interface People {
   readonly users: Users
   readonly userEdits: UserEdits
+  readonly userImport: UserImport
 }
 
 interface Dependencies {
@@ -35,5 +37,6 @@ export function openPeople(settings: Settings, deps: Dependencies): People {
   const { scopes: definedScopes } = settings
   const userEdits = new UserEdits({ ...deps, definedScopes })
   const users = new Users({ ...deps, edits: userEdits, definedScopes })
-  return { users, userEdits }
+  const userImport = new UserImport({ ...deps, definedScopes })
+  return { users, userEdits, userImport }
 }

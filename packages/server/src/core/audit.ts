@@ -6,6 +6,7 @@ export type AuditEvent =
   | 'sign_in'
   | 'sign_in_failed'
   | 'user_created'
+  | 'users_imported'
   | 'user_disabled'
   | 'user_enabled'
   | 'user_scopes_changed'

@@ -78,6 +78,7 @@ const rows: Readonly<Record<RefusalCode, Row>> = {
   link_dead: [400, 'invalid_request'],
   invitation_unknown: [404, 'invalid_request'],
   user_unreachable: [409, 'invalid_request'],
+  import_overtaken: [409, 'invalid_request'],
   session_unknown: [404, 'invalid_request'],
   status_list_unknown: [404, 'invalid_request'],
   status_history_not_kept: [501, 'invalid_request'],

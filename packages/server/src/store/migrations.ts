@@ -25,6 +25,7 @@ import { accounts } from './migrations/0009-accounts.js'
 import { auditSeals, auditSealsInOrder } from './migrations/0010-audit-seals.js'
 import { ownData } from './migrations/0012-own-data.js'
 import { userParts } from './migrations/0014-user-parts.js'
+import { userImports } from './migrations/0015-user-imports.js'
 import type { MigrationRow, Schema } from './schema.js'
 
 export interface Migration {
@@ -69,6 +70,7 @@ export const MIGRATIONS: readonly Migration[] = [
   auditSealsInOrder,
   ownData,
   userParts,
+  userImports,
 ]
 
 /** @throws Refusal where the database has migrations which this version neither knows nor fits. */

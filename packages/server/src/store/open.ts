@@ -28,6 +28,7 @@ import { SessionTable } from './sessions.js'
 import { openSqlite } from './sqlite.js'
 import { StatusListTable } from './status-lists.js'
 import { UserEditTable } from './user-edits.js'
+import { UserImportTable } from './user-imports.js'
 import { UserSearchTable } from './user-search.js'
 import { UserTable } from './users.js'
 
@@ -62,6 +63,7 @@ export class Store {
   readonly users: UserTable
   readonly userEdits: UserEditTable
   readonly userSearch: UserSearchTable
+  readonly userImports: UserImportTable
   readonly sessions: SessionTable
   readonly keys: KeyTable
   readonly refreshKeys: RefreshKeyTable
@@ -87,6 +89,7 @@ export class Store {
     this.users = new UserTable(database)
     this.userEdits = new UserEditTable(database)
     this.userSearch = new UserSearchTable(database)
+    this.userImports = new UserImportTable(database)
     this.sessions = new SessionTable(database)
     this.keys = new KeyTable(database)
     this.refreshKeys = new RefreshKeyTable(database)

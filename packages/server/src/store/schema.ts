@@ -47,6 +47,19 @@ export interface BackfillRow {
   done_at: Instant
 }
 
+/** An import of users, by what its file holds. */
+export interface UserImportRow {
+  id: string
+  file: string
+  /** How many of the file's records are settled. */
+  position: number
+  /** What has come of those, as JSON. */
+  report: string
+  begun_at: Instant
+  /** Null until the file's end. */
+  ended_at: Instant | null
+}
+
 export interface PasswordRow {
   user_id: UserId
   hash: string
@@ -229,6 +242,7 @@ export interface Schema {
   migration_lock: MigrationLockRow
   users: UserRow
   user_parts: UserPartRow
+  user_imports: UserImportRow
   passwords: PasswordRow
   sessions: SessionRow
   signing_keys: SigningKeyRow
@@ -254,6 +268,7 @@ const all: Readonly<Record<keyof Schema, true>> = {
   migration_lock: true,
   users: true,
   user_parts: true,
+  user_imports: true,
   passwords: true,
   sessions: true,
   signing_keys: true,

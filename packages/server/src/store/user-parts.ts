@@ -5,7 +5,7 @@
 
 import type { Kysely } from 'kysely'
 import type { Statement } from './database.js'
-import type { Schema, UserRow } from './schema.js'
+import type { Schema, UserPartRow, UserRow } from './schema.js'
 
 /** Canonical forms. */
 export type SearchedNames = Pick<UserRow, 'username_key' | 'email_key'>
@@ -18,7 +18,7 @@ export function addParts(
   build: Kysely<Schema>,
   user: SearchedNames & Pick<UserRow, 'id'>,
 ): Statement[] {
-  const rows = partsOf(user).map((part) => ({ part: bytesOf(part), user_id: user.id }))
+  const rows = partRows(user)
   if (rows.length === 0) return []
   const insert = build
     .insertInto('user_parts')
@@ -37,6 +37,11 @@ export function replaceParts(
 ): Statement[] {
   const drop = build.deleteFrom('user_parts').where('user_id', '=', user.id)
   return [{ query: drop.compile() }, ...addParts(build, user)]
+}
+
+/** The rows that let a user be found. */
+export function partRows(user: SearchedNames & Pick<UserRow, 'id'>): UserPartRow[] {
+  return partsOf(user).map((part) => ({ part: bytesOf(part), user_id: user.id }))
 }
 
 /** What a user has in the index. */

@@ -2,7 +2,18 @@
 
 import type { Store } from '../../src/store/open.js'
 import type { Instant, KeyId, SessionId, UserId, UserRow } from '../../src/store/schema.js'
-import { client, clientSecret, entry, link, mail, newKey, seal, session, user } from './rows.js'
+import {
+  client,
+  clientSecret,
+  entry,
+  link,
+  mail,
+  newKey,
+  seal,
+  session,
+  user,
+  userImport,
+} from './rows.js'
 
 /** Rows that are there before the calls. */
 export interface Known {
@@ -112,6 +123,20 @@ const calls: Calls = {
       await userSearch.supply({ ...user, email_key: null })
     },
     complete: ({ userSearch }) => userSearch.complete(),
+  },
+  userImports: {
+    begin: ({ userImports }) => userImports.begin(userImport()),
+    restart: ({ userImports }) => userImports.restart(userImport()),
+    find: ({ userImports }) => userImports.find('import'),
+    taken: ({ userImports }, { user: { username_key: name, email_key: address } }) =>
+      userImports.taken([name, 'nobody'], [address, 'nobody@example.com']),
+    async take({ userImports }) {
+      const before = await userImports.begin(userImport())
+      const users = ['', 'admin'].map((scopes) => ({ row: user({ scopes }), hash: 'hash' }))
+      const after = { ...before, position: before.position + 2 }
+      await userImports.take({ users, before, after, withParts: true, event: entry() })
+    },
+    end: ({ userImports }, { now }) => userImports.end('import', now),
   },
   sessions: {
     async open({ sessions }, { user: { id, scopes }, now }) {

@@ -14,6 +14,7 @@ import type {
   SessionId,
   SessionRow,
   UserId,
+  UserImportRow,
   UserRow,
 } from '../../src/store/schema.js'
 
@@ -35,6 +36,19 @@ export function user(fields: Partial<UserRow> = {}): UserRow {
     admin_metadata: null,
     created_at: NOW,
     updated_at: NOW,
+    ...fields,
+  }
+}
+
+export function userImport(fields: Partial<UserImportRow> = {}): UserImportRow {
+  const report = '{"imported":0,"present":0,"leftOut":0,"formats":{}}'
+  return {
+    id: 'import',
+    file: 'users.csv',
+    position: 0,
+    report,
+    begun_at: NOW,
+    ended_at: null,
     ...fields,
   }
 }

@@ -9,6 +9,7 @@ import { type PointInTime, pointInTime, positive } from '../arguments.js'
 import { type ExportFile, openExportFile } from '../export-file.js'
 import { withLatchkey } from '../open.js'
 import { type OutputOptions, printJson, printLine, printTable } from '../output.js'
+import { stopAtSignal } from '../stop-at-signal.js'
 
 /** `latchkey audit ...` */
 export function auditCommand(): Command {
@@ -130,16 +131,6 @@ async function copy(
     if (follow) await pause(betweenLooks, undefined, { signal: stopping }).catch(() => {})
   } while (follow && !stopping.aborted)
   if (count > 0) showProgress(count, '\n')
-}
-
-function stopAtSignal(): AbortSignal {
-  const stopping = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM']) {
-    // Once: a second signal ends the process at once.
-    process.once(name, () => stopping.abort())
-  }
-  process.stdout.once('error', () => stopping.abort())
-  return stopping.signal
 }
 
 /** Takes no more than its reader does. */

@@ -15,6 +15,7 @@ import {
 } from '../output.js'
 import { readNewPassword } from '../password-input.js'
 import { invite } from './invitation.js'
+import { addImportCommand } from './user-import.js'
 
 const cli = { actor: 'cli' }
 
@@ -82,6 +83,7 @@ export function userCommand(): Command {
     .description('end all sessions and forget the user; the name is never given again')
     .option('--json', 'print JSON')
     .action(remove)
+  addImportCommand(user)
   return user
 }
 

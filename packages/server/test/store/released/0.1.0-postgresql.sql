@@ -81,6 +81,25 @@ select "id", "username_key", "email_key", (select count(*) as "count" from "user
 select "id" from "users" where "id" = $1 and "username_key" = $2 and "email_key" = $3 for share
 select "id" from "users" where "id" = $1 and "username_key" = $2 and "email_key" is null for share
 
+-- userImports.begin
+insert into "user_imports" ("id", "file", "position", "report", "begun_at", "ended_at") values ($1, $2, $3, $4, $5, $6) on conflict do nothing
+select * from "user_imports" where "id" = $1
+
+-- userImports.restart
+insert into "user_imports" ("id", "file", "position", "report", "begun_at", "ended_at") values ($1, $2, $3, $4, $5, $6) on conflict ("id") do update set "position" = $7, "report" = $8, "begun_at" = $9, "ended_at" = $10
+
+-- userImports.taken
+select "name" from "names" where "name" in ($1, $2)
+select "username_key" from "users" where "username_key" in ($1, $2)
+select "email_key" from "users" where "email_verified" = 1 and "email_key" in ($1, $2)
+
+-- userImports.take
+update "user_imports" set "position" = $1, "report" = $2 where "id" = $3 and "position" = $4 and "ended_at" is null
+insert into "passwords" ("user_id", "hash", "changed_at") values ($1, $2, $3) on conflict do nothing
+
+-- userImports.end
+update "user_imports" set "ended_at" = $1 where "id" = $2
+
 -- sessions.open
 select "id" from "users" where "id" = $1 and "scopes" = $2 and "disabled" = 0 for share
 select "user_id" from "passwords" where "user_id" = $1 and "changed_at" = $2 for share

@@ -81,6 +81,25 @@ select "id", "username_key", "email_key", (select count(*) as "count" from "user
 select "id" from "users" where "id" = ? and "username_key" = ? and "email_key" = ?
 select "id" from "users" where "id" = ? and "username_key" = ? and "email_key" is null
 
+-- userImports.begin
+insert into "user_imports" ("id", "file", "position", "report", "begun_at", "ended_at") values (?, ?, ?, ?, ?, ?) on conflict do nothing
+select * from "user_imports" where "id" = ?
+
+-- userImports.restart
+insert into "user_imports" ("id", "file", "position", "report", "begun_at", "ended_at") values (?, ?, ?, ?, ?, ?) on conflict ("id") do update set "position" = ?, "report" = ?, "begun_at" = ?, "ended_at" = ?
+
+-- userImports.taken
+select "name" from "names" where "name" in (?, ?)
+select "username_key" from "users" where "username_key" in (?, ?)
+select "email_key" from "users" where "email_verified" = 1 and "email_key" in (?, ?)
+
+-- userImports.take
+update "user_imports" set "position" = ?, "report" = ? where "id" = ? and "position" = ? and "ended_at" is null
+insert into "passwords" ("user_id", "hash", "changed_at") values (?, ?, ?) on conflict do nothing
+
+-- userImports.end
+update "user_imports" set "ended_at" = ? where "id" = ?
+
 -- sessions.open
 select "id" from "users" where "id" = ? and "scopes" = ? and "disabled" = 0
 select "user_id" from "passwords" where "user_id" = ? and "changed_at" = ?

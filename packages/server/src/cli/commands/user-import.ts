@@ -1,0 +1,96 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { ImportOutcome } from '../../core/user-import/user-import.js'
+import { openUserFile } from '../../imports/open.js'
+import { NamesOnDisk } from '../../imports/seen-names.js'
+import { type SystemName, systemNames } from '../../imports/systems.js'
+import { withLatchkey } from '../open.js'
+import { type OutputOptions, printJson, printLine, printTable } from '../output.js'
+import { Progress } from '../progress.js'
+import { Rejects } from '../rejects.js'
+import { stopAtSignal } from '../stop-at-signal.js'
+
+/** `latchkey user import` */
+export function addImportCommand(user: Command): void {
+  user
+    .command('import <file>')
+    .description('make users of a file: JSON lines, CSV, or what another system has exported')
+    .addOption(
+      new Option('--from <system>', 'whose users they are')
+        .choices(systemNames)
+        .default('latchkey'),
+    )
+    .option('--dry-run', 'change nothing, and say what would be')
+    .option('--table <name>', 'of a database file, the table that holds the users')
+    .option('--column <name=column>', 'say which column holds what; may be repeated', columnNames)
+    .option('--rejects <file>', 'write down each record that is left out, as JSON lines')
+    .option('--restart', 'begin with the first record, although the file has been imported')
+    .option('--json', 'print JSON')
+    .action(importUsers)
+}
+
+interface ImportCommand extends OutputOptions {
+  from: SystemName
+  dryRun?: boolean
+  table?: string
+  column?: ReadonlyMap<string, string>
+  rejects?: string
+  restart?: boolean
+}
+
+/** What was left out is a failure to whoever asked for all. */
+async function importUsers(path: string, options: ImportCommand): Promise<void> {
+  const { from, table, column: columns = new Map(), dryRun = false, restart = false } = options
+  const source = await openUserFile(path, { from, table, columns })
+  const [progress, seen, stopping] = [new Progress(), new NamesOnDisk(), stopAtSignal()]
+  const rejects = new Rejects(path, options.rejects, () => progress.clear())
+  try {
+    const outcome = await withLatchkey(({ userImport }) =>
+      userImport.run(source, {
+        seen,
+        origin: { actor: 'cli' },
+        isTrial: dryRun,
+        fromStart: restart,
+        stopping,
+        onLeftOut: (record) => rejects.add(record),
+        onStep: (report) =>
+          progress.show(source.progress(), `${report.imported} users, ${report.leftOut} left out`),
+        onFinding: () => progress.show(1, 'making them findable by their names'),
+      }),
+    )
+    progress.clear()
+    rejects.close()
+    tell(outcome, options)
+  } finally {
+    seen.close()
+  }
+}
+
+function tell({ report, resumedAt, end }: ImportOutcome, { json, dryRun }: ImportCommand): void {
+  const { imported, present, leftOut, formats } = report
+  if (end === 'stopped' || leftOut > 0) process.exitCode = 1
+  if (json) {
+    printJson({ imported, present, left_out: leftOut, formats, resumed_at: resumedAt, end })
+    return
+  }
+  if (end === 'had_ended') printLine('This file was imported before; --restart does it again.')
+  else if (resumedAt > 0)
+    printLine(`Went on behind record ${resumedAt}, where it had been stopped.`)
+  printLine(`${dryRun ? 'Would import' : 'Imported'} ${imported} users.`)
+  if (present > 0) printLine(`${present} were there already, and stay as they are.`)
+  if (leftOut > 0) printLine(`${leftOut} records were left out.`)
+  if (imported > 0) {
+    const rows = Object.entries(formats).map(([name, count]) => [name, String(count)])
+    printLine('')
+    printTable(['PASSWORD HASH', 'USERS'], rows)
+  }
+  if (end === 'stopped') printLine('It was stopped: run it again to go on.')
+}
+
+function columnNames(
+  value: string,
+  earlier: ReadonlyMap<string, string> = new Map(),
+): ReadonlyMap<string, string> {
+  const [, name, column] = /^([^=]+)=(.+)$/s.exec(value) ?? []
+  if (name !== undefined && column !== undefined) return new Map([...earlier, [name, column]])
+  throw new InvalidArgumentError('It should be a name and a column, such as username=login.')
+}

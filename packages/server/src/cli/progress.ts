@@ -1,0 +1,42 @@
+/** A line on a terminal that says how far long work is; nothing where nobody looks. */
+export class Progress {
+  readonly #terminal = process.stderr
+  readonly #begun = performance.now()
+  #shownAt = Number.NEGATIVE_INFINITY
+  #shown = false
+
+  /**
+   * @param share from 0 to 1
+   * @param text what has been done so far
+   */
+  show(share: number, text: string): void {
+    const now = performance.now()
+    if (!this.#terminal.isTTY || now - this.#shownAt < between) return
+    this.#shownAt = now
+    this.#shown = true
+    const filled = Math.round(share * barLength)
+    const bar = `${'█'.repeat(filled)}${'░'.repeat(barLength - filled)}`
+    this.#write(`${bar} ${Math.floor(share * 100)}%  ${text}${left(share, now - this.#begun)}`)
+  }
+
+  /** Makes room for other lines. */
+  clear(): void {
+    if (this.#shown) this.#write('')
+    this.#shownAt = Number.NEGATIVE_INFINITY
+  }
+
+  #write(line: string): void {
+    this.#terminal.write(`\r${line.slice(0, this.#terminal.columns - 1)}\x1b[K`)
+  }
+}
+
+/** @param spent milliseconds */
+function left(share: number, spent: number): string {
+  if (share < 0.01 || spent < 2_000) return ''
+  const seconds = Math.ceil((spent * (1 - share)) / share / 1000)
+  return seconds < 100 ? `, ${seconds} s left` : `, ${Math.ceil(seconds / 60)} min left`
+}
+
+/** Milliseconds. */
+const between = 100
+const barLength = 24

@@ -1,0 +1,10 @@
+/** For long work in steps: aborted at SIGINT or SIGTERM, or when nobody reads what is printed any more. */
+export function stopAtSignal(): AbortSignal {
+  const stopping = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM']) {
+    // Once: a second signal ends the process at once.
+    process.once(name, () => stopping.abort())
+  }
+  process.stdout.once('error', () => stopping.abort())
+  return stopping.signal
+}

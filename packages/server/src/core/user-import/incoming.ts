@@ -1,0 +1,32 @@
+import type { Instant } from '../../store/schema.js'
+
+/** A user as another system hands them over, with what it may not know left out. */
+export interface IncomingUser {
+  username: string
+  email?: string | undefined
+  emailVerified?: boolean | undefined
+  disabled?: boolean | undefined
+  scopes?: readonly string[] | undefined
+  /** As it was stored there. Left out for who has no password. */
+  passwordHash?: string | undefined
+  createdAt?: Instant | undefined
+  metadata?: unknown
+  adminMetadata?: unknown
+}
+
+/** A record of a file: where it begins, and whom it holds or why it can't be read. */
+export type IncomingRecord =
+  | { readonly at: number; readonly user: IncomingUser }
+  | { readonly at: number; readonly fault: string }
+
+/** A file of users. */
+export interface UserSource {
+  /** What the file is called, for people. */
+  readonly file: string
+  /** The same for the same content read in the same way, and for no other: so an import that was stopped is found again. */
+  readonly identity: string
+  /** In the file's order, which is the same each time. */
+  records(): AsyncIterable<IncomingRecord>
+  /** How much of it has been read, from 0 to 1. */
+  progress(): number
+}

@@ -1,0 +1,239 @@
+import { Refusal } from '../../errors.js'
+import type { Store } from '../../store/open.js'
+import type { UserImportRow } from '../../store/schema.js'
+import type { TakenNames } from '../../store/user-imports.js'
+import { auditEntry, type Origin } from '../audit.js'
+import type { Clock } from '../clock.js'
+import { supplyParts } from '../user-parts.js'
+import { type Candidate, candidateOf } from './candidate.js'
+import type { IncomingRecord, IncomingUser, UserSource } from './incoming.js'
+import { emptyReport, type ImportReport, type LeftOut, reportOf } from './report.js'
+
+interface Dependencies {
+  store: Store
+  clock: Clock
+  definedScopes: ReadonlyMap<string, string>
+}
+
+/** Where names and addresses of a file are found again, however many there are. */
+export interface SeenNames {
+  /** Remembers them. @returns where one of them was before; undefined where none was */
+  see(names: readonly string[], at: number): number | undefined
+}
+
+export interface ImportOptions {
+  seen: SeenNames
+  origin: Origin
+  /** Changes nothing, and says what would be. */
+  isTrial?: boolean
+  /** Begins with the first record, although the file has been imported, or a part of it. */
+  fromStart?: boolean
+  onLeftOut?(record: LeftOut): void
+  /** After each step. */
+  onStep?(report: ImportReport): void
+  /** Each time that some more of the new users can be found by a part of their names. */
+  onFinding?(): void
+  /** Ends the import after the step that is under way. */
+  stopping?: AbortSignal
+}
+
+export interface ImportOutcome {
+  report: ImportReport
+  /** How many records had been settled before. */
+  resumedAt: number
+  /** `had_ended`: this file has been imported before, and this is what came of it. */
+  end: 'ended' | 'had_ended' | 'stopped'
+}
+
+/** Makes users of what another system has kept of them. */
+export class UserImport {
+  readonly #deps: Dependencies
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps
+  }
+
+  /**
+   * Goes through a file step by step, each durable before the next begins, and goes on where an import of
+   * the same file was stopped, however that was.
+   *
+   * @throws Refusal `import_overtaken`, where the same file is being imported by somebody else
+   */
+  async run(source: UserSource, options: ImportOptions): Promise<ImportOutcome> {
+    const run = await this.#begin(source, options)
+    const resumedAt = run.row.position
+    if (run.row.ended_at !== null) return { report: run.report, resumedAt, end: 'had_ended' }
+    let position = 0
+    let step: Judged[] = []
+    for await (const record of source.records()) {
+      const judged = this.#judge(record, options.seen)
+      position += 1
+      if (position <= resumedAt) continue
+      step.push(judged)
+      if (step.length < recordsOfStep) continue
+      await this.#settle(run, step, options)
+      step = []
+      if (options.stopping?.aborted) return { report: run.report, resumedAt, end: 'stopped' }
+    }
+    await this.#settle(run, step, options)
+    const end = options.isTrial || (await this.#end(run, options)) ? 'ended' : 'stopped'
+    return { report: run.report, resumedAt, end }
+  }
+
+  /** @returns false where it was stopped */
+  async #end({ row, report }: Run, { onFinding, stopping }: ImportOptions): Promise<boolean> {
+    const { store, clock } = this.#deps
+    if (report.imported > foundAtOnce) {
+      for (let position: string | undefined = ''; position !== undefined; ) {
+        if (stopping?.aborted) return false
+        onFinding?.()
+        position = await supplyParts(store, position)
+      }
+    }
+    await store.userImports.end(row.id, clock())
+    return true
+  }
+
+  async #begin(
+    { file, identity }: UserSource,
+    { isTrial, fromStart }: ImportOptions,
+  ): Promise<Run> {
+    const { store, clock } = this.#deps
+    const row: UserImportRow = {
+      id: identity,
+      file,
+      position: 0,
+      report: JSON.stringify(emptyReport()),
+      begun_at: clock(),
+      ended_at: null,
+    }
+    if (isTrial) return { row, report: emptyReport() }
+    const kept = fromStart
+      ? await store.userImports.restart(row)
+      : await store.userImports.begin(row)
+    return { row: kept, report: reportOf(kept.report) }
+  }
+
+  /** Who the record's user becomes, as far as the file alone decides. */
+  #judge(record: IncomingRecord, seen: SeenNames): Judged {
+    const { at } = record
+    if ('fault' in record) return { at, why: record.fault }
+    const candidate = this.#candidate(record)
+    if ('why' in candidate) return candidate
+    const before = seen.see(namesOf(candidate), at)
+    return before === undefined
+      ? candidate
+      : { at, why: `The same name or address as at ${before}` }
+  }
+
+  #candidate({ at, user }: { at: number; user: IncomingUser }): Judged {
+    try {
+      return { at, ...candidateOf(user, this.#deps.clock(), this.#deps.definedScopes) }
+    } catch (error) {
+      if (error instanceof Refusal) return { at, why: error.message }
+      throw error
+    }
+  }
+
+  /** What is in the database decides the rest; between the look and the step somebody may take a name. */
+  async #settle(run: Run, records: readonly Judged[], options: ImportOptions): Promise<void> {
+    for (let attempt = 1; attempt <= mostAttempts; attempt++) {
+      const look = await this.#look(records)
+      const report = sumOf(run.report, look)
+      const position = run.row.position + records.length
+      const after = { ...run.row, position, report: JSON.stringify(report) }
+      const outcome = options.isTrial ? 'done' : await this.#take(run, after, look, options.origin)
+      if (outcome === 'overtaken') throw overtaken(run.row.file)
+      if (outcome === 'taken') continue
+      run.row = after
+      run.report = report
+      for (const record of look.leftOut) options.onLeftOut?.(record)
+      options.onStep?.(report)
+      return
+    }
+    throw new Error('Names of the file are taken again and again while it is imported')
+  }
+
+  async #look(records: readonly Judged[]): Promise<Look> {
+    const candidates = records.filter((record) => 'row' in record)
+    const taken = await this.#deps.store.userImports.taken(
+      candidates.map(({ row }) => row.username_key),
+      candidates.flatMap(({ row }) => verifiedAddress(row)),
+    )
+    const look: Look = { fresh: [], present: 0, leftOut: [] }
+    for (const record of records) {
+      if (!('row' in record)) look.leftOut.push(record)
+      else if (taken.users.has(record.row.username_key)) look.present += 1
+      else {
+        const why = whyTaken(record, taken)
+        if (why === undefined) look.fresh.push(record)
+        else look.leftOut.push({ at: record.at, why })
+      }
+    }
+    return look
+  }
+
+  #take({ row: before, report }: Run, after: UserImportRow, { fresh }: Look, origin: Origin) {
+    const withParts = report.imported < foundAtOnce
+    const detail = { file: after.file, users: fresh.length, up_to_record: after.position }
+    const event =
+      fresh.length === 0
+        ? undefined
+        : auditEntry('users_imported', this.#deps.clock(), origin, { detail })
+    return this.#deps.store.userImports.take({ users: fresh, before, after, withParts, event })
+  }
+}
+
+/** An import that is under way. */
+interface Run {
+  row: UserImportRow
+  report: ImportReport
+}
+
+type Judged = (Candidate & { readonly at: number }) | LeftOut
+
+interface Look {
+  fresh: (Candidate & { readonly at: number })[]
+  present: number
+  leftOut: LeftOut[]
+}
+
+function sumOf(before: ImportReport, { fresh, present, leftOut }: Look): ImportReport {
+  const formats = { ...before.formats }
+  for (const { format } of fresh) formats[format] = (formats[format] ?? 0) + 1
+  return {
+    imported: before.imported + fresh.length,
+    present: before.present + present,
+    leftOut: before.leftOut + leftOut.length,
+    formats,
+  }
+}
+
+/** Usernames and addresses are spaces of their own: one user's name may be another's unverified address. */
+function namesOf({ row }: Candidate): string[] {
+  return [`u:${row.username_key}`, ...verifiedAddress(row).map((key) => `e:${key}`)]
+}
+
+function verifiedAddress(row: Candidate['row']): string[] {
+  return row.email_verified === 1 && row.email_key !== null ? [row.email_key] : []
+}
+
+function whyTaken({ row }: Candidate, { names, addresses }: TakenNames): string | undefined {
+  if (names.has(row.username_key))
+    return 'The username is that of a client, or of a user who was deleted'
+  return verifiedAddress(row).some((key) => addresses.has(key))
+    ? 'The e-mail address is verified for another user'
+    : undefined
+}
+
+function overtaken(file: string): Refusal {
+  return new Refusal('import_overtaken', {
+    message: `${file} is being imported by another process`,
+  })
+}
+
+/** A step takes some ten milliseconds, in which others wait to write. */
+const recordsOfStep = 500
+const mostAttempts = 8
+/** New users of one import; of more than these the rest are found by their names when all are there. */
+const foundAtOnce = 5000

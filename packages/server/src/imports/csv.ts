@@ -1,0 +1,160 @@
+import { tooLong } from './json-lines.js'
+import { type Chunks, type Line, linesOf, longestRecord } from './lines.js'
+import type { RawRecord, RawRecords } from './raw.js'
+import { notUtf8, utf8 } from './unicode.js'
+
+export interface Table {
+  /** Of a file whose first line is a row already. */
+  columns?: readonly string[] | undefined
+  /** Looks at the columns before the first row. @throws Error where they will not do */
+  check(columns: readonly string[]): void
+}
+
+/** Rows of a table in CSV (RFC 4180), parted by the comma, semicolon or tab that its first line has most of. */
+export function csvRows(chunks: Chunks, { columns: given, check }: Table): RawRecords {
+  return {
+    progress: chunks.progress,
+    async *[Symbol.asyncIterator]() {
+      let rows: Rows | undefined
+      for await (const line of linesOf(chunks)) {
+        const isHeader = rows === undefined && given === undefined
+        rows ??= new Rows(line, given)
+        if (line.at === 1) check(rows.columns)
+        if (!isHeader) yield* rows.take(line)
+      }
+      if (rows !== undefined) yield* rows.end()
+    },
+  }
+}
+
+interface TextLine {
+  readonly at: number
+  readonly text: string
+}
+
+/**
+ * Puts lines together to rows. A broken row is given up by itself: its first line is at fault, and the next
+ * may begin a row again. The parsers at hand lose what follows one, and this is what imports are judged by.
+ */
+class Rows {
+  readonly columns: readonly string[]
+  readonly #delimiter: string
+  /** Lines of a row whose quotes are open, and how long they are. */
+  #open: TextLine[] = []
+  #length = 0
+
+  /** @throws Error for a header that is none */
+  constructor({ bytes }: Line, columns: readonly string[] | undefined) {
+    const first = bytes && utf8(bytes)
+    if (first === undefined) throw new Error('The first line is not valid UTF-8, or too long')
+    this.#delimiter = delimiterOf(first)
+    this.columns = columns ?? headerOf(first, this.#delimiter)
+  }
+
+  *take({ at, bytes }: Line): Generator<RawRecord> {
+    const text = bytes && utf8(bytes)
+    if (text !== undefined) {
+      yield* this.#add({ at, text: text.endsWith('\r') ? text.slice(0, -1) : text })
+      return
+    }
+    yield* this.end()
+    yield { at, fault: bytes === undefined ? tooLong : notUtf8 }
+  }
+
+  /** Nothing follows that could close what is open. */
+  *end(): Generator<RawRecord> {
+    const [first, ...others] = this.#open
+    if (first === undefined) return
+    this.#open = []
+    this.#length = 0
+    yield { at: first.at, fault: badQuotes }
+    for (const line of others) yield* this.#add(line)
+  }
+
+  *#add(line: TextLine): Generator<RawRecord> {
+    const isEven = hasEvenQuotes(line.text)
+    if (isEven && this.#open.length === 0) {
+      if (line.text.trim() !== '') yield this.#row(line) ?? { at: line.at, fault: badQuotes }
+      return
+    }
+    this.#open.push(line)
+    this.#length += line.text.length
+    if (this.#length > longestRecord) yield* this.end()
+    else if (!isEven && this.#open.length > 1) yield* this.#close()
+  }
+
+  *#close(): Generator<RawRecord> {
+    const [first] = this.#open
+    const text = this.#open.map((line) => line.text).join('\n')
+    const row = first && this.#row({ at: first.at, text })
+    if (row === undefined) {
+      yield* this.end()
+      return
+    }
+    this.#open = []
+    this.#length = 0
+    yield row
+  }
+
+  /** Undefined where quotes stand where they may not. */
+  #row({ at, text }: TextLine): RawRecord | undefined {
+    const cells = cellsOf(text, this.#delimiter)
+    if (cells === undefined) return undefined
+    const [count, wanted] = [cells.length, this.columns.length]
+    if (count !== wanted)
+      return { at, fault: `It has ${count} cells, and the table ${wanted} columns` }
+    return { at, raw: Object.fromEntries(this.columns.map((name, index) => [name, cells[index]])) }
+  }
+}
+
+const badQuotes = 'Its quotes do not end, or stand where they may not'
+
+function headerOf(line: string, delimiter: string): string[] {
+  const columns = cellsOf(line.trimEnd(), delimiter)?.map((name) => name.trim())
+  if (columns === undefined) throw new Error('The first line should name the columns')
+  const double = columns.find((name, index) => columns.indexOf(name) !== index)
+  if (double !== undefined) throw new Error(`The column "${double}" is there twice`)
+  return columns
+}
+
+function delimiterOf(line: string): string {
+  const [most = ','] = [',', ';', '\t'].sort((one, other) => count(line, other) - count(line, one))
+  return most
+}
+
+function hasEvenQuotes(text: string): boolean {
+  return count(text, '"') % 2 === 0
+}
+
+function count(text: string, character: string): number {
+  let found = 0
+  for (let at = text.indexOf(character); at !== -1; at = text.indexOf(character, at + 1)) found += 1
+  return found
+}
+
+function cellsOf(text: string, delimiter: string): string[] | undefined {
+  if (!text.includes('"')) return text.split(delimiter)
+  const cells: string[] = []
+  for (let at = 0; ; ) {
+    const quoted = text[at] === '"'
+    const end = quoted ? endOfQuoted(text, at) : endOfPlain(text, at, delimiter)
+    const cell = text.slice(at, end)
+    if (!quoted && cell.includes('"')) return undefined
+    cells.push(quoted ? cell.slice(1, -1).replaceAll('""', '"') : cell)
+    if (end >= text.length) return cells
+    if (text[end] !== delimiter) return undefined
+    at = end + 1
+  }
+}
+
+/** Behind the quote that ends it; two of them are one in it. */
+function endOfQuoted(text: string, start: number): number {
+  let at = text.indexOf('"', start + 1)
+  while (at !== -1 && text[at + 1] === '"') at = text.indexOf('"', at + 2)
+  return at === -1 ? text.length : at + 1
+}
+
+function endOfPlain(text: string, start: number, delimiter: string): number {
+  const end = text.indexOf(delimiter, start)
+  return end === -1 ? text.length : end
+}

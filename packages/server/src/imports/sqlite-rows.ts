@@ -1,0 +1,62 @@
+import { DatabaseSync } from '@photostructure/sqlite'
+import type { RawRecords } from './raw.js'
+
+export interface Selection {
+  /** In the order in which the rows are read, which must be the same each time. */
+  readonly sql: string
+  /** Where there is one row for each that is read. */
+  readonly table: string
+}
+
+/** Whether a file begins as databases of SQLite do. */
+export function isSqlite(beginning: Buffer): boolean {
+  return beginning.toString('latin1').startsWith('SQLite format 3\0')
+}
+
+/** The columns of a table or view. @throws Error where there is no such table, with those that there are */
+export function columnsOf(path: string, table: string): string[] {
+  return withDatabase(path, (database) => {
+    const columns = database.prepare('select name from pragma_table_info(?)').all(table)
+    if (columns.length > 0) return columns.map(({ name }) => String(name))
+    const tables = database
+      .prepare("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'")
+      .all()
+    const names = tables.map(({ name }) => `"${name}"`).join(', ')
+    throw new Error(`The database has no table "${table}"; it has ${names || 'none'}`)
+  })
+}
+
+/** What a query finds in a file of SQLite, each with its number from 1 on. */
+export function sqliteRows(path: string, { sql, table }: Selection): RawRecords {
+  let [read, total] = [0, 0]
+  return {
+    progress: () => (total === 0 ? 1 : Math.min(1, read / total)),
+    async *[Symbol.asyncIterator]() {
+      const database = new DatabaseSync(path, { readOnly: true })
+      try {
+        const [row] = database.prepare(`select count(*) as total from ${quoted(table)}`).all()
+        total = Number(row?.total)
+        for (const raw of database.prepare(sql).iterate()) yield { at: ++read, raw }
+      } finally {
+        database.close()
+      }
+    },
+  }
+}
+
+/** A name in SQL. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+function withDatabase<Result>(
+  path: string,
+  work: (database: InstanceType<typeof DatabaseSync>) => Result,
+): Result {
+  const database = new DatabaseSync(path, { readOnly: true })
+  try {
+    return work(database)
+  } finally {
+    database.close()
+  }
+}

@@ -1,0 +1,41 @@
+import { flag, stated, text, time, unusable } from '../fields.js'
+import type { Raw } from '../raw.js'
+import { quoted } from '../sqlite-rows.js'
+import type { System } from './system.js'
+
+/**
+ * Apps that began with the tutorial: a table as SQLAlchemy or SQLModel makes it, in a file of SQLite or in CSV.
+ * Everybody names the columns a little differently.
+ */
+export const fastapi: System = {
+  title: 'a FastAPI app',
+  needs: [
+    ['username', 'email'],
+    ['hashed_password', 'password_hash', 'password'],
+  ],
+  select(table = 'users', columnsOf) {
+    const [order = 'rowid'] = columnsOf(table)
+    return { table, sql: `select * from ${quoted(table)} order by ${quoted(order)}` }
+  },
+  user(raw) {
+    const email = text(raw, 'email')
+    const username = text(raw, 'username') ?? email
+    if (username === undefined) throw unusable('username', 'there, or email')
+    const isActive = flag(raw, 'is_active')
+    return {
+      username,
+      email,
+      emailVerified: flag(raw, 'email_verified') ?? flag(raw, 'is_verified'),
+      disabled: flag(raw, 'disabled') ?? (isActive === undefined ? undefined : !isActive),
+      scopes: text(raw, 'scopes')?.split(/[ ,]+/).filter(Boolean),
+      passwordHash: hashIn(raw),
+      createdAt: time(raw, 'created_at'),
+      metadata: stated({ full_name: raw.full_name }),
+      adminMetadata: stated({ imported_from: 'fastapi', imported_id: text(raw, 'id') }),
+    }
+  },
+}
+
+function hashIn(raw: Raw): string | undefined {
+  return text(raw, 'hashed_password') ?? text(raw, 'password_hash') ?? text(raw, 'password')
+}

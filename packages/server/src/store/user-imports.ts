@@ -1,0 +1,142 @@
+/** Users by the hundred, and how far the import is that brings them: in one unit, so that it goes on where it ended. */
+
+import { sql } from 'kysely'
+import { auditEntry } from './audit.js'
+import type { Database, Statement } from './database.js'
+import { closeFirstAdmin } from './first-admin.js'
+import { insertRows } from './many-rows.js'
+import type { AuditRow, Instant, UserImportRow, UserRow } from './schema.js'
+import { partRows } from './user-parts.js'
+
+export interface ImportedUser {
+  readonly row: UserRow
+  readonly hash: string | null
+}
+
+/** A step of an import: what it brings, and where the import is before and after it. */
+export interface ImportStep {
+  readonly users: readonly ImportedUser[]
+  readonly before: UserImportRow
+  readonly after: UserImportRow
+  /** Whether they can be found by their names at once. Of very many that is done afterwards, in order. */
+  readonly withParts: boolean
+  /** Of the users; none where there are none. */
+  readonly event: AuditRow | undefined
+}
+
+/** `overtaken`: somebody else took this step. `taken`: a name or an address has come to be somebody's since the look. */
+export type StepOutcome = 'done' | 'overtaken' | 'taken'
+
+/** Which of some names and addresses are somebody's. */
+export interface TakenNames {
+  /** Usernames of users, in canonical form. */
+  readonly users: ReadonlySet<string>
+  /** Those, and all that are given for ever. */
+  readonly names: ReadonlySet<string>
+  /** Verified addresses, in canonical form. */
+  readonly addresses: ReadonlySet<string>
+}
+
+export class UserImportTable {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  /** Writes down that an import begins. @returns it as it is: it may have begun before */
+  async begin(row: UserImportRow): Promise<UserImportRow> {
+    const { build } = this.#database
+    const insert = build
+      .insertInto('user_imports')
+      .values(row)
+      .onConflict((conflict) => conflict.doNothing())
+    await this.#database.write([{ query: insert.compile() }])
+    return (await this.find(row.id)) ?? row
+  }
+
+  /** The same, from the first record on, whatever has been imported of it. */
+  async restart(row: UserImportRow): Promise<UserImportRow> {
+    const { position, report, begun_at, ended_at } = row
+    const query = this.#database.build
+      .insertInto('user_imports')
+      .values(row)
+      .onConflict((conflict) =>
+        conflict.column('id').doUpdateSet({ position, report, begun_at, ended_at }),
+      )
+    await this.#database.write([{ query: query.compile() }])
+    return row
+  }
+
+  async find(id: string): Promise<UserImportRow | undefined> {
+    const { build } = this.#database
+    const query = build.selectFrom('user_imports').selectAll().where('id', '=', id)
+    const [row] = await this.#database.read(query.compile())
+    return row
+  }
+
+  /** @param usernames and addresses in canonical form */
+  async taken(usernames: readonly string[], addresses: readonly string[]): Promise<TakenNames> {
+    const { build } = this.#database
+    const named = build.selectFrom('names').select('name').where('name', 'in', usernames)
+    const known = build
+      .selectFrom('users')
+      .select('username_key')
+      .where('username_key', 'in', usernames)
+    const addressed = build
+      .selectFrom('users')
+      .select('email_key')
+      .where('email_verified', '=', sql.lit(1))
+      .where('email_key', 'in', addresses)
+    const [names, users, owners] = await Promise.all([
+      usernames.length === 0 ? [] : this.#database.read(named.compile()),
+      usernames.length === 0 ? [] : this.#database.read(known.compile()),
+      addresses.length === 0 ? [] : this.#database.read(addressed.compile()),
+    ])
+    return {
+      names: new Set(names.map(({ name }) => name)),
+      users: new Set(users.map(({ username_key: key }) => key)),
+      addresses: new Set(owners.flatMap(({ email_key: key }) => key ?? [])),
+    }
+  }
+
+  /** Takes a step whole, or not at all. */
+  async take({ users, before, after, withParts, event }: ImportStep): Promise<StepOutcome> {
+    const { build } = this.#database
+    const advance = build
+      .updateTable('user_imports')
+      .set({ position: after.position, report: after.report })
+      .where('id', '=', before.id)
+      .where('position', '=', before.position)
+      .where('ended_at', 'is', null)
+    // In order, so that two imports that bring the same names wait for each other, and not both.
+    const rows = users
+      .map(({ row }) => row)
+      .sort((one, other) => (one.username_key < other.username_key ? -1 : 1))
+    const hashes = users.flatMap(({ row, hash }) =>
+      hash === null ? [] : [{ user_id: row.id, hash, changed_at: row.updated_at }],
+    )
+    const unit: Statement[] = [
+      { query: advance.compile(), requires: 1 },
+      ...insertRows(
+        build,
+        'names',
+        rows.map(({ username_key: name }) => ({ name })),
+      ),
+      ...insertRows(build, 'users', rows),
+      ...insertRows(build, 'user_parts', withParts ? rows.flatMap(partRows) : []),
+      ...insertRows(build, 'passwords', hashes),
+      ...rows.flatMap((row) => closeFirstAdmin(this.#database, row)).slice(0, 1),
+      ...(event === undefined ? [] : [auditEntry(build, event)]),
+    ]
+    const outcome = await this.#database.write(unit)
+    if (outcome.done) return 'done'
+    return outcome.failed === 0 ? 'overtaken' : 'taken'
+  }
+
+  async end(id: string, ended_at: Instant): Promise<void> {
+    const { build } = this.#database
+    const query = build.updateTable('user_imports').set({ ended_at }).where('id', '=', id)
+    await this.#database.write([{ query: query.compile() }])
+  }
+}

@@ -1,0 +1,71 @@
+/** `latchkey user import`: the way of our own files, on both databases. */
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
+import { databases } from '../databases.js'
+import { emptyFolder, run } from './run.js'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+/** In the form of bcrypt; nobody signs in here. */
+const hash = '$2b$04$abcdefghijklmnopqrstuuEBUKKDV9k3Vq0m8TnNyK4IvYvnVX0Xa'
+
+function fileOf(lines: readonly (object | string)[]): string {
+  const path = join(emptyFolder(), 'users.ndjson')
+  const text = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line)))
+  writeFileSync(path, text.map((line) => `${line}\n`).join(''))
+  return path
+}
+
+for (const { name, url } of databases) {
+  describe(`user import on ${name}`, () => {
+    it('makes the users of a file, and says of each bad record where it is', async () => {
+      const env = { LATCHKEY_DATABASE_URL: await url() }
+      const path = fileOf([
+        { username: 'ann', email: 'ann@example.com', email_verified: true, password_hash: hash },
+        { username: 'bob', scopes: ['items:read'], disabled: true, metadata: { team: 'red' } },
+        '{"username": "eve"',
+        { username: 'Ann' },
+        { username: 'mallory', password_hash: '$2b$31$abcdefghijklmnopqrstuu' },
+        { username: 'oscar', password: 'plain' },
+      ])
+      const rejects = join(emptyFolder(), 'rejects.ndjson')
+      const outcome = await run(['user', 'import', path, '--json', '--rejects', rejects], { env })
+      expect(outcome.status).toBe(1)
+      expect(JSON.parse(outcome.stdout)).toEqual({
+        imported: 2,
+        present: 0,
+        left_out: 4,
+        formats: { bcrypt: 1, none: 1 },
+        resumed_at: 0,
+        end: 'ended',
+      })
+      const lines = readFileSync(rejects, 'utf8').trim().split('\n')
+      expect(lines.map((line) => JSON.parse(line).line)).toEqual([3, 4, 5, 6])
+      for (const line of [3, 4, 5, 6]) expect(outcome.stderr).toContain(`${path}:${line}: `)
+      const shown = await run(['user', 'show', 'bob', '--json'], { env })
+      expect(JSON.parse(shown.stdout)).toMatchObject({
+        username: 'bob',
+        disabled: true,
+        scopes: ['account', 'items:read'],
+        metadata: { team: 'red' },
+      })
+      const found = await run(['user', 'list', '--search', 'ann@', '--json'], { env })
+      expect(JSON.parse(found.stdout).items).toMatchObject([{ username: 'ann' }])
+    })
+
+    it('imports a file once, and what is there already stays', async () => {
+      const env = { LATCHKEY_DATABASE_URL: await url() }
+      const path = fileOf([{ username: 'ann' }, { username: 'bob' }])
+      const trial = await run(['user', 'import', path, '--dry-run'], { env })
+      expect(trial).toMatchObject({ status: 0, stdout: expect.stringContaining('Would import 2') })
+      expect((await run(['user', 'list'], { env })).stdout).toBe('No users.\n')
+      expect((await run(['user', 'import', path], { env })).status).toBe(0)
+      const again = await run(['user', 'import', path], { env })
+      expect(again.stdout).toContain('imported before')
+      const restarted = await run(['user', 'import', path, '--restart', '--json'], { env })
+      expect(JSON.parse(restarted.stdout)).toMatchObject({ imported: 0, present: 2, left_out: 0 })
+    })
+  })
+}
