@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { type Argon2idChoice, affordable, describeHashChoice } from '../hash-choice.js'
 import { fromBase64, toBase64 } from './base64.js'
 import { bounds } from './bounds.js'
+import { endingIn, numbersIn } from './fault.js'
 import { type HashFormat, hashFormat } from './format.js'
+import { wrapped } from './wrapped.js'
 
 /** PHC strings of argon2id, which is defined in version 1.3 only. */
 export const argon2id: HashFormat = argon2({
@@ -28,16 +30,20 @@ export const argon2d: HashFormat = argon2({
 })
 
 /** Django's `argon2$` and a PHC string. */
-export const djangoArgon2: HashFormat = {
-  ...argon2id,
+export const djangoArgon2: HashFormat = wrapped({
   name: 'django-argon2',
   looks: /^argon2\$argon2(id|i|d)\$/,
-  read(stored) {
-    const judgement = inner(stored).read(stored.slice(djangoPrefix))
-    return judgement && { ...judgement, madeBy: 'django-argon2' }
-  },
-  verify: (stored, password) => inner(stored).verify(stored.slice(djangoPrefix), password),
-}
+  unwrap: (stored) => stored.slice('argon2'.length),
+  inner: [argon2id, argon2i, argon2d],
+})
+
+/** OpenLDAP's `{ARGON2}` and a PHC string. */
+export const ldapArgon2: HashFormat = wrapped({
+  name: 'ldap-argon2',
+  looks: /^\{ARGON2\}\$argon2(id|i|d)\$/i,
+  unwrap: (stored) => stored.slice('{ARGON2}'.length),
+  inner: [argon2id, argon2i, argon2d],
+})
 
 /** A hash with a fresh salt, as a PHC string. */
 export async function argon2idHash(choice: Argon2idChoice, password: string): Promise<string> {
@@ -93,6 +99,16 @@ function argon2({ name, looks, variant, versions }: Variant): HashFormat {
       return describeHashChoice({ format: 'argon2id', memory, passes, lanes }) + sizes
     },
     memory: ({ memory }) => memory,
+    demands(stored) {
+      const cost = numbersIn(stored, /\$m=(\d+),t=(\d+),p=(\d+)/)
+      const { memory, memoryTimesPasses, lanes } = bounds.argon2
+      return [
+        { of: 'memory', asked: cost(1), most: memory },
+        { of: 'work', asked: cost(1) * cost(2), most: memoryTimesPasses },
+        { of: 'lanes', asked: cost(3), most: lanes },
+      ]
+    },
+    whole: (stored) => endingIn(stored, stored.includes('$v=') ? 5 : 4, [22, 86]),
     async compute({ memory, passes, lanes, version, salt, digest }, password) {
       const { hashRawSync } = await import('@node-rs/argon2')
       return hashRawSync(password, {
@@ -110,10 +126,3 @@ function argon2({ name, looks, variant, versions }: Variant): HashFormat {
 
 const phcString =
   /^\$argon2(?:id|i|d)\$(v=16\$|v=19\$|)m=([1-9]\d{0,6}),t=([1-9]\d{0,6}),p=([1-9]\d{0,2})\$([A-Za-z0-9+/]{11,64})\$([A-Za-z0-9+/]{22,86})$/
-
-const djangoPrefix = 'argon2'.length
-
-function inner(stored: string): HashFormat {
-  const [, variant] = stored.split('$')
-  return [argon2i, argon2d].find(({ name }) => name === variant) ?? argon2id
-}

@@ -1,4 +1,5 @@
 import { fromBase64 } from './base64.js'
+import { bounds } from './bounds.js'
 import { type HashFormat, hashFormat } from './format.js'
 import { checkedPbkdf2, computePbkdf2, type Pbkdf2Hash } from './pbkdf2.js'
 
@@ -31,6 +32,12 @@ export const aspNetV3: HashFormat = hashFormat({
     return checkedPbkdf2({ hash, rounds: bytes.readUInt32BE(5), ...parsed }, [16, 32, 64])
   },
   compute: computePbkdf2,
+  demands(stored) {
+    const bytes = Buffer.from(stored, 'base64')
+    const asked = bytes.length < header ? 0 : bytes.readUInt32BE(5)
+    return [{ of: 'rounds', asked, most: bounds.pbkdf2.rounds }]
+  },
+  whole: () => ({ characters: 60, exactly: false }),
 })
 
 /** By the numbers that .NET gives them. */

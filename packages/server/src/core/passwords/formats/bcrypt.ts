@@ -1,7 +1,12 @@
-import { hash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { type BcryptChoice, describeHashChoice } from '../hash-choice.js'
 import { toBase64 } from './base64.js'
+import { bounds } from './bounds.js'
+import { type Demand, endingIn, numbersIn, type Whole } from './fault.js'
 import { type HashFormat, hashFormat } from './format.js'
+import { wrapped } from './wrapped.js'
+
+const looks = /^\$2[aby]\$/
 
 /**
  * bcrypt as $2a$, $2b$ and $2y$, which are one algorithm for every password it takes. $2x$ marks
@@ -9,28 +14,44 @@ import { type HashFormat, hashFormat } from './format.js'
  */
 export const bcrypt: HashFormat = hashFormat({
   name: 'bcrypt',
-  looks: /^\$2[aby]\$/,
+  looks,
   parse,
   madeBy: ({ cost }) => describeHashChoice({ format: 'bcrypt', cost: Number(cost) }),
   takes,
   compute,
+  demands,
+  whole,
 })
+
+/** bcrypt of a digest of the password, which is of every length and has no NUL byte. */
+export function bcryptOf(
+  name: string,
+  digest: (password: Uint8Array, salt: string) => string,
+): HashFormat {
+  return hashFormat({
+    name,
+    looks,
+    parse,
+    compute: (parsed, password) => compute(parsed, Buffer.from(digest(password, parsed.salt))),
+    demands,
+    whole,
+  })
+}
 
 /** Django's `bcrypt$` and a bcrypt hash. */
-export const djangoBcrypt: HashFormat = hashFormat({
+export const djangoBcrypt: HashFormat = wrapped({
   name: 'django-bcrypt',
   looks: /^bcrypt\$\$2[aby]\$/,
-  parse: (stored) => parse(stored.slice('bcrypt$'.length)),
-  takes,
-  compute,
+  unwrap: (stored) => stored.slice('bcrypt$'.length),
+  inner: [bcrypt],
 })
 
-/** Django's bcrypt of the password's SHA-256 in hex, which is of every length and has no NUL byte. */
-export const djangoBcryptSha256: HashFormat = hashFormat({
-  name: 'django-bcrypt-sha256',
-  looks: /^bcrypt_sha256\$\$2[aby]\$/,
-  parse: (stored) => parse(stored.slice('bcrypt_sha256$'.length)),
-  compute: (parsed, password) => compute(parsed, Buffer.from(hash('sha256', password))),
+/** LDAP's `{CRYPT}` where the system's crypt(3) made a bcrypt hash. */
+export const ldapBcrypt: HashFormat = wrapped({
+  name: 'ldap-bcrypt',
+  looks: /^\{CRYPT\}\$2[aby]\$/i,
+  unwrap: (stored) => stored.slice('{CRYPT}'.length),
+  inner: [bcrypt],
 })
 
 /** A $2b$ hash with a fresh salt. The password must be one that bcrypt takes. */
@@ -71,6 +92,16 @@ async function compute({ cost, salt }: Parsed, password: Uint8Array): Promise<Bu
   // The library knows no $2y$, and reads lengths under $2a$ modulo 256.
   const again = library.hashSync(Buffer.from(password), `$2b$${cost}$${salt}`)
   return Buffer.from(again.slice(-digestLength))
+}
+
+function demands(stored: string): Demand[] {
+  const cost = numbersIn(stored, /^\$2[aby]\$(\d+)\$/)(1)
+  return [{ of: 'rounds', asked: 2 ** cost, most: 2 ** bounds.bcrypt.cost }]
+}
+
+/** 53 characters, of which 22 are the salt. */
+function whole(stored: string): Whole {
+  return endingIn(stored, 3, [53])
 }
 
 /** A NUL byte ends the password in C implementations, so hashes of unlike passwords may agree from there on. */

@@ -5,6 +5,8 @@
 export const bounds = {
   /** KiB; libsodium's "sensitive" is 1 GiB and four passes. */
   argon2: { memory: 1_048_576, lanes: 16, memoryTimesPasses: 4_194_304 },
+  /** Base-2 logarithm of the rounds. */
+  bcrypt: { cost: 14 },
   /** KiB of one of the p computations, and of all of them together. */
   scrypt: { memory: 262_144, memoryTimesLanes: 524_288 },
   /** Keycloak asks for 64 bytes of each of its algorithms, Django for up to 1,500,000 rounds. */

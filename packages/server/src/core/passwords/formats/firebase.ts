@@ -1,7 +1,8 @@
 import { createCipheriv } from 'node:crypto'
 import { fromBase64 } from './base64.js'
+import { endingIn, numbersIn } from './fault.js'
 import { type HashFormat, hashFormat } from './format.js'
-import { affordableScrypt, scryptKey } from './scrypt.js'
+import { affordableScrypt, scryptDemands, scryptKey } from './scrypt.js'
 
 /**
  * Firebase's scrypt, whose result is a key that the project's own key is encrypted with. In Supabase's form,
@@ -25,6 +26,11 @@ export const firebaseScrypt: HashFormat = hashFormat({
       digest: digestBytes,
     }
   },
+  demands(stored) {
+    const cost = numbersIn(stored, /,n=(\d+),r=(\d+)/)
+    return scryptDemands({ n: 2 ** cost(1), r: cost(2), p: 1 })
+  },
+  whole: (stored) => endingIn(stored, 4, [43, 86, 88]),
   memory: ({ n, r }) => (n * r) / 8,
   compute(parsed, password) {
     const key = scryptKey(password, parsed.salt, 64, parsed).subarray(0, 32)

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import { type Demand, describeFault, type Whole } from './fault.js'
 
 /** A way in which stored passwords are hashed: how to recognise, judge and check such a hash. */
 export interface HashFormat {
@@ -14,6 +15,11 @@ export interface HashFormat {
    * `read` reads. Costs the same whatever the password is.
    */
   verify(stored: string, password: Uint8Array): Promise<boolean | undefined>
+  /**
+   * Why `read` does not read what looks like this format, to be put behind the format's name. Repeats nothing
+   * of it. `before` are characters of a text that this one is only a part of.
+   */
+  faultOf(stored: string, before?: number): string
 }
 
 export interface Judgement {
@@ -36,6 +42,10 @@ export interface Definition<Parsed extends { readonly digest: Uint8Array }> {
   memory?(parsed: Parsed): number
   /** Default: every text. */
   takes?(password: Uint8Array): boolean
+  /** What is asked for by a text that was not read, as far as it can be seen there. Default: nothing. */
+  demands?(stored: string): readonly Demand[]
+  /** How long a text that begins so would be. Default: nobody knows. */
+  whole?(stored: string): Whole
 }
 
 export function hashFormat<Parsed extends { readonly digest: Uint8Array }>(
@@ -61,6 +71,11 @@ export function hashFormat<Parsed extends { readonly digest: Uint8Array }>(
       const { digest } = parsed
       const agrees = again.length === digest.length && timingSafeEqual(again, digest)
       return agrees && takes(password)
+    },
+    faultOf(stored, before = 0) {
+      if (stored.length > longestHash) return ` of more than ${longestHash} characters`
+      const { demands, whole } = definition
+      return describeFault({ stored, before, demands: demands?.(stored), whole: whole?.(stored) })
     },
   }
 }

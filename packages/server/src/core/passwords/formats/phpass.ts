@@ -28,6 +28,11 @@ function iterated(name: string, by: string, looks: RegExp, length: number): Hash
       }
       return Buffer.from(toCrypt64(state).slice(0, length))
     },
+    demands(stored) {
+      const asked = 2 ** crypt64.indexOf(stored.charAt(3))
+      return [{ of: 'rounds', asked, most: 2 ** bounds.phpass.log2Rounds }]
+    },
+    whole: () => ({ characters: 12 + length, exactly: true }),
   })
 }
 

@@ -111,6 +111,8 @@ describe('of the published hashes', () => {
 })
 
 describe('hashes of', () => {
+  // Those of "lètmein" were made by Python: Django 3.2, passlib 1.7.4, Werkzeug 2.2, argon2-cffi 21.1 and bcrypt
+  // 3.2, and by hashlib as Werkzeug's scrypt, WordPress and PHC strings of PBKDF2 are defined.
   // biome-ignore format: one line each
   const known: [string, string, string][] = [
     ['Supabase from Firebase', 'mytestpassword', '$fbscrypt$v=1,n=14,r=8,p=1,ss=Bw==,sk=ou9tdYTGyYm8kuR6Dt0Bp0kDuAYoXrK16mbZO4yGwAn3oLspjnN0/c41v8xZnO1n14J3MjKj1b2g6AUCAlFwMw==$C0sHCg9ek77hsg==$zKVTMvnWVw5BBOZNUdnsalx4c4c7y/w7IS5p6Ut2+CfEFFlz37J9huyQfov4iizN8dbjvEJlM5tQaJP84+hfTw=='],
@@ -143,6 +145,38 @@ describe('hashes of', () => {
     ['crypt, SHA-512, no password', '', '$6$s$.ZBEl9liET9mKM6jGxl//vp8wOnIJwfkp.7sG2Ahu2q68bf4LasDRE6k5T5NPzLqBFx3oUbMl6xWpBsFfgm6..'],
     ['crypt, SHA-512, rounds', 'Hello world!', '$6$rounds=1400$anotherlongsalts$5FGyu8c4BZDX4wJgs0Un26YOw2XibT5eTkHF1I1aP3QqStoJI9BHD2YPJYsAjEePVGUyBjdZxcNqMWlrrbIOC.'],
     ['crypt, SHA-512, long', 'x'.repeat(200), '$6$rounds=1400$anotherlongsalts$.KQkrklP5M8SjCD5.dynbwjdUsaj9OA/DclgYZCZZeicMAnXgAW2shwuO/zS8G8mTsY5I1tSi2wbTfFHdOUkI.'],
+    ['crypt, MD5, of Apache', 'lètmein', '$apr1$yQ2pCMWv$EbmgZn04VwUduuyL3RS4q/'],
+    ['WordPress since 6.8', 'lètmein', '$wp$2y$06$WBy3nY5KAI3fs3opYw1/0.TgOWgfkRvH88tjXaiziS5nUX69.Y8Z.'],
+    ['WordPress since 6.8, by WordPress', 'grimoire-test-123', '$wp$2y$12$iWN5xRwDE7i9R5jVJvCyqOxS1CNnwUggQaF8O2W9Bg8TuXQz.ngrS'],
+    ['passlib, bcrypt_sha256', 'lètmein', '$bcrypt-sha256$v=2,t=2b,r=6$9QlC8k3dV.ZhIHnfl2u0A.$XvWKZmpwEukCWl33TcMw/jh28szdUja'],
+    ['passlib, bcrypt_sha256 version 1', 'lètmein', '$bcrypt-sha256$2b,6$b41UQCtWtsVSKbVk.wPCLu$WKXsMBzzxLflK12iWB/K0GVUb6h73AW'],
+    ['passlib, bcrypt_sha256 version 1, 2a', 'lètmein', '$bcrypt-sha256$2a,6$5RXLF2ih8ByOWJ0yA4Sbcu$O5GOBfGe9Ye0.VLMxQqw5uZMXsNHgBW'],
+    ['pwdlib, argon2', 'lètmein', '$argon2id$v=19$m=65536,t=3,p=4$oc39Lx8rVU4uCDG3gWTHHA$4FooPBsBpEis5hS4y+iHvfP4K5rHgIEYlVi7qAESbu0'],
+    ['pwdlib, bcrypt', 'lètmein', '$2b$12$QtJzJJgxIlFDB1uxryrQeeEqODXZHIKiXoOG82L3ZU1O/RdJ5g5BS'],
+    ['Werkzeug, scrypt', 'lètmein', 'scrypt:32768:8:1$uX2kQz0rJm7Tn9Va$4118df818ebfb74dcc91404fa33d9ac4fa8f51170548a6b2b6563177e6946423a68eeb303f712e71cad845e5573593f047c2720eb02a97dcc9ac007e380f8426'],
+    ['Werkzeug, PBKDF2, SHA-1', 'lètmein', 'pbkdf2:sha1:1000$uX2kQz0rJm7Tn9Va$9eb66fc850167a1c4725bf07279d4d0da0d43ffc'],
+    ['Werkzeug, PBKDF2, SHA-256', 'lètmein', 'pbkdf2:sha256:1000$uX2kQz0rJm7Tn9Va$66e978db42544bcdac92f635623aed50d8aea75328d47008bdee038cb500b7ab'],
+    ['Werkzeug, PBKDF2, SHA-512', 'lètmein', 'pbkdf2:sha512:1000$uX2kQz0rJm7Tn9Va$f1dca0be9c0f241a3232ba83ffeefc7a5ec259c17c8a9da4f9f09d4d1281eb5020aaefdc60e8e5b3026e902bf9985ece6f6d04eb50aa758a8d1336169e5650c2'],
+    ['PBKDF2 as PHC, SHA-1', 'lètmein', '$pbkdf2-sha1$i=1000,l=20$c2l4dGVlbiBvZiBzYWx0IQ$zXk+XPC5uIXiSTdXVtvUWsc/HV4'],
+    ['PBKDF2 as PHC, SHA-256', 'lètmein', '$pbkdf2-sha256$i=1000,l=32$c2l4dGVlbiBvZiBzYWx0IQ$awNHIzEZgfdrwm82p7xhNAJyQVQfy7io+NmX43QEt2M'],
+    ['PBKDF2 as PHC, SHA-512, a part', 'lètmein', '$pbkdf2-sha512$i=1000,l=20$c2l4dGVlbiBvZiBzYWx0IQ$76y3EP1mbGWw7gITA8ZjgiUMJrY'],
+    ['PBKDF2 as PHC, SHA-512', 'lètmein', '$pbkdf2-sha512$i=1000,l=64$c2l4dGVlbiBvZiBzYWx0IQ$76y3EP1mbGWw7gITA8ZjgiUMJrbFIUkGN0ZFR8d1r44dJMEHGKH+VTlszykmdBJZW6tvK7zNX7CDvAelCDXocw'],
+    ['Django, SHA-1', 'lètmein', 'sha1$seasalt$cff36ea83f5706ce9aa7454e63e431fc726b2dc8'],
+    ['Django, MD5', 'lètmein', 'md5$seasalt$3f86d0d3d465b7b458c231bf3555c0e3'],
+    ['Django, SHA-1 without a salt', 'lètmein', 'sha1$$6d138ca3ae545631b3abd71a4f076ce759c5700b'],
+    ['Django, MD5 without a salt', 'lètmein', '88a434c88cca4e900f7874cd98123f43'],
+    ['passlib, hex_sha256, in capitals', 'lètmein', '1AF7EA1E8C993E69AA1FE000AEDD64A4586CC74B978BF3B951EDA5009D2EBA2D'],
+    ['LDAP, MD5', 'lètmein', '{MD5}iKQ0yIzKTpAPeHTNmBI/Qw=='],
+    ['LDAP, MD5 with a salt', 'lètmein', '{SMD5}ZBIEtKqiFu82EHHgcLJD5ZCyljI='],
+    ['LDAP, SHA-1 without a salt', 'lètmein', '{SHA}bROMo65UVjGzq9caTwds51nFcAs='],
+    ['LDAP, crypt of MD5', 'lètmein', '{CRYPT}$1$EAplmQGQ$yTyHy9GipbrsPnJ3qZaP9.'],
+    ['LDAP, crypt of SHA-256', 'lètmein', '{CRYPT}$5$rounds=1000$lU9xvGqbe8/t9hmk$8y50WPG5IDSNmmmHUNdTpAc/kMEn9jVHEws4WFu.2uC'],
+    ['LDAP, crypt of SHA-512', 'lètmein', '{crypt}$6$rounds=1000$0CsBg2UPG9cCG02R$I2HaYGOkPZV9mIv2yjuooF8eI320me4gOgU0zZPD3HywOkAKsOfuA/L45rnXr5v5Wnl4oEVigCz3zatZfcbgg.'],
+    ['LDAP, crypt of bcrypt', 'lètmein', '{CRYPT}$2b$06$lAsmPzuXDBj.OjsMOUoAbe9ur6oqd1v3gmFCDwIa0wXjPEYi6V2yi'],
+    ['LDAP, PBKDF2, SHA-1', 'lètmein', '{PBKDF2}1000$pfT.XwuBEEKIMUaIMcb4Hw$ELqGRYHprBRfxPBtu3XpfQZ1q7c'],
+    ['LDAP, PBKDF2, SHA-1 by name', 'lètmein', '{PBKDF2-SHA1}1000$pfT.XwuBEEKIMUaIMcb4Hw$ELqGRYHprBRfxPBtu3XpfQZ1q7c'],
+    ['LDAP, PBKDF2, SHA-512', 'lètmein', '{PBKDF2-SHA512}1000$3XsvhVAqpVTKudcao3Tu3Q$hnGiB3EObrxrHrHQylmO.fYwKzVaQnKGM66w6GV6jyQ0UjCxHU9WHLRf23oAPTY8ElJaaZJfZBlVD7GFzeIRCg'],
+    ['LDAP, argon2', 'lètmein', '{ARGON2}$argon2id$v=19$m=64,t=1,p=1$W8uZ8z6HkBICQGiNUWotpQ$csaaV+abbJqB7r3xY18RGg'],
   ]
   it.each(known)('%s verify', { timeout: 60_000 }, async (_, password, hash) => {
     expect(await verdictsOf({ hash, password })).toEqual(yes)

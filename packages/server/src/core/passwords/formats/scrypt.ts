@@ -1,6 +1,7 @@
 import { scryptSync } from 'node:crypto'
 import { fromBase64 } from './base64.js'
 import { bounds } from './bounds.js'
+import { type Demand, endingIn, numbersIn } from './fault.js'
 import { type HashFormat, hashFormat } from './format.js'
 
 /** The costs of RFC 7914; `n` is a power of two. */
@@ -21,6 +22,11 @@ export const scrypt: HashFormat = hashFormat<Parsed>({
   },
   memory,
   compute,
+  demands(stored) {
+    const cost = numbersIn(stored, /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)/)
+    return scryptDemands({ n: 2 ** cost(1), r: cost(2), p: cost(3) })
+  },
+  whole: (stored) => endingIn(stored, 4, [43, 86]),
 })
 
 /** Django's `scrypt$16384$salt$8$5$digest`; the salt is text. */
@@ -34,18 +40,43 @@ export const djangoScrypt: HashFormat = hashFormat<Parsed>({
   },
   memory,
   compute,
+  demands(stored) {
+    const cost = numbersIn(stored, /^scrypt\$(\d+)\$[^$]*\$(\d+)\$(\d+)/)
+    return scryptDemands({ n: cost(1), r: cost(2), p: cost(3) })
+  },
+  whole: (stored) => endingIn(stored, 5, [88]),
+})
+
+/** Werkzeug's `scrypt:32768:8:1$salt$digest`, in hex; the salt is text. */
+export const werkzeugScrypt: HashFormat = hashFormat<Parsed>({
+  name: 'werkzeug-scrypt',
+  looks: /^scrypt:\d/,
+  parse(stored) {
+    const [, n, r, p, salt = '', digest = ''] = werkzeug.exec(stored) ?? []
+    const costs = { n: Number(n), r: Number(r), p: Number(p) }
+    return digest === '' ? undefined : checked(costs, Buffer.from(salt), Buffer.from(digest, 'hex'))
+  },
+  memory,
+  compute,
+  demands(stored) {
+    const cost = numbersIn(stored, /^scrypt:(\d+):(\d+):(\d+)/)
+    return scryptDemands({ n: cost(1), r: cost(2), p: cost(3) })
+  },
+  whole: (stored) => endingIn(stored, 2, [128]),
 })
 
 /** Better Auth's `salt:digest`, both in hex, with costs that it does not write down; the salt is its hex text. */
 export const betterAuth: HashFormat = hashFormat<Parsed>({
   name: 'better-auth',
-  looks: /^[0-9a-f]{32}:[0-9a-f]{128}$/,
+  looks: /^[0-9a-f]{32}:[0-9a-f]*$/,
   parse(stored) {
     const [salt = '', digest = ''] = stored.split(':')
+    if (digest.length !== 128) return undefined
     return checked({ n: 16_384, r: 16, p: 1 }, Buffer.from(salt), Buffer.from(digest, 'hex'))
   },
   memory,
   compute,
+  whole: () => ({ characters: 161, exactly: true }),
 })
 
 /** Whether scrypt itself (RFC 7914 section 2), and our bounds, allow these costs. */
@@ -61,6 +92,15 @@ export function affordableScrypt({ n, r, p }: ScryptCosts): boolean {
     kibi <= most.memory &&
     kibi * p <= most.memoryTimesLanes
   )
+}
+
+/** What these costs ask for. */
+export function scryptDemands({ n, r, p }: ScryptCosts): Demand[] {
+  const kibi = memory({ n, r })
+  return [
+    { of: 'memory', asked: kibi, most: bounds.scrypt.memory },
+    { of: 'work', asked: kibi * p, most: bounds.scrypt.memoryTimesLanes },
+  ]
 }
 
 /** `costs` must be affordable. */
@@ -81,6 +121,9 @@ const passlib =
 
 const django =
   /^scrypt\$([1-9]\d{0,9})\$([^$]{1,128})\$([1-9]\d{0,5})\$([1-9]\d{0,5})\$([A-Za-z0-9+/]{86}==)$/
+
+const werkzeug =
+  /^scrypt:([1-9]\d{0,9}):([1-9]\d{0,5}):([1-9]\d{0,5})\$([^$]{1,128})\$([0-9a-f]{128})$/
 
 interface Parsed extends ScryptCosts {
   readonly salt: Buffer

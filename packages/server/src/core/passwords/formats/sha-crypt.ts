@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { toCrypt64 } from './base64.js'
 import { bounds } from './bounds.js'
+import { endingIn, numbersIn } from './fault.js'
 import { type HashFormat, hashFormat } from './format.js'
 
 /** Drepper's "Unix crypt using SHA-256 and SHA-512", version 0.6: `$5$` or `$6$`, then `rounds=N$`, salt and digest. */
@@ -24,6 +25,11 @@ function shaCrypt(
       }
       return { rounds, salt: Buffer.from(salt), digest: Buffer.from(digest) }
     },
+    demands(stored) {
+      const asked = numbersIn(stored, /^\$[56]\$rounds=(\d+)/)(1)
+      return [{ of: 'rounds', asked, most: bounds.shaCrypt.rounds }]
+    },
+    whole: (stored) => endingIn(stored, stored.includes('$rounds=') ? 4 : 3, [length]),
     compute({ rounds, salt }, password) {
       const digest = (...parts: Uint8Array[]) => hash(by, Buffer.concat(parts), 'buffer')
       const { state: first, p, s } = prepare(digest, salt, password)
