@@ -108,7 +108,7 @@ function argon2({ name, looks, variant, versions }: Variant): HashFormat {
         { of: 'lanes', asked: cost(3), most: lanes },
       ]
     },
-    whole: (stored) => endingIn(stored, stored.includes('$v=') ? 5 : 4, [22, 86]),
+    whole: (stored) => endingIn(stored, stored.includes('$v=') ? 5 : 4, [22], false),
     async compute({ memory, passes, lanes, version, salt, digest }, password) {
       const { hashRawSync } = await import('@node-rs/argon2')
       return hashRawSync(password, {

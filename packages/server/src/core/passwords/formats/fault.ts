@@ -23,25 +23,35 @@ export function describeFault({
   const dear = demands.find(({ asked, most }) => asked > most)
   if (dear !== undefined) return ` that would need ${described[dear.of](dear.asked, dear.most)}`
   if (stored.length >= whole.characters) return ', but malformed'
+  if (before === undefined) return ' cut off'
   const all = whole.exactly ? ` of ${whole.characters + before}` : ''
   return ` cut off at ${stored.length + before}${all} characters`
 }
 
 interface Text {
   readonly stored: string
-  /** Characters that stand in front of it. */
-  readonly before: number
+  /** Characters that stood in front of it; undefined where the text was put together of other parts than it had. */
+  readonly before: number | undefined
   readonly demands?: readonly Demand[] | undefined
   readonly whole?: Whole | undefined
 }
 
-/** Of a text whose last part, behind so many `$`, has one of these lengths, of which the first is the least. */
-export function endingIn(stored: string, dollars: number, lengths: readonly number[]): Whole {
+/**
+ * Of a text whose last part, behind so many `$`, has one of these lengths, of which the first is the least.
+ *
+ * @param exactly whether there are no others
+ */
+export function endingIn(
+  stored: string,
+  dollars: number,
+  lengths: readonly number[],
+  exactly: boolean = lengths.length === 1,
+): Whole {
   const parts = stored.split('$')
   const last = parts.at(-1)?.length ?? 0
   if (parts.length <= dollars) return { characters: Number.POSITIVE_INFINITY, exactly: false }
   const wanted = parts.length > dollars + 1 ? 0 : (lengths.find((length) => length >= last) ?? 0)
-  return { characters: stored.length - last + wanted, exactly: lengths.length === 1 }
+  return { characters: stored.length - last + wanted, exactly }
 }
 
 /** The numbers that a pattern finds at the start of a text; for what is not there, one that demands nothing. */
@@ -67,5 +77,5 @@ function inBytes(kibi: number): string {
 }
 
 function counted(number: number): string {
-  return number > 2 ** 53 ? `more than ${2 ** 53}` : number.toLocaleString('en-US')
+  return number > 2 ** 53 ? `more than ${counted(2 ** 53)}` : number.toLocaleString('en-US')
 }

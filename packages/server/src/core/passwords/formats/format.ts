@@ -17,9 +17,10 @@ export interface HashFormat {
   verify(stored: string, password: Uint8Array): Promise<boolean | undefined>
   /**
    * Why `read` does not read what looks like this format, to be put behind the format's name. Repeats nothing
-   * of it. `before` are characters of a text that this one is only a part of.
+   * of it. `before` are characters of a text that this one is only a part of; undefined where nobody has
+   * seen this text, because it was put together.
    */
-  faultOf(stored: string, before?: number): string
+  faultOf(stored: string, before: number | undefined): string
 }
 
 export interface Judgement {
@@ -72,7 +73,7 @@ export function hashFormat<Parsed extends { readonly digest: Uint8Array }>(
       const agrees = again.length === digest.length && timingSafeEqual(again, digest)
       return agrees && takes(password)
     },
-    faultOf(stored, before = 0) {
+    faultOf(stored, before) {
       if (stored.length > longestHash) return ` of more than ${longestHash} characters`
       const { demands, whole } = definition
       return describeFault({ stored, before, demands: demands?.(stored), whole: whole?.(stored) })

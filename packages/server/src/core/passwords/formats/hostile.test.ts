@@ -5,7 +5,9 @@ import { syncBuiltinESMExports } from 'node:module'
 import bcrypt from 'bcrypt'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { importedHashes } from '../../../../test/imported-hashes.js'
 import { formats, readHash } from '../formats.js'
+import { nameOfFormat, whyUnreadable } from '../unreadable.js'
 
 const asked = { scrypt: [0, 0], pbkdf2: [0, 0], bcrypt: 0, hashes: 0 }
 
@@ -104,6 +106,17 @@ const strings = fc
       `bcrypt_sha256$$2b$${a}$${d.padEnd(53, '.').slice(0, 53)}`,
       `{SSHA}${d}`,
       `$1$${s}$${d}`,
+      `$apr1$${s}$${d}`,
+      `{CRYPT}$6$rounds=${a}$${s}$${d}`,
+      `{SMD5}${d}`,
+      `{PBKDF2-SHA256}${a}$${s}$${d}`,
+      `$pbkdf2-sha512$i=${a},l=${b}$${s}$${d}`,
+      `pbkdf2:sha256:${a}$${s}$${d.slice(0, 64).toLowerCase().padEnd(64, 'a')}`,
+      `scrypt:${a}:${b}:${c}$${s}$${'a'.repeat(128)}`,
+      `$wp$2y$${a}$${d.padEnd(53, '.').slice(0, 53)}`,
+      `$bcrypt-sha256$v=2,t=2b,r=${a}$${'.'.repeat(22)}$${'.'.repeat(31)}`,
+      `$bcrypt-sha256$2b,${a}$${'.'.repeat(22)}$${'.'.repeat(31)}`,
+      `sha1$${s}$${d.toLowerCase().slice(0, 40)}`,
     ),
   )
 
@@ -152,6 +165,19 @@ describe('G07 of a hostile string', () => {
       `$6$rounds=700001$salt$${'.'.repeat(86)}`,
       `$5$rounds=999999999$salt$${'.'.repeat(43)}`,
       `$5$rounds=${n}$salt$${'.'.repeat(43)}`,
+      `$pbkdf2-sha512$i=${n},l=64$${s}$${d}`,
+      `$pbkdf2-sha512$i=1000,l=65$${s}$${d}A`,
+      `{PBKDF2-SHA256}${n}$${s}$${d.slice(0, 43)}`,
+      `pbkdf2:sha256:${n}$salt$${'a'.repeat(64)}`,
+      `scrypt:${n}:8:1$salt$${'a'.repeat(128)}`,
+      `scrypt:32768:8:99999$salt$${'a'.repeat(128)}`,
+      `{CRYPT}$6$rounds=${n}$salt$${'.'.repeat(86)}`,
+      `{CRYPT}$2b$31$${'.'.repeat(53)}`,
+      `$wp$2y$31$${'.'.repeat(53)}`,
+      `bcrypt_sha256$$2b$31$${'.'.repeat(53)}`,
+      `$bcrypt-sha256$v=2,t=2b,r=31$${'.'.repeat(22)}$${'.'.repeat(31)}`,
+      `$bcrypt-sha256$2b,31$${'.'.repeat(22)}$${'.'.repeat(31)}`,
+      `{ARGON2}$argon2id$v=19$m=4194304,t=1,p=1$${s}$${d}`,
       `$argon2id$v=19$m=4194304,t=1,p=1$${s}$${d}`,
       `$argon2i$m=1048577,t=1,p=1$${s}$${d}`,
       `$argon2d$v=19$m=1048576,t=5,p=1$${s}$${d}`,
@@ -198,4 +224,46 @@ describe('G07 of a hostile string', () => {
     )
     fc.assert(property, { numRuns: 2_000 })
   })
+
+  it('it is said why it is not read, whatever it is, and nothing of it is repeated', () => {
+    const unit = fc.constantFrom(...'$$$=,:{}!*129AZaz+/-. \0\n\u00e9\ud800')
+    const starts = fc.constantFrom('', ...Object.values(importedHashes))
+    const cut = fc.tuple(starts, fc.nat(200), fc.string({ unit }))
+    const texts = fc.oneof(
+      strings,
+      blobs,
+      fc.string({ unit: 'binary' }),
+      cut.map(([start, at, end]) => start.slice(0, at) + end),
+    )
+    const property = fc.property(texts, (stored) => {
+      const why = whyUnreadable(stored)
+      const name = nameOfFormat(stored)
+      expect([why === undefined, name !== 'unreadable']).toEqual(
+        Array(2).fill(readHash(stored) !== undefined),
+      )
+      if (why === undefined) return
+      expect(why).toMatch(/^The hash (is|has) [\w :;,.()$'-]+$/)
+      expect(why.length).toBeLessThan(120)
+      const parts = stored
+        .split(/[$:,={}]/)
+        .filter((part) => /[^\d]/.test(part) && part.length > 16)
+      for (const part of parts) expect(why).not.toContain(part)
+    })
+    fc.assert(property, { numRuns: 5_000 })
+  })
+
+  it('a megabyte is read in one pass, whatever it begins with', () => {
+    const beginnings = [...Object.values(importedHashes), '', '{', '$2x$', 'sha256$', '!', 'crypt$']
+    const fillers = ['$', ' ', '\n', 'A', '0', '=', '9', ',', '{', '}', '+/', '$a', '\ud800']
+    for (const beginning of beginnings) {
+      for (const filler of fillers) {
+        const half = beginning.slice(0, beginning.length / 2)
+        for (const start of [beginning, half]) {
+          const stored = start + filler.repeat(1_000_000 / filler.length)
+          expect(readHash(stored)).toBeUndefined()
+          expect(whyUnreadable(stored)).toMatch(/^The hash /)
+        }
+      }
+    }
+  }, 60_000)
 })

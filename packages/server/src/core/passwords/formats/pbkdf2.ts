@@ -38,7 +38,7 @@ export const pbkdf2Phc: HashFormat = hashFormat({
   },
   compute: computePbkdf2,
   demands: (stored) => demands(stored, /\$i=(\d+)/),
-  whole: (stored) => endingIn(stored, 4, [22, 86]),
+  whole: (stored) => endingIn(stored, 4, [22], false),
 })
 
 /** Werkzeug's `pbkdf2:sha256:600000$salt$digest`, in hex; the salt is text. */
@@ -116,7 +116,7 @@ function django(name: string, hash: Pbkdf2Hash, bytes: number): HashFormat {
     },
     compute: computePbkdf2,
     demands: (stored) => demands(stored, /^pbkdf2_sha\d+\$(\d+)/),
-    whole: (stored) => endingIn(stored, 3, [4 * Math.ceil(bytes / 3)]),
+    whole: (stored) => endingIn(stored, 3, [Math.ceil((bytes * 4) / 3)], false),
   })
 }
 

@@ -29,11 +29,11 @@ export function wrapped({ name, looks, unwrap, inner }: Wrapping): HashFormat {
       const found = find(stored)
       return found?.format.verify(found.hash, password)
     },
-    faultOf(stored) {
+    faultOf(stored, before) {
       const found = find(stored)
-      return found === undefined
-        ? ', but malformed'
-        : found.format.faultOf(found.hash, stored.length - found.hash.length)
+      if (found === undefined) return ', but malformed'
+      const taken = stored.length - found.hash.length
+      return found.format.faultOf(found.hash, before === undefined ? undefined : before + taken)
     },
   }
 }
