@@ -61,4 +61,5 @@ function meaningOf(stored: string): string {
     .replaceAll('=', '')
     .replace(/^\{.*\}/, (scheme) => scheme.toUpperCase())
     .replace(/\$2[aby]\$(..)\$(.{21})./, '$2$$$1$$$2')
+    .replace(/\$2[aby],(\d+)\$(.{21})./, '$2,$1$$$2')
 }
