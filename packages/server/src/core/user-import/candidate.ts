@@ -4,6 +4,7 @@ import type { ImportedUser } from '../../store/user-imports.js'
 import { metadataText } from '../metadata.js'
 import { namesOf } from '../new-names.js'
 import { readHash } from '../passwords/formats.js'
+import { whyUnreadable } from '../passwords/unreadable.js'
 import { randomHexId } from '../random.js'
 import { checkGrantable, parseScope } from '../scopes.js'
 import type { IncomingUser } from './incoming.js'
@@ -45,8 +46,6 @@ function formatOf(hash: string | undefined): string {
   if (hash === undefined) return 'none'
   const readable = readHash(hash)
   if (readable !== undefined) return readable.format.name
-  throw new Refusal('field_unusable', {
-    message: 'The password hash is malformed, of no known kind, or too dear to check',
-    fields: ['password_hash'],
-  })
+  const message = whyUnreadable(hash) ?? 'The hash can not be read'
+  throw new Refusal('field_unusable', { message, fields: ['password_hash'] })
 }

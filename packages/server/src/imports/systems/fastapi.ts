@@ -1,3 +1,4 @@
+import { fromStored } from '../../core/passwords/translate/translation.js'
 import { flag, stated, text, time, unusable } from '../fields.js'
 import type { Raw } from '../raw.js'
 import { quoted } from '../sqlite-rows.js'
@@ -37,5 +38,6 @@ export const fastapi: System = {
 }
 
 function hashIn(raw: Raw): string | undefined {
-  return text(raw, 'hashed_password') ?? text(raw, 'password_hash') ?? text(raw, 'password')
+  const stored = text(raw, 'hashed_password') ?? text(raw, 'password_hash') ?? text(raw, 'password')
+  return 'none' in fromStored(stored) ? undefined : stored
 }

@@ -60,6 +60,15 @@ function meaningOf(stored: string): string {
     .replaceAll('_', '/')
     .replaceAll('=', '')
     .replace(/^\{.*\}/, (scheme) => scheme.toUpperCase())
-    .replace(/\$2[aby]\$(..)\$(.{21})./, '$2$$$1$$$2')
-    .replace(/\$2[aby],(\d+)\$(.{21})./, '$2,$1$$$2')
+    .replace(
+      /\$2[aby]([,$]\d\d?\$.{21})(.)/,
+      (_, start: string, end: string) => `$2${start}${saltBits(end)}`,
+    )
 }
+
+/** The last character of bcrypt's salt has two bits of it, and four that mean nothing. */
+function saltBits(character: string): number {
+  return Math.floor(bcryptAlphabet.indexOf(character === '+' ? '.' : character) / 16)
+}
+
+const bcryptAlphabet = './ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
