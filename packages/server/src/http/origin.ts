@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Origin } from '../core/audit.js'
+import { clientAddress } from './client-address.js'
 
 const longestUserAgent = 256
 
@@ -7,7 +8,7 @@ const longestUserAgent = 256
 export function originOf(request: FastifyRequest, actor = 'anonymous'): Origin {
   return {
     actor,
-    address: request.ip,
+    address: clientAddress(request),
     requestId: request.id,
     userAgent: request.headers['user-agent']?.slice(0, longestUserAgent),
   }
