@@ -30,9 +30,7 @@ export async function rewrapKeys(store: Store, wrap: KeyWrap, clock: Clock): Pro
 
 /** The same for the mails that are not sent, some at a time: there can be thousands. */
 export async function rewrapMails(store: Store, wrap: KeyWrap): Promise<void> {
-  for (;;) {
-    const wrapped = await mailsUnderPrevious(store, wrap)
-    if (wrapped.length === 0) return
+  for await (const wrapped of mailsUnderPrevious(store, wrap)) {
     await store.mails.rewrap(
       wrapped.map(({ id, from }) => ({
         id,
@@ -43,20 +41,26 @@ export async function rewrapMails(store: Store, wrap: KeyWrap): Promise<void> {
   }
 }
 
-/** Some of them. */
-export async function mailsUnderPrevious(
+/** Some at a time; one that comes to be due earlier meanwhile may be left out. */
+export async function* mailsUnderPrevious(
   { mails }: Store,
   { previousPrefix: prefix }: KeyWrap,
-): Promise<Pick<MailRewrapping, 'id' | 'from'>[]> {
-  if (prefix === undefined) return []
-  const rows = [
-    ...(await mails.wrappedLike(prefix, 'queued', someMails)),
-    ...(await mails.wrappedLike(prefix, 'kept', someMails)),
-  ]
-  return rows.flatMap(({ id, wrapped_values: from }) => (from === null ? [] : { id, from }))
+): AsyncGenerator<Pick<MailRewrapping, 'id' | 'from'>[]> {
+  if (prefix === undefined) return
+  for (const state of ['queued', 'kept'] as const) {
+    let after: string | undefined
+    do {
+      const { rows, next } = await mails.wrappedLike(prefix, state, someMails, after)
+      const wrapped = rows.flatMap(({ id, wrapped_values: from }) =>
+        from === null ? [] : { id, from },
+      )
+      if (wrapped.length > 0) yield wrapped
+      after = next ?? undefined
+    } while (after !== undefined)
+  }
 }
 
-const someMails = 250
+const someMails = 500
 
 /** What needs the previous master secret still. */
 export async function keysUnderPrevious(

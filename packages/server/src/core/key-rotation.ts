@@ -42,6 +42,7 @@ export class KeyRotation {
   #timer: NodeJS.Timeout | undefined
   #looking: Promise<void> | undefined
   #failing = false
+  #mailsAgainAt = 0
 
   constructor(deps: Dependencies) {
     this.#deps = deps
@@ -146,12 +147,13 @@ export class KeyRotation {
     })
   }
 
-  /** What needs the previous master secret still, mails up to a number; nothing is changed. */
+  /** What needs the previous master secret still; nothing is changed. */
   async countUnderPrevious(): Promise<{ keys: number; mails: number }> {
     const { store, wrap } = this.#deps
     const keys = await keysUnderPrevious(store, wrap(false))
-    const mails = await mailsUnderPrevious(store, wrap(false))
-    return { keys: keys.length, mails: mails.length }
+    let mails = 0
+    for await (const some of mailsUnderPrevious(store, wrap(false))) mails += some.length
+    return { keys: keys.length, mails }
   }
 
   #assertOurs(): void {
@@ -222,7 +224,10 @@ export class KeyRotation {
     const { store, wrap, clock, isChangingSecret } = this.#deps
     if (!isChangingSecret) return
     await rewrapKeys(store, wrap(false), clock)
+    const now = clock()
+    if (now < this.#mailsAgainAt) return
     await rewrapMails(store, wrap(false))
+    this.#mailsAgainAt = now + mailsEvery
   }
 
   /** @param ahead milliseconds */
@@ -256,5 +261,7 @@ function unknown(kid: string): Refusal {
 
 /** Milliseconds: how soon this process knows of a key that another has made or retired. */
 const lookEvery = 1_000
+/** Each time all mails that are not sent are looked through, while another process may still write some. */
+const mailsEvery = 60_000
 /** Milliseconds by which every process on this database has looked. */
 const untilNoticed = 3_000

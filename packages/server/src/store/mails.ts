@@ -11,6 +11,8 @@ export interface MailRewrapping extends Pick<MailRow, 'id'> {
   to: string
 }
 
+export type WrappedMail = Pick<MailRow, 'id' | 'due_at' | 'wrapped_values'>
+
 /** What an attempt came to. Of one that is queued still, `due_at` is when the next may be. */
 export type MailResult = Pick<MailRow, 'state' | 'attempts' | 'due_at' | 'sent_at' | 'fault'>
 
@@ -36,6 +38,8 @@ export class MailTable {
       .select('id')
       .where('state', '=', 'queued')
       .where('due_at', '<=', at)
+      // Those that wait are the newest: without an order a planner may read its way through all the others.
+      .orderBy('due_at')
       .limit(1)
     return (await this.#database.read(query.compile())).length > 0
   }
@@ -102,21 +106,32 @@ export class MailTable {
     return pageOf(rows, limit, (row) => ({ at: row[by], id: row.id }))
   }
 
-  /** Some of those that are not sent, whose wrapped text begins so. */
+  /**
+   * What some of those that are not sent are wrapped in, by when they are due: null where the text
+   * does not begin so.
+   *
+   * @param after the `next` of those before
+   */
   async wrappedLike(
     prefix: string,
     state: 'queued' | 'kept',
     limit: number,
-  ): Promise<{ id: string; wrapped_values: string | null }[]> {
-    const query = this.#database.build
+    after?: string,
+  ): Promise<Page<WrappedMail>> {
+    let query = this.#database.build
       .selectFrom('mails')
-      .select(['id', 'wrapped_values'])
+      .select(['id', 'due_at'])
+      .select(
+        sql<string | null>`case when substr(wrapped_values, 1, ${prefix.length}) = ${prefix}
+          then wrapped_values end`.as('wrapped_values'),
+      )
       .where('state', '=', state)
-      .where(sql<boolean>`substr(wrapped_values, 1, ${prefix.length}) = ${prefix}`)
       .orderBy('due_at')
       .orderBy('id')
-      .limit(limit)
-    return this.#database.read(query.compile())
+      .limit(limit + 1)
+    if (after !== undefined) query = query.where(beyond(after, ['due_at', 'id'], 'ascending'))
+    const rows = await this.#database.read(query.compile())
+    return pageOf(rows, limit, ({ due_at, id }) => ({ at: due_at, id }))
   }
 
   /** Those that have been sent meanwhile are left out. */
@@ -133,12 +148,15 @@ export class MailTable {
     )
   }
 
-  /** The condition stands twice: of two processes that have found the same rows, one changes them. */
+  /**
+   * Of two processes that have found the same rows, one changes them: whoever does gives them another
+   * time. Were the state asked for once more, a planner might go by that, and read all that wait.
+   */
   #ofDue(at: Instant, limit: number, change: Partial<Pick<MailRow, 'state' | 'due_at'>>) {
     const { build } = this.#database
     const due = build
       .selectFrom('mails')
-      .select('id')
+      .select(['id', 'due_at'])
       .where('state', '=', 'queued')
       .where('due_at', '<=', at)
       .orderBy('due_at')
@@ -147,9 +165,7 @@ export class MailTable {
     return build
       .updateTable('mails')
       .set(change)
-      .where('id', 'in', due)
-      .where('state', '=', 'queued')
-      .where('due_at', '<=', at)
+      .where(({ eb, refTuple }) => eb(refTuple('id', 'due_at'), 'in', due.$asTuple('id', 'due_at')))
   }
 
   async #run<Row>(query: CompiledQuery<Row>): Promise<Row[]> {

@@ -274,9 +274,11 @@ const calls: Calls = {
         await mails.list({ ...page, userId, state: 'failed' })
       }
     },
-    async wrappedLike({ mails }) {
-      await mails.wrappedLike('v1.one.', 'queued', 500)
-      await mails.wrappedLike('v1.one.', 'kept', 500)
+    async wrappedLike({ mails }, { now }) {
+      for (const state of ['queued', 'kept'] as const) {
+        await mails.wrappedLike('v1.one.', state, 500)
+        await mails.wrappedLike('v1.one.', state, 500, after(ago(now, day)))
+      }
     },
     rewrap: ({ mails }) => mails.rewrap([{ id: 'one', from: 'wrapped', to: 'wrapped anew' }]),
   },

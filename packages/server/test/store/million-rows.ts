@@ -123,9 +123,13 @@ function rows(sessions: number, now: Instant): string[] {
          ${id('n')}, 'user' || n || '@example.com', 'user' || n || '@example.com', null,
          ${now} - n, ${now} + n, case n % 10 when 0 then null else ${now} end
        from ${series(users)}`,
+    // The newest wait, as behind a mail server that was away; the others are remembered for a while.
     `insert into mails
-       select ${id('n')}, 'email_verification', ${id('n')}, 'user' || n || '@example.com', null,
-         case n % 10 when 0 then 'queued' else 'sent' end, 1, ${now} - n, ${now} - n, ${now}, null
+       select ${id('n')}, 'email_verification', ${id('n')}, 'user' || n || '@example.com',
+         case when n <= ${users / 10} then 'v1.' || ${id('n')} || '.' || repeat('x', 200) end,
+         case when n <= ${users / 20} then 'queued' when n <= ${users / 10} then 'kept'
+           when n % 50 = 0 then 'failed' else 'sent' end, 1,
+         ${now} - n, case when n <= ${users / 20} then ${now} - n else ${now} + ${30 * day} - n end, ${now}, null
        from ${series(users)}`,
     `insert into status_lists select n, 1000000, ${now}, ${now} from ${series(2)}`,
     `insert into statuses select n % 2 + 1, n, 1 from ${series(sessions)}`,

@@ -241,13 +241,13 @@ insert into "changes" ("id", "at", "kind", "subject", "status_list", "status_ind
 select * from "links" where "digest" = $1 and "purpose" = $2 and "used_at" is null and "expires_at" > (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $3::bigint)
 
 -- mails.hasDue
-select "id" from "mails" where "state" = $1 and "due_at" <= $2 limit $3
+select "id" from "mails" where "state" = $1 and "due_at" <= $2 order by "due_at" limit $3
 
 -- mails.take
-update "mails" set "due_at" = $1 where "id" in (select "id" from "mails" where "state" = $2 and "due_at" <= $3 order by "due_at", "id" limit $4) and "state" = $5 and "due_at" <= $6 returning *
+update "mails" set "due_at" = $1 where ("id", "due_at") in (select "id", "due_at" from "mails" where "state" = $2 and "due_at" <= $3 order by "due_at", "id" limit $4) returning *
 
 -- mails.keep
-update "mails" set "state" = $1, "due_at" = $2 where "id" in (select "id" from "mails" where "state" = $3 and "due_at" <= $4 order by "due_at", "id" limit $5) and "state" = $6 and "due_at" <= $7 returning "id"
+update "mails" set "state" = $1, "due_at" = $2 where ("id", "due_at") in (select "id", "due_at" from "mails" where "state" = $3 and "due_at" <= $4 order by "due_at", "id" limit $5) returning "id"
 
 -- mails.settle
 update "mails" set "attempts" = $1, "due_at" = $2, "sent_at" = $3, "fault" = $4, "state" = $5 where "id" = $6 and "state" = $7 and "due_at" = $8
@@ -268,7 +268,8 @@ select * from "mails" where "user_id" = $1 and ("created_at", "id") < ($2, $3) o
 select * from "mails" where "state" = $1 and "user_id" = $2 and ("created_at", "id") < ($3, $4) order by "created_at" desc, "id" desc limit $5
 
 -- mails.wrappedLike
-select "id", "wrapped_values" from "mails" where "state" = $1 and substr(wrapped_values, 1, $2) = $3 order by "due_at", "id" limit $4
+select "id", "due_at", case when substr(wrapped_values, 1, $1) = $2 then wrapped_values end as "wrapped_values" from "mails" where "state" = $3 order by "due_at", "id" limit $4
+select "id", "due_at", case when substr(wrapped_values, 1, $1) = $2 then wrapped_values end as "wrapped_values" from "mails" where "state" = $3 and ("due_at", "id") > ($4, $5) order by "due_at", "id" limit $6
 
 -- mails.rewrap
 update "mails" set "wrapped_values" = $1 where "id" = $2 and "wrapped_values" = $3

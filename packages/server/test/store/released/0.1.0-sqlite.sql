@@ -240,13 +240,13 @@ insert into "changes" ("id", "at", "kind", "subject", "status_list", "status_ind
 select * from "links" where "digest" = ? and "purpose" = ? and "used_at" is null and "expires_at" > ?
 
 -- mails.hasDue
-select "id" from "mails" where "state" = ? and "due_at" <= ? limit ?
+select "id" from "mails" where "state" = ? and "due_at" <= ? order by "due_at" limit ?
 
 -- mails.take
-update "mails" set "due_at" = ? where "id" in (select "id" from "mails" where "state" = ? and "due_at" <= ? order by "due_at", "id" limit ?) and "state" = ? and "due_at" <= ? returning *
+update "mails" set "due_at" = ? where ("id", "due_at") in (select "id", "due_at" from "mails" where "state" = ? and "due_at" <= ? order by "due_at", "id" limit ?) returning *
 
 -- mails.keep
-update "mails" set "state" = ?, "due_at" = ? where "id" in (select "id" from "mails" where "state" = ? and "due_at" <= ? order by "due_at", "id" limit ?) and "state" = ? and "due_at" <= ? returning "id"
+update "mails" set "state" = ?, "due_at" = ? where ("id", "due_at") in (select "id", "due_at" from "mails" where "state" = ? and "due_at" <= ? order by "due_at", "id" limit ?) returning "id"
 
 -- mails.settle
 update "mails" set "attempts" = ?, "due_at" = ?, "sent_at" = ?, "fault" = ?, "state" = ? where "id" = ? and "state" = ? and "due_at" = ?
@@ -267,7 +267,8 @@ select * from "mails" where "user_id" = ? and ("created_at", "id") < (?, ?) orde
 select * from "mails" where "state" = ? and "user_id" = ? and ("created_at", "id") < (?, ?) order by "created_at" desc, "id" desc limit ?
 
 -- mails.wrappedLike
-select "id", "wrapped_values" from "mails" where "state" = ? and substr(wrapped_values, 1, ?) = ? order by "due_at", "id" limit ?
+select "id", "due_at", case when substr(wrapped_values, 1, ?) = ? then wrapped_values end as "wrapped_values" from "mails" where "state" = ? order by "due_at", "id" limit ?
+select "id", "due_at", case when substr(wrapped_values, 1, ?) = ? then wrapped_values end as "wrapped_values" from "mails" where "state" = ? and ("due_at", "id") > (?, ?) order by "due_at", "id" limit ?
 
 -- mails.rewrap
 update "mails" set "wrapped_values" = ? where "id" = ? and "wrapped_values" = ?
