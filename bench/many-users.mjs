@@ -49,12 +49,11 @@ export async function fillSqlite(folder, name, env, count) {
     )
     for (const row of rows) user.run(...Object.values(row))
     const before = size()
-    // Sorted first: each insert at a random place of two large trees would take as long as all else.
-    database.exec('drop index user_parts_user; create temp table unsorted (part, user_id)')
+    // Sorted first: each insert at a random place of a large tree would take as long as all else.
+    database.exec('create temp table unsorted (part, user_id)')
     const part = database.prepare('insert into unsorted (part, user_id) values (?, ?)')
     for (const row of rows) for (const text of partsOf(row)) part.run(bytesOf(text), row.id)
     database.exec('insert into user_parts select * from unsorted order by part, user_id')
-    database.exec('create index user_parts_user on user_parts (user_id)')
     const bytes = size() - before
     database.exec(`insert into backfills values ('user_parts', 0)`)
     database.exec('commit; pragma journal_mode = wal')
@@ -72,9 +71,7 @@ export async function fillPostgres(url, count) {
   const client = new pg.Client(url)
   await client.connect()
   try {
-    const keys = 'user_parts_key user_parts_user_id_fkey'.split(' ')
-    for (const key of keys) await client.query(`alter table user_parts drop constraint ${key}`)
-    await client.query('drop index user_parts_user')
+    await client.query('alter table user_parts drop constraint user_parts_key')
     const at = Date.now()
     const columns = Object.keys(manyRow(0, 0))
     for (let number = 0; number < count; number += 5_000) {
@@ -94,11 +91,6 @@ export async function fillPostgres(url, count) {
     await client.query("set maintenance_work_mem = '256MB'")
     await client.query(
       'alter table user_parts add constraint user_parts_key primary key (part, user_id)',
-    )
-    await client.query('create index user_parts_user on user_parts (user_id)')
-    await client.query(
-      `alter table user_parts add constraint user_parts_user_id_fkey
-       foreign key (user_id) references users (id) on delete cascade`,
     )
     await client.query(`insert into backfills values ('user_parts', 0)`)
     await client.query('vacuum analyze users, user_parts')

@@ -65,13 +65,15 @@ export class UserEdits {
    */
   async remove(userId: UserId, origin: Origin, seen?: Instant): Promise<void> {
     const { store, revocations, outbox, clock } = this.#deps
-    const user = await this.get(userId)
-    if (seen !== undefined && user.updated_at !== seen) throw changedSince()
-    const event = auditEntry('user_deleted', clock(), origin, { userId })
-    const mails = outbox.notice('account_deleted', user)
-    const ended = await store.userEdits.remove({ userId, seen, event, mails })
-    if (ended === undefined) throw seen === undefined ? unknown() : changedSince()
-    await revocations.allEnded(ended)
+    // As with an edit: whoever has changed since is looked at once more.
+    for (;;) {
+      const user = await this.get(userId)
+      if (seen !== undefined && user.updated_at !== seen) throw changedSince()
+      const event = auditEntry('user_deleted', clock(), origin, { userId })
+      const mails = outbox.notice('account_deleted', user)
+      const ended = await store.userEdits.remove({ user, event, mails })
+      if (ended !== undefined) return revocations.allEnded(ended)
+    }
   }
 
   /** @throws Refusal `user_unknown` */

@@ -8,12 +8,15 @@ import type { Store } from '../store/open.js'
  */
 export async function supplyParts(store: Store, position: string): Promise<string | undefined> {
   const users = await store.userSearch.usersAfter(position, atOnce)
-  const lacking = users.filter(({ hasParts }) => !hasParts)
-  // Each alone, so that whoever signs in or changes their address meanwhile waits for one.
-  for (const user of lacking) await store.userSearch.supply(user)
+  for (let at = 0; at < users.length; at += atOneLook) {
+    const lacking = await store.userSearch.lackingOf(users.slice(at, at + atOneLook))
+    // Each alone, so that whoever signs in or changes their address meanwhile waits for one.
+    for (const user of lacking) await store.userSearch.supply(user)
+  }
   if (users.length === atOnce) return users.at(-1)?.id
   await store.userSearch.complete()
   return undefined
 }
 
 const atOnce = 500
+const atOneLook = 100

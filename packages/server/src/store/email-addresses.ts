@@ -77,7 +77,7 @@ export class EmailAddressTable {
       .where(({ not, exists }) => not(exists(others)))
     const outcome = await this.#database.write([
       { query: update.compile(), requires: 1 },
-      ...replaceParts(build, { ...user, email_key: emailKey }),
+      ...replaceParts(build, user, { ...user, email_key: emailKey }),
       useLink(this.#database, proven.link),
       dropLinks(build, user.id, 'verify_email'),
       dropLinks(build, user.id, 'reset_password'),

@@ -17,6 +17,7 @@ import type {
 } from './schema.js'
 import { endedBy, endSessions } from './sessions.js'
 import { isMarked, markSessions, placeOf } from './statuses.js'
+import { dropParts } from './user-parts.js'
 
 /** What decides whether a change of scopes concerns a session. */
 export type SessionGroup = Pick<SessionRow, 'client_id' | 'scope'>
@@ -36,9 +37,8 @@ export interface UserEdit {
 }
 
 interface Removal {
-  userId: UserId
-  /** The `updated_at` that the user must still have. */
-  seen?: Instant | undefined
+  /** As they were seen. */
+  user: Pick<UserRow, 'id' | 'username_key' | 'email_key' | 'updated_at'>
   event: AuditRow
   mails?: readonly MailRow[]
 }
@@ -93,16 +93,21 @@ export class UserEditTable {
    *
    * @returns the sessions that it ended; undefined where the user is not there, or not as they were seen
    */
-  async remove({ userId, seen, event, mails = [] }: Removal): Promise<SessionId[] | undefined> {
+  async remove({ user, event, mails = [] }: Removal): Promise<SessionId[] | undefined> {
     const { build } = this.#database
+    const userId = user.id
     // Who signs in holds the user: after this they have, or never will.
-    const them = build.updateTable('users').set({ disabled: 1 }).where('id', '=', userId)
-    const hold = seen === undefined ? them : them.where('updated_at', '=', seen)
+    const hold = build
+      .updateTable('users')
+      .set({ disabled: 1 })
+      .where('id', '=', userId)
+      .where('updated_at', '=', user.updated_at)
     const outcome = await this.#database.write([
       { query: hold.compile(), requires: 1 },
       ...endSessions(this.#database, { userId, why: 'user_deleted' }),
       keepPlaces(this.#database, userId),
       { query: build.deleteFrom('passwords').where('user_id', '=', userId).compile() },
+      ...dropParts(build, user),
       { query: build.deleteFrom('users').where('id', '=', userId).compile(), requires: 1 },
       auditEntry(build, event),
       ...mails.map((mail) => mailEntry(build, mail)),

@@ -29,14 +29,31 @@ export function addParts(
 
 /**
  * The statements that let a user be found by other names than before, for the units that change a
- * username or an address: after the change itself, which holds the user.
+ * username or an address: after the change itself, which holds the user and requires the names of before.
  */
 export function replaceParts(
   build: Kysely<Schema>,
+  before: SearchedNames & Pick<UserRow, 'id'>,
+  after: SearchedNames,
+): Statement[] {
+  return [...dropParts(build, before), ...addParts(build, { ...after, id: before.id })]
+}
+
+/**
+ * The statement that lets a user be found no more. Rows are found by the names that they were made of, so
+ * the unit requires that those are still the user's.
+ */
+export function dropParts(
+  build: Kysely<Schema>,
   user: SearchedNames & Pick<UserRow, 'id'>,
 ): Statement[] {
-  const drop = build.deleteFrom('user_parts').where('user_id', '=', user.id)
-  return [{ query: drop.compile() }, ...addParts(build, user)]
+  const parts = partRows(user).map(({ part }) => part)
+  if (parts.length === 0) return []
+  const drop = build
+    .deleteFrom('user_parts')
+    .where('part', 'in', parts)
+    .where('user_id', '=', user.id)
+  return [{ query: drop.compile() }]
 }
 
 /** The rows that let a user be found. */

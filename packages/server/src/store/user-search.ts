@@ -11,6 +11,7 @@ import {
   beyondAll,
   bytesOf,
   firstPart,
+  partRows,
   type SearchedNames,
 } from './user-parts.js'
 
@@ -80,24 +81,31 @@ export class UserSearchTable {
   }
 
   /** Some users by their ids, from the first on, that is after `position`. */
-  async usersAfter(
-    position: string,
-    limit: number,
-  ): Promise<(NamedUser & { hasParts: boolean })[]> {
-    const { build } = this.#database
-    const parts = build
-      .selectFrom('user_parts')
-      .select(({ fn }) => fn.countAll().as('count'))
-      .where('user_id', '=', sql.ref<UserId>('users.id'))
-    const query = build
+  async usersAfter(position: string, limit: number): Promise<NamedUser[]> {
+    const query = this.#database.build
       .selectFrom('users')
       .select(['id', 'username_key', 'email_key'])
-      .select(parts.as('parts'))
       .where('id', '>', position as UserId)
       .orderBy('id')
       .limit(limit)
-    const rows = await this.#database.read(query.compile())
-    return rows.map(({ parts: count, ...user }) => ({ ...user, hasParts: Number(count) > 0 }))
+    return this.#database.read(query.compile())
+  }
+
+  /**
+   * Those of some users who can't be found yet: parts are written all or none, so one tells.
+   *
+   * @param users a hundred at most: an engine takes no more terms
+   */
+  async lackingOf(users: readonly NamedUser[]): Promise<NamedUser[]> {
+    const samples = users.flatMap((user) => partRows(user).slice(0, 1))
+    if (samples.length === 0) return []
+    const query = this.#database.build
+      .selectFrom('user_parts')
+      .select('user_id')
+      .where(({ and, or }) => or(samples.map((sample) => and({ ...sample }))))
+    const found = new Set((await this.#database.read(query.compile())).map((row) => row.user_id))
+    const lacking = new Set(samples.flatMap(({ user_id: id }) => (found.has(id) ? [] : id)))
+    return users.filter(({ id }) => lacking.has(id))
   }
 
   /** Lets a user be found, unless the names have changed since they were looked at: then that has. */

@@ -105,9 +105,8 @@ const calls: Calls = {
     },
     // Of one who is not there: the others' turn comes later.
     async remove({ userEdits }, { now: seen }) {
-      const removal = { userId: 'one' as UserId, event: entry(), mails: [mail()] }
-      await userEdits.remove(removal)
-      await userEdits.remove({ ...removal, seen })
+      const nobody = { ...user(), updated_at: seen }
+      await userEdits.remove({ user: nobody, event: entry(), mails: [mail()] })
     },
   },
   userSearch: {
@@ -118,6 +117,7 @@ const calls: Calls = {
     },
     isComplete: ({ userSearch }) => userSearch.isComplete(),
     usersAfter: ({ userSearch }) => userSearch.usersAfter('4', 500),
+    lackingOf: ({ userSearch }, { user }) => userSearch.lackingOf([user, user]),
     async supply({ userSearch }, { user }) {
       await userSearch.supply(user)
       await userSearch.supply({ ...user, email_key: null })

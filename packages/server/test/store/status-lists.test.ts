@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { openStore, type Store } from '../../src/store/open.js'
-import type { Instant, SessionRow, StatusPlace, UserId } from '../../src/store/schema.js'
+import type { Instant, SessionRow, StatusPlace, UserId, UserRow } from '../../src/store/schema.js'
 import type { UserEdit } from '../../src/store/user-edits.js'
 import { databases } from '../databases.js'
 import { client, entry, NOW, session, user } from './rows.js'
@@ -12,11 +12,12 @@ const ALWAYS = 0 as Instant
 for (const database of databases) {
   describe(`status lists on ${database.name}`, () => {
     let store: Store
+    let owner: UserRow
     let userId: UserId
 
     beforeEach(async () => {
       store = await openStore(await database.url())
-      const owner = user({ scopes: 'a' })
+      owner = user({ scopes: 'a' })
       userId = owner.id
       await store.users.create(owner, 'hash', entry())
       await store.statusLists.make([1])
@@ -96,7 +97,7 @@ for (const database of databases) {
     it('F05 hold 1 for the sessions of a user who is deleted, and the feed says where', async () => {
       const [before] = [await opened(4), await opened(9), await opened(null)]
       await store.sessions.end(before.id, 'tested', entry())
-      await store.userEdits.remove({ userId, event: entry() })
+      await store.userEdits.remove({ user: owner, event: entry() })
       expect(await statuses()).toEqual([
         [4, 1],
         [9, 1],

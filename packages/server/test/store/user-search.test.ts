@@ -7,7 +7,7 @@ import type { Database } from '../../src/store/database.js'
 import { openDatabase, openStore, Store } from '../../src/store/open.js'
 import type { Instant, UserRow } from '../../src/store/schema.js'
 import { bytesOf, partsOf, replaceParts } from '../../src/store/user-parts.js'
-import { databases } from '../databases.js'
+import { databases, onDatabase } from '../databases.js'
 import { entry, NOW, user } from './rows.js'
 
 for (const database of databases) {
@@ -156,10 +156,29 @@ for (const database of databases) {
     })
 
     it('forgets who has gone', async () => {
-      const { id: userId } = await created('alice')
+      const alice = await created('alice')
       await created('malice')
-      expect(await store.userEdits.remove({ userId, event: entry() })).toEqual([])
+      expect(await store.userEdits.remove({ user: alice, event: entry() })).toEqual([])
       expect(await found('alice')).toEqual(['malice'])
+    })
+
+    it('leaves nothing of them behind, by whatever names they went', async () => {
+      const url = await database.url()
+      const among = await openStore(url)
+      const row = user({ username: 'zoe', email: 'a@x.example', email_key: 'a@x.example' })
+      await among.users.create(row, null, entry())
+      const moved = { ...row, email: 'b@y.example', email_key: 'b@y.example' }
+      await onDatabase(url, async (raw) => {
+        const change = raw.build.updateTable('users').set(moved).where('id', '=', row.id)
+        await raw.write([{ query: change.compile() }, ...replaceParts(raw.build, row, moved)])
+        // Who has seen them under other names removes nobody.
+        const seen = { ...row, updated_at: (row.updated_at - 1) as Instant }
+        expect(await among.userEdits.remove({ user: seen, event: entry() })).toBeUndefined()
+        expect(await among.userEdits.remove({ user: moved, event: entry() })).toEqual([])
+        const parts = raw.build.selectFrom('user_parts').selectAll().compile()
+        expect(await raw.read(parts)).toEqual([])
+      })
+      await among.close()
     })
   })
 
@@ -238,7 +257,7 @@ for (const database of databases) {
       await store.users.create(row, null, entry())
       const moved = { id: row.id, username_key: 'zoe', email_key: 'new@y.example' }
       const change = raw.build.updateTable('users').set(moved).where('id', '=', row.id)
-      await raw.write([{ query: change.compile() }, ...replaceParts(raw.build, moved)])
+      await raw.write([{ query: change.compile() }, ...replaceParts(raw.build, row, moved)])
       await store.userSearch.supply(row)
       const finds = async (text: string) => (await store.userSearch.find(text, 10)).length
       expect([await finds('a@x'), await finds('new@y'), await finds('zoe')]).toEqual([0, 1, 1])

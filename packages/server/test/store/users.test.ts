@@ -245,7 +245,7 @@ for (const database of databases) {
       const row = await created()
       const sessions = Array.from({ length: 8 }, () => session(row.id))
       const open = (one: SessionRow) => store.sessions.open(one, '', entry())
-      const removal = { userId: row.id, event: entry({ event: 'deleted' }) }
+      const removal = { user: row, event: entry({ event: 'deleted' }) }
       const removed = store.userEdits.remove(removal)
       await Promise.all([...sessions.map(open), removed])
       const found = await Promise.all(sessions.map(({ id }) => store.sessions.find(id)))

@@ -58,11 +58,11 @@ update "users" set "updated_at" = case when updated_at < cast($1 as bigint) then
 update "users" set "updated_at" = case when updated_at < cast($1 as bigint) then cast($2 as bigint) else updated_at + 1 end, "metadata" = $3, "admin_metadata" = $4 where "id" = $5 and "updated_at" = $6
 
 -- userEdits.remove
-update "users" set "disabled" = $1 where "id" = $2
+update "users" set "disabled" = $1 where "id" = $2 and "updated_at" = $3
 update "changes" set "status_list" = (select "status_list" from "sessions" where "sessions"."id" = "changes"."subject"), "status_index" = (select "status_index" from "sessions" where "sessions"."id" = "changes"."subject") where "id" in (select 'session_ended:' || sessions.id as "id" from "sessions" where "user_id" = $1)
 delete from "passwords" where "user_id" = $1
+delete from "user_parts" where "part" in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35) and "user_id" = $36
 delete from "users" where "id" = $1
-update "users" set "disabled" = $1 where "id" = $2 and "updated_at" = $3
 
 -- userSearch.find
 select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "user_parts"."part" from "user_parts" inner join "users" on "users"."id" = "user_parts"."user_id" where part >= $1 and "part" < $2 order by "part", "user_id" limit $3
@@ -75,7 +75,10 @@ select "name" from "backfills" where "name" = $1
 insert into "backfills" ("name", "done_at") values ($1, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint)) on conflict do nothing
 
 -- userSearch.usersAfter
-select "id", "username_key", "email_key", (select count(*) as "count" from "user_parts" where "user_id" = "users"."id") as "parts" from "users" where "id" > $1 order by "id" limit $2
+select "id", "username_key", "email_key" from "users" where "id" > $1 order by "id" limit $2
+
+-- userSearch.lackingOf
+select "user_id" from "user_parts" where (("part" = $1 and "user_id" = $2) or ("part" = $3 and "user_id" = $4))
 
 -- userSearch.supply
 select "id" from "users" where "id" = $1 and "username_key" = $2 and "email_key" = $3 for share
@@ -307,7 +310,7 @@ select * from "users" where "email_key" = $1 and "email_verified" = 0 limit $2
 
 -- emailAddresses.prove
 update "users" set "email" = $1, "email_key" = $2, "email_verified" = $3, "updated_at" = case when updated_at < cast($4 as bigint) then cast($5 as bigint) else updated_at + 1 end where "id" = $6 and "disabled" = $7 and "email_key" = $8 and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = $9 and "others"."email_verified" = 1 and "others"."id" <> $10)
-delete from "user_parts" where "user_id" = $1
+delete from "user_parts" where "part" in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40) and "user_id" = $41
 update "users" set "email" = $1, "email_key" = $2, "email_verified" = $3, "updated_at" = case when updated_at < cast($4 as bigint) then cast($5 as bigint) else updated_at + 1 end where "id" = $6 and "disabled" = $7 and "email_key" is null and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = $8 and "others"."email_verified" = 1 and "others"."id" <> $9)
 
 -- audit.appendOnce

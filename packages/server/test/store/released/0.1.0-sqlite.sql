@@ -58,11 +58,11 @@ update "users" set "updated_at" = case when updated_at < cast(? as bigint) then 
 update "users" set "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end, "metadata" = ?, "admin_metadata" = ? where "id" = ? and "updated_at" = ?
 
 -- userEdits.remove
-update "users" set "disabled" = ? where "id" = ?
+update "users" set "disabled" = ? where "id" = ? and "updated_at" = ?
 update "changes" set "status_list" = (select "status_list" from "sessions" where "sessions"."id" = "changes"."subject"), "status_index" = (select "status_index" from "sessions" where "sessions"."id" = "changes"."subject") where "id" in (select 'session_ended:' || sessions.id as "id" from "sessions" where "user_id" = ?)
 delete from "passwords" where "user_id" = ?
+delete from "user_parts" where "part" in (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) and "user_id" = ?
 delete from "users" where "id" = ?
-update "users" set "disabled" = ? where "id" = ? and "updated_at" = ?
 
 -- userSearch.find
 select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "user_parts"."part" from "user_parts" inner join "users" on "users"."id" = "user_parts"."user_id" where part >= ? and "part" < ? order by "part", "user_id" limit ?
@@ -75,7 +75,10 @@ select "name" from "backfills" where "name" = ?
 insert into "backfills" ("name", "done_at") values (?, ?) on conflict do nothing
 
 -- userSearch.usersAfter
-select "id", "username_key", "email_key", (select count(*) as "count" from "user_parts" where "user_id" = "users"."id") as "parts" from "users" where "id" > ? order by "id" limit ?
+select "id", "username_key", "email_key" from "users" where "id" > ? order by "id" limit ?
+
+-- userSearch.lackingOf
+select "user_id" from "user_parts" where (("part" = ? and "user_id" = ?) or ("part" = ? and "user_id" = ?))
 
 -- userSearch.supply
 select "id" from "users" where "id" = ? and "username_key" = ? and "email_key" = ?
@@ -306,7 +309,7 @@ select * from "users" where "email_key" = ? and "email_verified" = 0 limit ?
 
 -- emailAddresses.prove
 update "users" set "email" = ?, "email_key" = ?, "email_verified" = ?, "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ? and "disabled" = ? and "email_key" = ? and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = ? and "others"."email_verified" = 1 and "others"."id" <> ?)
-delete from "user_parts" where "user_id" = ?
+delete from "user_parts" where "part" in (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) and "user_id" = ?
 update "users" set "email" = ?, "email_key" = ?, "email_verified" = ?, "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ? and "disabled" = ? and "email_key" is null and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = ? and "others"."email_verified" = 1 and "others"."id" <> ?)
 
 -- audit.appendOnce
