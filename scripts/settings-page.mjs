@@ -10,7 +10,14 @@ import {
 const page = new URL('../docs/settings.md', import.meta.url)
 
 const groups = {
-  'Who and where it is': ['issuer', 'audience', 'host', 'port'],
+  'Who and where it is': [
+    'issuer',
+    'audience',
+    'host',
+    'port',
+    'trustedProxies',
+    'forwardedHeader',
+  ],
   'What it keeps': [
     'databaseUrl',
     'databaseReplicaUrl',

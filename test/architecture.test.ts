@@ -62,6 +62,7 @@ const table: Row[] = [
       'fastify-plugin',
       'typebox',
       'node:http',
+      'node:net',
       'node:stream',
     ],
     never: ['process.env'],

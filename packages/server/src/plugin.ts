@@ -3,6 +3,7 @@ import { requires } from '@latchkey/guard/fastify'
 import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify'
 import { builtInScopes } from './core/scopes.js'
 import { httpRoutes } from './http/app.js'
+import { findClientAddresses } from './http/client-address.js'
 import type { Latchkey } from './latchkey.js'
 import { readLinkPage } from './link-pages.js'
 import { version } from './version.js'
@@ -27,6 +28,8 @@ export interface MountOptions {
   /** Path under which Latchkey's own routes live; none by default. */
   prefix: string
   docs: boolean
+  /** The app is nothing but Latchkey: what holds for every request holds for unknown paths too. */
+  isAlone?: boolean
 }
 
 /** Puts an open Latchkey into an app: two names on the app, all else in a child context. */
@@ -51,7 +54,13 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
     })
   }
 
+  const { trustedProxies: proxies, forwardedHeader: header } = latchkey.settings
+  const atEveryRequest = (context: FastifyInstance) =>
+    findClientAddresses(context, { proxies, header })
+  if (options.isAlone) atEveryRequest(app)
+
   app.register(async (child) => {
+    if (!options.isAlone) atEveryRequest(child)
     httpRoutes(child, {
       ...latchkey,
       readLinkPage: latchkey.settings.accountUrl === undefined ? readLinkPage : undefined,

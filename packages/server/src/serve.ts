@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
+import { clientAddress } from './http/client-address.js'
 import { answerError, answerNotFound, answerUnreadable } from './http/errors.js'
 import { itemsRoute } from './http/routes/items.js'
 import { setCompilers } from './http/schema-compilers.js'
@@ -112,7 +113,7 @@ export async function buildApp(
   app.setNotFoundHandler(answerNotFound)
   logAnswers(app, options.log)
   sendAwayWhenLeaving(app, latchkey)
-  mount(app, latchkey, { prefix: '', docs: true })
+  mount(app, latchkey, { prefix: '', docs: true, isAlone: true })
   if (options.demo) app.register(async (child) => itemsRoute(child, child.latchkey.requires()))
   await app.ready()
   return app
@@ -145,7 +146,7 @@ function logAnswers(app: FastifyInstance, log: Logger): void {
           path: request.url.split('?', 1)[0],
           status: reply.statusCode,
           ms: Math.round(reply.elapsedTime),
-          address: request.ip,
+          address: clientAddress(request),
         },
         'answered',
       )

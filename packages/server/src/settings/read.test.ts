@@ -380,7 +380,6 @@ describe('settings of features to come', () => {
     ['LATCHKEY_WEB_CLIENT', 'web'],
     ['LATCHKEY_WEBAUTHN_RP_ID', 'example.com'],
     ['LATCHKEY_WEBAUTHN_ORIGINS', 'https://example.com'],
-    ['LATCHKEY_TRUSTED_PROXIES', '10.0.0.0/8'],
   ])('are refused with that reason: %s', (name, text) => {
     expect(faultsOf(name, text)).toEqual([
       expect.stringMatching(new RegExp(`^${name} belongs to .*, which this version does not have`)),

@@ -2,6 +2,7 @@ import { hashChoiceForm, parseHashChoice } from '../core/passwords/hash-choice.j
 import { digestFile } from './digest-file.js'
 import { encryptionKeyFile } from './encryption-key.js'
 import { mailFrom, smtpUrl } from './mail-server.js'
+import { trustedProxies } from './trusted-proxies.js'
 import * as value from './values.js'
 
 /** One setting: its name in the environment is `LATCHKEY_` and the key in capitals. */
@@ -162,9 +163,13 @@ const table = {
   mailFrom: setting(mailFrom, {
     help: 'The sender of mails. Required with `LATCHKEY_SMTP_URL`.',
   }),
-  trustedProxies: setting(value.text, {
-    awaits: 'throttling',
-    help: 'The proxies whose forwarded addresses are believed.',
+  trustedProxies: setting(trustedProxies, {
+    fallback: '0',
+    help: 'The proxies in front of this server, which say [who called](deployment.md#behind-a-proxy): how many every request passes, or their addresses. With `0` no header is looked at.',
+  }),
+  forwardedHeader: setting(value.oneOf('x-forwarded-for', 'forwarded'), {
+    fallback: 'x-forwarded-for',
+    help: 'The header in which those proxies say it; the other is not looked at.',
   }),
   corsOrigins: setting(value.origins, {
     fallback: '',

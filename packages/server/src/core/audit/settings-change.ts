@@ -40,6 +40,8 @@ const recorded = [
   'passwordMinLength',
   'passwordHash',
   'corsOrigins',
+  'trustedProxies',
+  'forwardedHeader',
 ] as const satisfies readonly (keyof Settings)[]
 
 function detailOf(settings: Settings): Record<string, string | number | boolean> {
