@@ -1,5 +1,6 @@
 /** Fields of raw records. A cell of a table in CSV is a text whatever it means, and an empty one says nothing. */
 
+import type { Translation } from '../core/passwords/translate/translation.js'
 import { Refusal } from '../errors.js'
 import type { Instant } from '../store/schema.js'
 import type { Raw } from './raw.js'
@@ -51,6 +52,14 @@ export function json(raw: Raw, name: string): unknown {
   } catch {
     throw unusable(name, 'JSON')
   }
+}
+
+/** @throws Refusal `field_unusable` for a hash that can't be taken over */
+export function hashOf(translation: Translation): string | undefined {
+  if ('fault' in translation) {
+    throw new Refusal('field_unusable', { message: translation.fault, fields: ['password_hash'] })
+  }
+  return 'hash' in translation ? translation.hash : undefined
 }
 
 /** Without the members that say nothing. */

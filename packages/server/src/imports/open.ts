@@ -3,21 +3,24 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { IncomingRecord, UserSource } from '../core/user-import/incoming.js'
 import { Refusal } from '../errors.js'
+import type { Instant } from '../store/schema.js'
+import { type Choices, chosen } from './choices.js'
 import { csvRows } from './csv.js'
 import { jsonLines } from './json-lines.js'
 import { jsonList } from './json-list.js'
 import { chunksOf } from './lines.js'
-import type { RawRecord, RawRecords } from './raw.js'
+import type { Raw, RawRecord, RawRecords } from './raw.js'
 import { columnsOf, isSqlite, sqliteRows } from './sqlite-rows.js'
 import type { System } from './systems/system.js'
 import { type SystemName, systems } from './systems.js'
 
-export interface FileOptions {
+export interface FileOptions extends Choices {
   from: SystemName
   /** Of a database; what the system usually has by default. */
   table?: string | undefined
   /** Names of the file's own, by what they are called here. */
   columns: ReadonlyMap<string, string>
+  now: Instant
 }
 
 /**
@@ -35,7 +38,7 @@ export async function openUserFile(path: string, options: FileOptions): Promise<
     identity: identityOf(ends, options),
     progress: records.progress,
     async *records() {
-      for await (const record of records) yield userIn(renamed(record, renames), system)
+      for await (const record of records) yield incoming(record, renames, system, options)
     },
   }
 }
@@ -106,22 +109,33 @@ function checkColumns(
   )
 }
 
-function renamed(record: RawRecord, renames: readonly [string, string][]): RawRecord {
-  if ('fault' in record || renames.length === 0) return record
-  const raw: Record<string, unknown> = { ...record.raw }
-  for (const [, column] of renames) delete raw[column]
-  for (const [name, column] of renames) raw[name] = record.raw[column]
-  return { at: record.at, raw }
-}
+type Renames = readonly (readonly [name: string, column: string])[]
 
-function userIn(record: RawRecord, system: System): IncomingRecord {
+function incoming(
+  record: RawRecord,
+  renames: Renames,
+  system: System,
+  options: FileOptions,
+): IncomingRecord {
   if ('fault' in record) return record
+  const { at } = record
   try {
-    return { at: record.at, user: system.user(record.raw) }
+    const raw = renamed(system.unwrap?.(record.raw) ?? record.raw, renames)
+    const found = system.read(raw, options)
+    if ('passedOver' in found) return { at, passedOver: found.passedOver }
+    return { at, user: chosen(found.user, options), losses: found.losses ?? [] }
   } catch (error) {
-    if (error instanceof Refusal) return { at: record.at, fault: error.message }
+    if (error instanceof Refusal) return { at, fault: error.message }
     throw error
   }
+}
+
+function renamed(raw: Raw, renames: Renames): Raw {
+  if (renames.length === 0) return raw
+  const own: Record<string, unknown> = { ...raw }
+  for (const [, column] of renames) delete own[column]
+  for (const [name, column] of renames) own[name] = raw[column]
+  return own
 }
 
 interface Ends {
@@ -153,8 +167,10 @@ async function part(file: FileHandle, position: number, length: number): Promise
 }
 
 /** By its size and its ends: to read ten gigabytes for it would take as long as to read them. */
-function identityOf({ first, last, size }: Ends, { from, table, columns }: FileOptions): string {
-  const how = JSON.stringify({ size, from, table: table ?? null, columns: [...columns] })
+function identityOf({ first, last, size }: Ends, options: FileOptions): string {
+  const { from, table, columns, username, emailsVerified, metadata } = options
+  const choices = { username, emailsVerified, metadata }
+  const how = JSON.stringify({ size, from, table: table ?? null, columns: [...columns], choices })
   return createHash('sha256').update(how).update(first).update(last).digest('hex')
 }
 

@@ -1,3 +1,4 @@
+import { django } from './systems/django.js'
 import { fastapi } from './systems/fastapi.js'
 import { latchkey } from './systems/latchkey.js'
 import type { System } from './systems/system.js'
@@ -6,7 +7,13 @@ import type { System } from './systems/system.js'
 export const systems = {
   latchkey,
   fastapi,
+  django,
 } satisfies Readonly<Record<string, System>>
+
+/** For people. */
+export function titleOf(name: SystemName): string {
+  return systems[name].title
+}
 
 export type SystemName = keyof typeof systems
 

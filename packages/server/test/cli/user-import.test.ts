@@ -37,7 +37,9 @@ for (const { name, url } of databases) {
         imported: 2,
         present: 0,
         left_out: 4,
+        passed_over: {},
         formats: { bcrypt: 1, none: 1 },
+        losses: {},
         resumed_at: 0,
         end: 'ended',
       })

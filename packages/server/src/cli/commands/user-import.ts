@@ -1,8 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { systemClock } from '../../core/clock.js'
+import type { ImportReport } from '../../core/user-import/report.js'
 import type { ImportOutcome } from '../../core/user-import/user-import.js'
+import { losses, passedOver } from '../../imports/losses.js'
 import { openUserFile } from '../../imports/open.js'
 import { NamesOnDisk } from '../../imports/seen-names.js'
-import { type SystemName, systemNames } from '../../imports/systems.js'
+import { type SystemName, systemNames, titleOf } from '../../imports/systems.js'
 import { withLatchkey } from '../open.js'
 import { type OutputOptions, printJson, printLine, printTable } from '../output.js'
 import { Progress } from '../progress.js'
@@ -22,6 +25,14 @@ export function addImportCommand(user: Command): void {
     .option('--dry-run', 'change nothing, and say what would be')
     .option('--table <name>', 'of a database file, the table that holds the users')
     .option('--column <name=column>', 'say which column holds what; may be repeated', columnNames)
+    .addOption(
+      new Option(
+        '--username <which>',
+        'what they sign in with: the address, also where they have a name',
+      ).choices(['email']),
+    )
+    .option('--emails-verified', 'count all addresses as proved, where the system does not say')
+    .option('--no-metadata', 'leave behind what the system keeps of users besides')
     .option('--rejects <file>', 'write down each record that is left out, as JSON lines')
     .option('--restart', 'begin with the first record, although the file has been imported')
     .option('--json', 'print JSON')
@@ -33,14 +44,17 @@ interface ImportCommand extends OutputOptions {
   dryRun?: boolean
   table?: string
   column?: ReadonlyMap<string, string>
+  username?: 'email'
+  emailsVerified?: boolean
+  metadata: boolean
   rejects?: string
   restart?: boolean
 }
 
 /** What was left out is a failure to whoever asked for all. */
 async function importUsers(path: string, options: ImportCommand): Promise<void> {
-  const { from, table, column: columns = new Map(), dryRun = false, restart = false } = options
-  const source = await openUserFile(path, { from, table, columns })
+  const { column: columns = new Map(), dryRun = false, restart = false } = options
+  const source = await openUserFile(path, { ...options, columns, now: systemClock() })
   const [progress, seen, stopping] = [new Progress(), new NamesOnDisk(), stopAtSignal()]
   const rejects = new Rejects(path, options.rejects, () => progress.clear())
   try {
@@ -65,25 +79,44 @@ async function importUsers(path: string, options: ImportCommand): Promise<void> 
   }
 }
 
-function tell({ report, resumedAt, end }: ImportOutcome, { json, dryRun }: ImportCommand): void {
+function tell({ report, resumedAt, end }: ImportOutcome, options: ImportCommand): void {
   const { imported, present, leftOut, formats } = report
   if (end === 'stopped' || leftOut > 0) process.exitCode = 1
-  if (json) {
-    printJson({ imported, present, left_out: leftOut, formats, resumed_at: resumedAt, end })
+  if (options.json) {
+    const { passedOver: passed_over, losses } = report
+    const counts = { imported, present, left_out: leftOut, passed_over, formats, losses }
+    printJson({ ...counts, resumed_at: resumedAt, end })
     return
   }
   if (end === 'had_ended') printLine('This file was imported before; --restart does it again.')
   else if (resumedAt > 0)
     printLine(`Went on behind record ${resumedAt}, where it had been stopped.`)
-  printLine(`${dryRun ? 'Would import' : 'Imported'} ${imported} users.`)
+  printLine(`${options.dryRun ? 'Would import' : 'Imported'} ${imported} users.`)
   if (present > 0) printLine(`${present} were there already, and stay as they are.`)
   if (leftOut > 0) printLine(`${leftOut} records were left out.`)
+  tellOfLosses(report, options.from)
   if (imported > 0) {
-    const rows = Object.entries(formats).map(([name, count]) => [name, String(count)])
     printLine('')
-    printTable(['PASSWORD HASH', 'USERS'], rows)
+    printTable(['PASSWORD HASH', 'USERS'], rowsOf(formats))
   }
   if (end === 'stopped') printLine('It was stopped: run it again to go on.')
+}
+
+/** What nobody has to mend, and somebody should know. */
+function tellOfLosses(report: ImportReport, from: SystemName): void {
+  const passed = Object.entries(passedOver).map(
+    ([name, what]) => [report.passedOver[name], `were passed over: ${what}.`] as const,
+  )
+  const lost = Object.entries(losses).map(
+    ([name, what]) =>
+      [report.losses[name], `lose what they have in ${titleOf(from)}: ${what}.`] as const,
+  )
+  for (const [count, what] of passed) if (count) printLine(`${count} records ${what}`)
+  for (const [count, what] of lost) if (count) printLine(`${count} users ${what}`)
+}
+
+function rowsOf(counts: Readonly<Record<string, number>>): string[][] {
+  return Object.entries(counts).map(([name, count]) => [name, String(count)])
 }
 
 function columnNames(

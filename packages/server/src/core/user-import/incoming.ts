@@ -14,9 +14,13 @@ export interface IncomingUser {
   adminMetadata?: unknown
 }
 
-/** A record of a file: where it begins, and whom it holds or why it can't be read. */
+/**
+ * A record of a file: where it begins, and whom it holds, why it is nobody's, or why it can't be read.
+ * What the user has there and loses here, and what is passed over, are counted under the names that they have here.
+ */
 export type IncomingRecord =
-  | { readonly at: number; readonly user: IncomingUser }
+  | { readonly at: number; readonly user: IncomingUser; readonly losses?: readonly string[] }
+  | { readonly at: number; readonly passedOver: string }
   | { readonly at: number; readonly fault: string }
 
 /** A file of users. */

@@ -7,7 +7,7 @@ import type { Clock } from '../clock.js'
 import { supplyParts } from '../user-parts.js'
 import { type Candidate, candidateOf } from './candidate.js'
 import type { IncomingRecord, IncomingUser, UserSource } from './incoming.js'
-import { emptyReport, type ImportReport, type LeftOut, reportOf } from './report.js'
+import { counted, emptyReport, type ImportReport, type LeftOut, reportOf } from './report.js'
 
 interface Dependencies {
   store: Store
@@ -118,6 +118,7 @@ export class UserImport {
   #judge(record: IncomingRecord, seen: SeenNames): Judged {
     const { at } = record
     if ('fault' in record) return { at, why: record.fault }
+    if ('passedOver' in record) return record
     const candidate = this.#candidate(record)
     if ('why' in candidate) return candidate
     const before = seen.see(namesOf(candidate), at)
@@ -126,9 +127,10 @@ export class UserImport {
       : { at, why: `The same name or address as at ${before}` }
   }
 
-  #candidate({ at, user }: { at: number; user: IncomingUser }): Judged {
+  #candidate({ at, user, losses = [] }: Extract<IncomingRecord, { user: IncomingUser }>) {
     try {
-      return { at, ...candidateOf(user, this.#deps.clock(), this.#deps.definedScopes) }
+      const candidate = candidateOf(user, this.#deps.clock(), this.#deps.definedScopes)
+      return { at, losses, ...candidate }
     } catch (error) {
       if (error instanceof Refusal) return { at, why: error.message }
       throw error
@@ -160,9 +162,10 @@ export class UserImport {
       candidates.map(({ row }) => row.username_key),
       candidates.flatMap(({ row }) => verifiedAddress(row)),
     )
-    const look: Look = { fresh: [], present: 0, leftOut: [] }
+    const look: Look = { fresh: [], present: 0, leftOut: [], passedOver: [] }
     for (const record of records) {
-      if (!('row' in record)) look.leftOut.push(record)
+      if ('passedOver' in record) look.passedOver.push(record.passedOver)
+      else if (!('row' in record)) look.leftOut.push(record)
       else if (taken.users.has(record.row.username_key)) look.present += 1
       else {
         const why = whyTaken(record, taken)
@@ -190,22 +193,35 @@ interface Run {
   report: ImportReport
 }
 
-type Judged = (Candidate & { readonly at: number }) | LeftOut
+type Judged = Newcomer | LeftOut | { readonly at: number; readonly passedOver: string }
 
-interface Look {
-  fresh: (Candidate & { readonly at: number })[]
-  present: number
-  leftOut: LeftOut[]
+interface Newcomer extends Candidate {
+  readonly at: number
+  readonly losses: readonly string[]
 }
 
-function sumOf(before: ImportReport, { fresh, present, leftOut }: Look): ImportReport {
-  const formats = { ...before.formats }
-  for (const { format } of fresh) formats[format] = (formats[format] ?? 0) + 1
+interface Look {
+  fresh: Newcomer[]
+  present: number
+  leftOut: LeftOut[]
+  passedOver: string[]
+}
+
+function sumOf(before: ImportReport, look: Look): ImportReport {
+  const { fresh, present, leftOut, passedOver } = look
   return {
     imported: before.imported + fresh.length,
     present: before.present + present,
     leftOut: before.leftOut + leftOut.length,
-    formats,
+    passedOver: counted(before.passedOver, passedOver),
+    formats: counted(
+      before.formats,
+      fresh.map(({ format }) => format),
+    ),
+    losses: counted(
+      before.losses,
+      fresh.flatMap(({ losses }) => losses),
+    ),
   }
 }
 

@@ -1,5 +1,5 @@
 import { fromStored } from '../../core/passwords/translate/translation.js'
-import { flag, stated, text, time, unusable } from '../fields.js'
+import { flag, stated, text, time } from '../fields.js'
 import type { Raw } from '../raw.js'
 import { quoted } from '../sqlite-rows.js'
 import type { System } from './system.js'
@@ -18,21 +18,20 @@ export const fastapi: System = {
     const [order = 'rowid'] = columnsOf(table)
     return { table, sql: `select * from ${quoted(table)} order by ${quoted(order)}` }
   },
-  user(raw) {
-    const email = text(raw, 'email')
-    const username = text(raw, 'username') ?? email
-    if (username === undefined) throw unusable('username', 'there, or email')
+  read(raw) {
     const isActive = flag(raw, 'is_active')
     return {
-      username,
-      email,
-      emailVerified: flag(raw, 'email_verified') ?? flag(raw, 'is_verified'),
-      disabled: flag(raw, 'disabled') ?? (isActive === undefined ? undefined : !isActive),
-      scopes: text(raw, 'scopes')?.split(/[ ,]+/).filter(Boolean),
-      passwordHash: hashIn(raw),
-      createdAt: time(raw, 'created_at'),
-      metadata: stated({ full_name: raw.full_name }),
-      adminMetadata: stated({ imported_from: 'fastapi', imported_id: text(raw, 'id') }),
+      user: {
+        username: text(raw, 'username'),
+        email: text(raw, 'email'),
+        emailVerified: flag(raw, 'email_verified') ?? flag(raw, 'is_verified'),
+        disabled: flag(raw, 'disabled') ?? (isActive === undefined ? undefined : !isActive),
+        scopes: text(raw, 'scopes')?.split(/[ ,]+/).filter(Boolean),
+        passwordHash: hashIn(raw),
+        createdAt: time(raw, 'created_at'),
+        metadata: stated({ full_name: raw.full_name }),
+        origin: { imported_from: 'fastapi', imported_id: text(raw, 'id') },
+      },
     }
   },
 }

@@ -6,18 +6,20 @@ import type { System } from './system.js'
 export const latchkey: System = {
   title: 'Latchkey',
   needs: [['username']],
-  user: (raw) => {
+  read(raw) {
     refuseUnknown(raw)
     return {
-      username: neededText(raw, 'username'),
-      email: text(raw, 'email'),
-      emailVerified: flag(raw, 'email_verified'),
-      disabled: flag(raw, 'disabled'),
-      scopes: scopesIn(raw),
-      passwordHash: text(raw, 'password_hash'),
-      createdAt: time(raw, 'created_at'),
-      metadata: json(raw, 'metadata'),
-      adminMetadata: json(raw, 'admin_metadata'),
+      user: {
+        username: neededText(raw, 'username'),
+        email: text(raw, 'email'),
+        emailVerified: flag(raw, 'email_verified'),
+        disabled: flag(raw, 'disabled'),
+        scopes: scopesIn(raw),
+        passwordHash: text(raw, 'password_hash'),
+        createdAt: time(raw, 'created_at'),
+        metadata: json(raw, 'metadata'),
+        adminMetadata: json(raw, 'admin_metadata'),
+      },
     }
   },
 }

@@ -1,0 +1,5 @@
+CREATE TABLE "auth_user" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "password" varchar(128) NOT NULL, "last_login" datetime NULL, "is_superuser" bool NOT NULL, "username" varchar(150) NOT NULL UNIQUE, "last_name" varchar(150) NOT NULL, "email" varchar(254) NOT NULL, "is_staff" bool NOT NULL, "is_active" bool NOT NULL, "date_joined" datetime NOT NULL, "first_name" varchar(150) NOT NULL);
+INSERT INTO "auth_user" VALUES(1,'pbkdf2_sha256$1000$DmIKOnSNL1kBd2je0bpygF$H5jG9bIZb/J5wXjAdIOCV+ss15YlCrP5/pM8FJJEqD0=',NULL,0,'ann','Archer','Ann@example.com',0,1,'2021-03-04 05:06:07.890123','Ann');
+INSERT INTO "auth_user" VALUES(2,'!2ba451IgrGZBq0EoAeFIbs54QPBzz4oZazbSF0nK',NULL,0,'bob@example.com','','',0,0,'2021-03-04 05:06:07.890123','');
+INSERT INTO "auth_user" VALUES(3,'pbkdf2_sha256$1000$5zJ3F3oAcwOuCMgdMJ3CTw$AesYD6CDsL3e0woF2TDq1TXfQdyGrTwbPNj4/0EKQsw=',NULL,1,'root','','root@example.com',1,1,'2021-03-04 05:06:07.890123','');
+INSERT INTO "auth_user" VALUES(4,'pbkdf2_sha256$1000$gX4PcguIUWdzNLJIlGF07H$bR6PnjSXIOVBfFtyu/nS3lArO1lZHFZvpu4/lwLj/Fc=',NULL,0,'dora','','dora@example.com',0,1,'2021-03-04 05:06:07.890123','');
