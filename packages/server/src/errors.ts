@@ -32,6 +32,7 @@ export type RefusalCode =
   | 'keys_are_settings'
   | 'no_user_behind_token'
   | 'overloaded'
+  | 'caller_gone'
   | 'storage_unavailable'
   | 'stopping'
   | 'username_unusable'

@@ -47,6 +47,8 @@ export interface Origin {
   address?: string
   requestId?: string
   userAgent?: string | undefined
+  /** Fires when they have hung up. */
+  readonly signal?: AbortSignal | undefined
 }
 
 export const system: Origin = { actor: 'system' }

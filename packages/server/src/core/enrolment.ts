@@ -35,7 +35,7 @@ export class Enrolment {
   async enrol(wanted: Enrolled, origin: Origin): Promise<UserRow> {
     const { users } = this.#deps
     if (wanted.email !== undefined) checkProvable(wanted.email)
-    const draft = await users.draft({ ...wanted, password: undefined })
+    const draft = await users.draft({ ...wanted, password: undefined }, origin)
     return users.create(draft, origin, this.#welcome(draft.row), { by: 'admin' })
   }
 

@@ -51,7 +51,7 @@ export class FirstAdmin {
     const { users, links } = this.#deps
     const link = await links.get('first_admin', token)
     if (candidate.email !== undefined) checkProvable(candidate.email)
-    const draft = await users.draft({ ...candidate, scopes: ['admin'] })
+    const draft = await users.draft({ ...candidate, scopes: ['admin'] }, origin)
     const { email } = draft.row
     const also = email === null ? {} : welcome(this.#deps, draft.row, email, undefined)
     const by = { by: 'first_admin' }

@@ -62,12 +62,13 @@ export class Registration {
   async #accept(applicant: Applicant, token: string, origin: Origin): Promise<UserRow> {
     const { users, links, newUserScopes } = this.#deps
     const link = await links.get('invitation', token)
-    const draft = await users.draft({
+    const invited = {
       ...applicant,
       email: invitedAddress(link, applicant.email),
       emailVerified: true,
       scopes: invitedScopes(link) ?? newUserScopes,
-    })
+    }
+    const draft = await users.draft(invited, origin)
     const by = { by: 'invitation', invitation: link.id }
     return users.create(draft, actingItself(draft, origin), { uses: link }, by)
   }
@@ -77,7 +78,8 @@ export class Registration {
     const { username, password, email } = applicant
     const address = email ?? (username.includes('@') ? username : undefined)
     if (address !== undefined) checkProvable(address)
-    const draft = await users.draft({ username, password, email, scopes: newUserScopes })
+    const wanted = { username, password, email, scopes: newUserScopes }
+    const draft = await users.draft(wanted, origin)
     if (address === undefined) return this.#create(draft, origin)
     const known = await this.#ownerOf(address)
     if (!username.includes('@')) {

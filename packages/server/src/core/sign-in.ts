@@ -9,6 +9,7 @@ import type { Log } from './log.js'
 import { emailKey, usernameKey } from './names.js'
 import { Decoys } from './passwords/decoys.js'
 import type { Passwords } from './passwords/passwords.js'
+import { type Turn, turnOf } from './passwords/turn.js'
 import type { RefreshKeys } from './refresh-keys.js'
 import { grantScopes, scopesOfUser } from './scopes.js'
 import type { Sessions, TokenAnswer } from './sessions.js'
@@ -49,16 +50,17 @@ export class SignIn {
   async withPassword(request: SignInRequest): Promise<TokenAnswer> {
     const { store, passwords } = this.#deps
     const login = loginOf(request.username)
+    const turn = turnOf(request.origin, request.username)
     const nameForDecoy = login?.emailKey ?? login?.usernameKey ?? request.username
     const [user, decoy] = await Promise.all([
       login && store.users.findByLogin(login),
       this.#decoys.for(nameForDecoy),
     ])
-    const verdict = await passwords.verify(user?.hash, request.password, decoy)
+    const verdict = await passwords.verify(user?.hash, request.password, decoy, turn)
     if (verdict.alarm !== undefined) this.#deps.log.warn({ event: verdict.alarm, userId: user?.id })
     const why = user === undefined ? 'unknown_user' : reasonAgainst(user, verdict.matches)
     if (user === undefined || why !== undefined) return this.#refuse(request, user, why)
-    if (verdict.outdated) await this.#upgrade(user, request.password)
+    if (verdict.outdated) await this.#upgrade(user, request.password, turn)
     return (
       (await this.#open(user, request)) ??
       (await this.#openAgain(user, request)) ??
@@ -85,11 +87,12 @@ export class SignIn {
   }
 
   /** Replaces a hash of an older kind. The sign-in has succeeded by then: it does not fail with this (checklist G08). */
-  async #upgrade(user: UserWithHash, password: string): Promise<void> {
+  async #upgrade(user: UserWithHash, password: string, turn: Turn): Promise<void> {
     const { store, passwords, log } = this.#deps
     if (user.hash === null) return
     try {
-      await store.users.upgradePassword(user.id, user.hash, await passwords.hash(password))
+      const hash = await passwords.hash(password, turn)
+      await store.users.upgradePassword(user.id, user.hash, hash)
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       log.warn({ event: 'password_upgrade_put_off', userId: user.id, why: error.code })

@@ -13,6 +13,7 @@ import { deadLink, linkIsDead } from './one-time-links.js'
 import type { Outbox } from './outbox.js'
 import type { PasswordPolicy } from './passwords/password-policy.js'
 import type { Passwords } from './passwords/passwords.js'
+import { turnOf } from './passwords/turn.js'
 import { randomHexId } from './random.js'
 import type { Revocations } from './revocations.js'
 import { checkGrantable, parseScope, scopesOfUser } from './scopes.js'
@@ -67,7 +68,7 @@ export class Users {
 
   /** @throws Refusal as `draft` and `create` do */
   async add(wanted: NewUser, origin: Origin): Promise<UserRow> {
-    return this.create(await this.draft(wanted), origin)
+    return this.create(await this.draft(wanted, origin), origin)
   }
 
   /**
@@ -75,7 +76,7 @@ export class Users {
    *
    * @throws Refusal `username_unusable`, `email_unusable`, `password_unusable`, `scope_not_allowed`, `overloaded`
    */
-  async draft(wanted: NewUser): Promise<UserDraft> {
+  async draft(wanted: NewUser, origin: Origin): Promise<UserDraft> {
     const { passwords, clock, definedScopes } = this.#deps
     const { password, scopes = [] } = wanted
     checkGrantable(scopes, definedScopes)
@@ -83,7 +84,10 @@ export class Users {
     if (password !== undefined && !wanted.pastPolicy) {
       await this.#deps.policy.check(password, wanted)
     }
-    const hash = password === undefined ? null : await passwords.hash(password)
+    const hash =
+      password === undefined
+        ? null
+        : await passwords.hash(password, turnOf(origin, wanted.username))
     const at = clock()
     const row: UserRow = {
       id: randomHexId() as UserId,
@@ -136,7 +140,7 @@ export class Users {
   ): Promise<void> {
     const { store, passwords, outbox, clock } = this.#deps
     await this.#deps.policy.check(password, user)
-    const hash = await passwords.hash(password)
+    const hash = await passwords.hash(password, turnOf(origin, user.username_key))
     const at = clock()
     const event = auditEntry('password_changed', at, origin, { userId: user.id })
     const mails = outbox.notice('password_changed', user)
@@ -201,9 +205,10 @@ export class Users {
   }
 
   /** Whether this is the user's password; takes as long either way. @throws Refusal `overloaded` */
-  async hasPassword(user: UserRow, password: string): Promise<boolean> {
+  async hasPassword(user: UserRow, password: string, origin: Origin): Promise<boolean> {
     const found = await this.#deps.store.users.findByLogin({ usernameKey: user.username_key })
-    return (await this.#deps.passwords.verify(found?.hash, password)).matches
+    const turn = turnOf(origin, user.username_key)
+    return (await this.#deps.passwords.verify(found?.hash, password, undefined, turn)).matches
   }
 }
 

@@ -60,6 +60,8 @@ const rows: Readonly<Record<RefusalCode, Row>> = {
   origin_not_allowed: [403, 'invalid_request'],
   two_refresh_tokens: [400, 'invalid_request'],
   overloaded: [503, 'temporarily_unavailable', retryAfter],
+  // Nobody hears it.
+  caller_gone: [503, 'temporarily_unavailable'],
   storage_unavailable: [503, 'temporarily_unavailable', retryAfter],
   stopping: [503, 'temporarily_unavailable', retryAfter],
   session_ended: [401, 'invalid_token', invalidToken],

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Origin } from '../core/audit.js'
 import { clientAddress } from './client-address.js'
+import { hungUp } from './hung-up.js'
 
 const longestUserAgent = 256
 
@@ -11,5 +12,9 @@ export function originOf(request: FastifyRequest, actor = 'anonymous'): Origin {
     address: clientAddress(request),
     requestId: request.id,
     userAgent: request.headers['user-agent']?.slice(0, longestUserAgent),
+    // Made when it is asked for: most requests never wait long enough.
+    get signal() {
+      return hungUp(request)
+    },
   }
 }

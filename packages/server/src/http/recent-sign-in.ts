@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Users } from '../core/users.js'
 import { Refusal } from '../errors.js'
 import type { UserRow } from '../store/schema.js'
+import { originOf } from './origin.js'
 
 /** Seconds for which a sign-in is recent enough to change what guards the account. */
 const maxAge = 300
@@ -19,6 +20,6 @@ export async function requireRecentSignIn(
   currentPassword: string | undefined,
 ): Promise<void> {
   if (currentPassword === undefined) return guard.requireRecent(request.principal, maxAge)
-  if (await users.hasPassword(caller, currentPassword)) return
+  if (await users.hasPassword(caller, currentPassword, originOf(request))) return
   throw new Refusal('recent_sign_in_needed', { message: 'The current password is not right' })
 }

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Refusal } from '../../errors.js'
 import type { HashChoice } from './hash-choice.js'
-import { affordableQueue, HashPool, type HashPoolOptions, secondsUntilDone } from './hash-pool.js'
+import { HashPool, type HashPoolOptions } from './hash-pool.js'
 
 const cheap: HashChoice = { format: 'argon2id', memory: 64, passes: 1, lanes: 1 }
 const usual: HashChoice = { format: 'argon2id', memory: 19_456, passes: 2, lanes: 1 }
@@ -65,9 +65,42 @@ describe('HashPool', () => {
     const refused = settled.filter((outcome) => outcome.status === 'rejected')
     expect(settled.length - refused.length).toBe(22)
     expect(settled.slice(0, 22).every((outcome) => outcome.status === 'fulfilled')).toBe(true)
-    for (const { reason } of refused) {
-      expect(reason).toMatchObject({ ...overloaded, retryAfter: 1 })
+    for (const { reason } of refused) expect(reason).toMatchObject(overloaded)
+    // At 175 a second those refused last have longest to wait for room, and half a minute at most.
+    expect(refused.map(({ reason }) => reason.retryAfter).sort((a, b) => a - b)).toEqual(
+      refused.map(({ reason }) => reason.retryAfter),
+    )
+    expect(refused[0]?.reason.retryAfter).toBe(1)
+    expect(refused.at(-1)?.reason.retryAfter).toBe(30)
+    expect(pool.turnedAway).toMatchObject({ full: 9_978 })
+    expect(pool.counts.hashes).toBe(22)
+  })
+
+  it('J03 takes turns between networks, however many one has waiting', async () => {
+    const pool = openPool({ workers: 1, program: holds })
+    const order: string[] = []
+    const ask = (network: string, name: string) => {
+      const asked = `${network} ${name}`
+      return pool.run(make(asked), 0, { network, name }).then(() => order.push(asked))
     }
+    const many = Array.from({ length: 100 }, (_, at) => ask('many', `${at}`))
+    await Promise.all([...many, ask('few', 'a'), ask('few', 'b')])
+    expect(order.slice(0, 5)).toEqual(['many 0', 'many 1', 'few a', 'many 2', 'few b'])
+    expect(order).toHaveLength(102)
+  })
+
+  it('J03 computes nothing for a caller who has hung up', async () => {
+    const pool = openPool({ workers: 1, program: diesOfOne })
+    const call = new AbortController()
+    const turn = { network: 'n', name: 'a', signal: call.signal }
+    const asked = [1, 2, 3].map((nth) => pool.run(make(`${nth}`), 0, turn))
+    const settled = Promise.allSettled(asked)
+    call.abort()
+    await expect(pool.run(make('late'), 0, turn)).rejects.toMatchObject({ code: 'caller_gone' })
+    const statuses = (await settled).map(({ status }) => status)
+    expect(statuses).toEqual(['fulfilled', 'rejected', 'rejected'])
+    expect(pool.counts.hashes).toBe(1)
+    expect(pool.turnedAway).toMatchObject({ hung_up: 3 })
   })
 
   it('J03 takes new work again once the queue has emptied', async () => {
@@ -183,29 +216,6 @@ describe('HashPool', () => {
       script,
     ])
     expect(stdout).toMatch(/^\$argon2id\$/)
-  })
-})
-
-describe('secondsUntilDone', () => {
-  it.each([
-    [1, 1, 11, 1],
-    [100, 2, 11, 1],
-    [352, 2, 11.4, 3],
-    [100, 2, 250, 13],
-    [100, 4, 1000, 25],
-  ])('for %i hashes on %i workers at %d ms each is %i', (hashes, workers, meanTime, seconds) => {
-    expect(secondsUntilDone(hashes, workers, meanTime)).toBe(seconds)
-  })
-})
-
-describe('affordableQueue', () => {
-  it.each([
-    [2, 11.4, 350],
-    [2, 250, 16],
-    [4, 1000, 8],
-    [2, 5000, 2],
-  ])('on %i workers at %d ms a hash is %i', (workers, meanTime, hashes) => {
-    expect(affordableQueue(workers, meanTime)).toBe(hashes)
   })
 })
 

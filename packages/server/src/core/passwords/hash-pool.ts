@@ -2,7 +2,9 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { Refusal } from '../../errors.js'
 import type { HashChoice } from './hash-choice.js'
+import { HashLine, type TurnedAway } from './hash-line.js'
 import type { Strength } from './strength.js'
+import { ownTurn } from './turn.js'
 
 /** One hash to compute, or what else takes too long for the event loop. */
 export type HashTask =
@@ -26,42 +28,72 @@ export type HashReply =
 export interface HashPoolOptions {
   /** Threads that hash, each one hash at a time. Default: one for each core. */
   workers?: number
-  /** How many hashes may wait at most. Default: 175 for each worker. */
+  /** How many hashes may wait at most. Default: as many as can be done in time. */
   queue?: number
   /** The worker's program. Default: ours, `hash-worker.js`. */
   program?: URL
+  /** Milliseconds, of a clock that never goes back. */
+  now?: () => number
+}
+
+/** What a pool has done since it was opened. Times in milliseconds. */
+export interface HashCounts {
+  hashes: number
+  /** Of all hashes together, from their joining the line to a thread's beginning. */
+  waited: number
+  /** Of all hashes together, on their threads. */
+  took: number
+  /** Threads that were lost, and hashes that threads failed at. */
+  failed: number
 }
 
 /**
- * Computes password hashes in worker threads, off the event loop, first come, first served. What
- * comes when the queue is full is refused at once (checklist J03).
+ * Computes password hashes in worker threads, off the event loop, in fair turns. What comes when the
+ * line is full is refused at once (checklist J03).
  */
 export class HashPool {
+  readonly counts: HashCounts = { hashes: 0, waited: 0, took: 0, failed: 0 }
   readonly #size: number
-  readonly #queue: number
   readonly #program: URL
   readonly #threads = new Set<Thread>()
   readonly #idle: Thread[] = []
-  readonly #waiting: Job[] = []
-  #meanTime = usualHashTime
+  readonly #line: HashLine<Job>
   #closed = false
 
-  constructor({ workers = availableParallelism(), queue, program }: HashPoolOptions = {}) {
+  constructor({
+    workers = availableParallelism(),
+    queue: longest = Number.POSITIVE_INFINITY,
+    program = workerFile,
+    now = () => performance.now(),
+  }: HashPoolOptions = {}) {
     this.#size = workers
-    this.#queue = queue ?? Math.floor(longestWait / usualHashTime) * workers
-    this.#program = program ?? workerFile
+    this.#program = program
+    this.#line = new HashLine({ workers, longest, now })
+  }
+
+  /** How many hashes wait, and how many are computed. */
+  get load(): { waiting: number; computing: number } {
+    const computing = [...this.#threads].filter(({ job }) => job !== undefined).length
+    return { waiting: this.#line.length, computing }
+  }
+
+  /** How many callers were sent away without a hash, and why. */
+  get turnedAway(): Readonly<Record<TurnedAway, number>> {
+    return this.#line.turnedAway
   }
 
   /**
    * @param memory KiB that it takes
-   * @throws {Refusal} `overloaded`, with the seconds after which the present queue is done, when the
-   *   queue is full; and when the worker died or failed, or the pool is closed.
+   * @param turn whose it is
+   * @throws {Refusal} `overloaded`, with the seconds after which there is room again, when the line is
+   *   full or it has waited too long; and when the worker died or failed, or the pool is closed.
+   *   `caller_gone`, when the caller hung up before its turn.
    */
-  run(task: HashTask, memory = 0): Promise<HashAnswer> {
+  run(task: HashTask, memory = 0, turn = ownTurn): Promise<HashAnswer> {
     if (this.#closed) return Promise.reject(unavailable('the hash pool is closed'))
-    if (!this.#hasRoom()) return Promise.reject(this.#full())
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ task, memory, resolve, reject })
+      const isFree = this.#idle.length > 0 || this.#threads.size < this.#size
+      this.#line.enter({ task, memory, resolve, reject }, turn, isFree)
       this.#dispatch()
     })
   }
@@ -75,28 +107,16 @@ export class HashPool {
   /** Refuses what waits and what is being hashed, and ends the threads. */
   async close(): Promise<void> {
     this.#closed = true
-    for (const job of this.#waiting.splice(0)) job.reject(unavailable('the hash pool was closed'))
+    this.#line.close(unavailable('the hash pool was closed'))
     await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()))
   }
 
-  #hasRoom(): boolean {
-    const isFree = this.#idle.length > 0 || this.#threads.size < this.#size
-    if (isFree && this.#waiting.length === 0) return true
-    return this.#waiting.length < Math.min(this.#queue, affordableQueue(this.#size, this.#meanTime))
-  }
-
-  #full(): Refusal {
-    return new Refusal('overloaded', {
-      message: 'Too many sign-ins at once; try again later',
-      retryAfter: secondsUntilDone(this.#waiting.length + this.#size, this.#size, this.#meanTime),
-    })
-  }
-
   #dispatch(): void {
-    for (let job = this.#waiting[0]; job !== undefined; job = this.#waiting[0]) {
+    this.#line.sendLateAway()
+    for (let job = this.#line.first(); job !== undefined; job = this.#line.first()) {
       const thread = this.#hasMemoryFor(job) ? this.#freeThread() : undefined
       if (thread === undefined) return
-      this.#waiting.shift()
+      this.counts.waited += this.#line.take()
       thread.job = job
       // Only a busy worker keeps the process alive.
       thread.worker.ref()
@@ -132,11 +152,17 @@ export class HashPool {
     thread.job = undefined
     thread.worker.unref()
     this.#idle.push(thread)
-    // A moving mean, so that one dear hash among many does not shrink the queue.
-    if ('answer' in reply) this.#meanTime += (reply.took - this.#meanTime) / 16
+    if ('answer' in reply) this.#count(reply.took)
+    else this.counts.failed += 1
     this.#dispatch()
     if ('answer' in reply) job?.resolve(reply.answer)
     else job?.reject(unavailable(`the hash worker failed (${reply.failed})`))
+  }
+
+  #count(took: number): void {
+    this.counts.hashes += 1
+    this.counts.took += took
+    this.#line.learn(took)
   }
 
   /** An answer that never came is no answer: the caller is refused, and the next task gets a new thread. */
@@ -144,19 +170,10 @@ export class HashPool {
     if (!this.#threads.delete(thread)) return
     const place = this.#idle.indexOf(thread)
     if (place >= 0) this.#idle.splice(place, 1)
+    if (thread.job !== undefined) this.counts.failed += 1
     thread.job?.reject(unavailable('the hash worker was lost', cause))
     if (!this.#closed) this.#dispatch()
   }
-}
-
-/** Whole seconds, one at least, in which so many hashes are done. Times in milliseconds. */
-export function secondsUntilDone(hashes: number, workers: number, meanTime: number): number {
-  return Math.max(1, Math.ceil((hashes * meanTime) / workers / 1000))
-}
-
-/** How many hashes may wait so that the last one is answered within two seconds; one for each worker at least. */
-export function affordableQueue(workers: number, meanTime: number): number {
-  return Math.max(workers, Math.floor((longestWait * workers) / meanTime))
 }
 
 interface Thread {
@@ -173,12 +190,6 @@ interface Job {
 
 /** KiB for each worker: what a hash may be set to take. Imported ones may take four times that. */
 const memoryForEach = 262_144
-
-/** Milliseconds: people wait this long for a sign-in before they try again and make it worse. */
-const longestWait = 2000
-
-/** Milliseconds of one core for argon2id with 19 MiB and two passes, until there are measurements. */
-const usualHashTime = 11.4
 
 // A worker can't be started from TypeScript source, where tests run from.
 const workerFile = new URL(

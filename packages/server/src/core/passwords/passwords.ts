@@ -3,6 +3,7 @@ import { formatOf, makeDecoy, type ReadableHash, readHash } from './formats.js'
 import { describeHashChoice, type HashChoice } from './hash-choice.js'
 import type { HashAnswer, HashPool, HashTask } from './hash-pool.js'
 import { faultOf, maxPasswordBytes, normalForm } from './password-text.js'
+import type { Turn } from './turn.js'
 
 export { type HashChoice, hashChoiceForm, parseHashChoice } from './hash-choice.js'
 
@@ -45,27 +46,30 @@ export class Passwords {
    *
    * @param decoy a stored hash whose cost stands in for one that is not there or can't be read; by default
    *   one as we make them
-   * @throws {Refusal} `overloaded`, when the hash can't be computed now.
+   * @param turn whose it is, where a caller waits for it
+   * @throws {Refusal} `overloaded`, when the hash can't be computed now; `caller_gone`.
    */
   async verify(
     stored: string | null | undefined,
     password: string,
     decoy?: string,
+    turn?: Turn,
   ): Promise<PasswordVerdict> {
     const own = read(stored)
     const computed = own ?? read(decoy) ?? this.#decoy
     if (faultOf(password) !== undefined) {
-      await this.#check(computed, '')
+      await this.#check(computed, '', turn)
       return no
     }
-    const verdicts: PasswordVerdict[] = []
     const texts = textsOf(password)
-    // Every text is tried even after a match, because the account may be refused for another reason.
-    for (const text of texts) {
-      const answer = await this.#check(computed, text)
-      // Of a decoy the answer is dropped, so that not even chance makes it a yes.
-      verdicts.push(own === undefined ? no : this.#judge(own, answer, text, texts[0]))
-    }
+    // Every text is tried even after a match, because the account may be refused for another reason. They wait together.
+    const verdicts = await Promise.all(
+      texts.map(async (text) => {
+        const answer = await this.#check(computed, text, turn)
+        // Of a decoy the answer is dropped, so that not even chance makes it a yes.
+        return own === undefined ? no : this.#judge(own, answer, text, texts[0])
+      }),
+    )
     if (own === undefined && typeof stored === 'string') return unreadable
     return verdicts.find(({ matches }) => matches) ?? verdicts.find(({ alarm }) => alarm) ?? no
   }
@@ -74,16 +78,17 @@ export class Passwords {
    * A new hash of the password's NFKC form, by the configured choice. Knows no policy: `judgePassword`
    * comes first where a person chooses.
    *
-   * @throws {Refusal} `password_unusable`, when the text can't be hashed whole; `overloaded`.
+   * @param turn whose it is, where a caller waits for it
+   * @throws {Refusal} `password_unusable`, when the text can't be hashed whole; `overloaded`, `caller_gone`.
    */
-  async hash(password: string): Promise<string> {
+  async hash(password: string, turn?: Turn): Promise<string> {
     const text = normalForm(password)
     const fault = faultOf(password) ?? (this.#takes(text) ? undefined : 'bcrypt')
     if (fault !== undefined) {
       throw new Refusal('password_unusable', { message: unusable[fault], fields: ['password'] })
     }
     const task: HashTask = { do: 'make', choice: this.#choice, password: text }
-    const made = await this.#compute(task, this.#decoy.memory)
+    const made = await this.#compute(task, this.#decoy.memory, turn)
     if (typeof made !== 'string') throw new TypeError('The hash worker made no hash')
     return made
   }
@@ -106,12 +111,16 @@ export class Passwords {
     return formatOf(this.#choice).takes(Buffer.from(text))
   }
 
-  #check({ format, stored, memory }: ReadableHash, password: string): Promise<HashAnswer> {
-    return this.#compute({ do: 'verify', format: format.name, stored, password }, memory)
+  #check(
+    { format, stored, memory }: ReadableHash,
+    password: string,
+    turn: Turn | undefined,
+  ): Promise<HashAnswer> {
+    return this.#compute({ do: 'verify', format: format.name, stored, password }, memory, turn)
   }
 
-  async #compute(task: HashTask, memory: number): Promise<HashAnswer> {
-    const answer = await this.#pool.run(task, memory)
+  async #compute(task: HashTask, memory: number, turn: Turn | undefined): Promise<HashAnswer> {
+    const answer = await this.#pool.run(task, memory, turn)
     this.#hashed += 1
     return answer
   }
