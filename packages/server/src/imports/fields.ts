@@ -1,5 +1,6 @@
 /** Fields of raw records. A cell of a table in CSV is a text whatever it means, and an empty one says nothing. */
 
+import { isObject } from '../core/metadata.js'
 import type { Translation } from '../core/passwords/translate/translation.js'
 import { Refusal } from '../errors.js'
 import type { Instant } from '../store/schema.js'
@@ -52,6 +53,19 @@ export function json(raw: Raw, name: string): unknown {
   } catch {
     throw unusable(name, 'JSON')
   }
+}
+
+/** A JSON object, or its text. @throws Refusal `field_unusable` */
+export function members(raw: Raw, name: string): Raw | undefined {
+  const value = json(raw, name)
+  if (value === undefined || isObject(value)) return value
+  throw unusable(name, 'a JSON object')
+}
+
+/** A list, which nobody has who has nothing in it. */
+export function list(raw: Raw, name: string): readonly unknown[] {
+  const value = json(raw, name)
+  return Array.isArray(value) ? value : []
 }
 
 /** @throws Refusal `field_unusable` for a hash that can't be taken over */

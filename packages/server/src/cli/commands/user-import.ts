@@ -104,15 +104,14 @@ function tell({ report, resumedAt, end }: ImportOutcome, options: ImportCommand)
 
 /** What nobody has to mend, and somebody should know. */
 function tellOfLosses(report: ImportReport, from: SystemName): void {
-  const passed = Object.entries(passedOver).map(
-    ([name, what]) => [report.passedOver[name], `were passed over: ${what}.`] as const,
-  )
-  const lost = Object.entries(losses).map(
-    ([name, what]) =>
-      [report.losses[name], `lose what they have in ${titleOf(from)}: ${what}.`] as const,
-  )
-  for (const [count, what] of passed) if (count) printLine(`${count} records ${what}`)
-  for (const [count, what] of lost) if (count) printLine(`${count} users ${what}`)
+  for (const [name, what] of passedOver) {
+    const count = report.passedOver[name] ?? 0
+    if (count > 0) printLine(`${count} records were passed over: ${what}.`)
+  }
+  for (const [name, what] of losses) {
+    const count = report.losses[name] ?? 0
+    if (count > 0) printLine(`${count} users lose what they have in ${titleOf(from)}: ${what}.`)
+  }
 }
 
 function rowsOf(counts: Readonly<Record<string, number>>): string[][] {

@@ -1,6 +1,7 @@
 import { isObject } from '../../core/metadata.js'
 import { fromStored } from '../../core/passwords/translate/translation.js'
-import { flag, hashOf, stated, text, time } from '../fields.js'
+import { flag, hashOf, list, stated, text, time } from '../fields.js'
+import { lossesOf } from '../losses.js'
 import type { Raw } from '../raw.js'
 import { quoted } from '../sqlite-rows.js'
 import type { System } from './system.js'
@@ -32,7 +33,7 @@ export const django: System = {
         metadata: stated({ first_name: raw.first_name, last_name: raw.last_name }),
         origin: { imported_from: 'django', imported_id: text(raw, 'id') },
       },
-      losses: hasRights(raw) ? ['rights'] : [],
+      losses: lossesOf({ rights: hasRights(raw) }),
     }
   },
 }
@@ -44,7 +45,6 @@ function isUser(raw: Raw): boolean {
 
 /** Scopes are given by whoever knows what they allow here, never by what a system elsewhere calls an admin. */
 function hasRights(raw: Raw): boolean {
-  const lists = [raw.groups, raw.user_permissions]
-  const isInLists = lists.some((list) => Array.isArray(list) && list.length > 0)
-  return isInLists || (flag(raw, 'is_superuser') ?? false) || (flag(raw, 'is_staff') ?? false)
+  const given = [...list(raw, 'groups'), ...list(raw, 'user_permissions')]
+  return given.length > 0 || flag(raw, 'is_superuser') === true || flag(raw, 'is_staff') === true
 }
