@@ -106,7 +106,7 @@ const table: Row[] = [
     files: 'server/imports/',
     may: ['server/core/', 'server/errors.ts'],
     mayType: ['server/store/schema.ts'],
-    packages: ['@photostructure/sqlite', 'node:crypto', 'node:fs', 'node:path'],
+    packages: ['@photostructure/sqlite', 'node:buffer', 'node:crypto', 'node:fs', 'node:path'],
     never: ['process.env', 'Date.now', 'new Date', 'fetch'],
   },
   {

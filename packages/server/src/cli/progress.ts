@@ -1,28 +1,38 @@
 /** A line on a terminal that says how far long work is; nothing where nobody looks. */
 export class Progress {
   readonly #terminal = process.stderr
+  readonly #isShown: boolean
   readonly #begun = performance.now()
   #shownAt = Number.NEGATIVE_INFINITY
   #shown = false
 
+  /** @param isAlone whether nothing else is printed on the terminal meanwhile */
+  constructor(isAlone = true) {
+    this.#isShown = isAlone && this.#terminal.isTTY
+  }
+
   /**
-   * @param share from 0 to 1
    * @param text what has been done so far
+   * @param share of all, from 0 to 1, where that is known
    */
-  show(share: number, text: string): void {
+  show(text: string, share?: number): void {
     const now = performance.now()
-    if (!this.#terminal.isTTY || now - this.#shownAt < between) return
+    if (!this.#isShown || now - this.#shownAt < between) return
     this.#shownAt = now
     this.#shown = true
-    const filled = Math.round(share * barLength)
-    const bar = `${'█'.repeat(filled)}${'░'.repeat(barLength - filled)}`
-    this.#write(`${bar} ${Math.floor(share * 100)}%  ${text}${left(share, now - this.#begun)}`)
+    this.#write(share === undefined ? text : this.#bar(text, share, now - this.#begun))
   }
 
   /** Makes room for other lines. */
   clear(): void {
     if (this.#shown) this.#write('')
     this.#shownAt = Number.NEGATIVE_INFINITY
+  }
+
+  #bar(text: string, share: number, spent: number): string {
+    const filled = Math.round(share * barLength)
+    const bar = `${'█'.repeat(filled)}${'░'.repeat(barLength - filled)}`
+    return `${bar} ${Math.floor(share * 100)}%  ${text}${left(share, spent)}`
   }
 
   #write(line: string): void {

@@ -1,6 +1,6 @@
 import { tooLong } from './json-lines.js'
 import { type Chunks, type Line, linesOf, longestRecord } from './lines.js'
-import type { RawRecord, RawRecords } from './raw.js'
+import { type RawRecord, type RawRecords, unreadable } from './raw.js'
 import { notUtf8, utf8 } from './unicode.js'
 
 export interface Table {
@@ -58,7 +58,7 @@ class Rows {
       return
     }
     yield* this.end()
-    yield { at, fault: bytes === undefined ? tooLong : notUtf8 }
+    yield unreadable(at, bytes === undefined ? tooLong : notUtf8)
   }
 
   /** Nothing follows that could close what is open. */
@@ -67,19 +67,20 @@ class Rows {
     if (first === undefined) return
     this.#open = []
     this.#length = 0
-    yield { at: first.at, fault: badQuotes }
+    yield unreadable(first.at, badQuotes, first.text)
     for (const line of others) yield* this.#add(line)
   }
 
   *#add(line: TextLine): Generator<RawRecord> {
     const isEven = hasEvenQuotes(line.text)
     if (isEven && this.#open.length === 0) {
-      if (line.text.trim() !== '') yield this.#row(line) ?? { at: line.at, fault: badQuotes }
+      if (line.text.trim() !== '')
+        yield this.#row(line) ?? unreadable(line.at, badQuotes, line.text)
       return
     }
     this.#open.push(line)
     this.#length += line.text.length
-    if (this.#length > longestRecord) yield* this.end()
+    if (this.#length > longestRecord || this.#open.length > mostLines) yield* this.end()
     else if (!isEven && this.#open.length > 1) yield* this.#close()
   }
 
@@ -87,7 +88,8 @@ class Rows {
     const [first] = this.#open
     const text = this.#open.map((line) => line.text).join('\n')
     const row = first && this.#row({ at: first.at, text })
-    if (row === undefined) {
+    // Lines that make no row together may be rows by themselves.
+    if (row === undefined || 'fault' in row) {
       yield* this.end()
       return
     }
@@ -102,16 +104,21 @@ class Rows {
     if (cells === undefined) return undefined
     const [count, wanted] = [cells.length, this.columns.length]
     if (count !== wanted)
-      return { at, fault: `It has ${count} cells, and the table ${wanted} columns` }
+      return unreadable(at, `It has ${count} cells, and the table ${wanted} columns`, text)
     return { at, raw: Object.fromEntries(this.columns.map((name, index) => [name, cells[index]])) }
   }
 }
 
+/** Of one row: a quote too many would take all rows up to the next with it. */
+const mostLines = 100
+
 const badQuotes = 'Its quotes do not end, or stand where they may not'
 
 function headerOf(line: string, delimiter: string): string[] {
-  const columns = cellsOf(line.trimEnd(), delimiter)?.map((name) => name.trim())
+  const columns = cellsOf(line.replace(/\r$/, ''), delimiter)?.map((name) => name.trim())
   if (columns === undefined) throw new Error('The first line should name the columns')
+  const nameless = columns.indexOf('')
+  if (nameless !== -1) throw new Error(`Column ${nameless + 1} has no name in the first line`)
   const double = columns.find((name, index) => columns.indexOf(name) !== index)
   if (double !== undefined) throw new Error(`The column "${double}" is there twice`)
   return columns

@@ -1,6 +1,6 @@
 import { isObject } from '../core/metadata.js'
 import { type Chunks, linesOf, longestRecord } from './lines.js'
-import type { RawRecord, RawRecords } from './raw.js'
+import { type RawRecord, type RawRecords, unreadable } from './raw.js'
 import { notUtf8, utf8 } from './unicode.js'
 
 /** A JSON object a line (NDJSON). Empty lines are none. */
@@ -10,7 +10,7 @@ export function jsonLines(chunks: Chunks): RawRecords {
     async *[Symbol.asyncIterator]() {
       for await (const { at, bytes } of linesOf(chunks)) {
         if (bytes !== undefined && isBlank(bytes)) continue
-        yield bytes === undefined ? { at, fault: tooLong } : objectIn(at, bytes)
+        yield bytes === undefined ? unreadable(at, tooLong) : objectIn(at, bytes)
       }
     },
   }
@@ -19,9 +19,9 @@ export function jsonLines(chunks: Chunks): RawRecords {
 /** The record that some bytes are. */
 export function objectIn(at: number, bytes: Uint8Array): RawRecord {
   const text = utf8(bytes)
-  if (text === undefined) return { at, fault: notUtf8 }
+  if (text === undefined) return unreadable(at, notUtf8)
   const value = parsed(text)
-  return isObject(value) ? { at, raw: value } : { at, fault: 'It is no JSON object' }
+  return isObject(value) ? { at, raw: value } : unreadable(at, 'It is no JSON object', text)
 }
 
 export const tooLong = `It is longer than ${longestRecord} bytes`
@@ -35,5 +35,5 @@ function parsed(text: string): unknown {
 }
 
 function isBlank(bytes: Buffer): boolean {
-  return bytes.length < 3 && bytes.toString('latin1').trim() === ''
+  return bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d))
 }

@@ -7,22 +7,25 @@ export interface Chunks extends AsyncIterable<Buffer> {
   progress(): number
 }
 
-/**
- * A file from its first byte to the last that it has when it is opened.
- *
- * @param from where to begin, in bytes
- */
-export function chunksOf(path: string, from: number): Chunks {
-  let [read, size] = [0, 0]
+/** Which bytes of a file are read. */
+export interface Extent {
+  from: number
+  /** Where they end, whatever has been added to the file since: its size as it was looked at. */
+  size: number
+}
+
+/** A file piece by piece. @throws Error (by rejection) where it has become shorter */
+export function chunksOf(path: string, { from, size }: Extent): Chunks {
+  let read = from
   return {
     progress: () => (size === 0 ? 1 : read / size),
     async *[Symbol.asyncIterator]() {
       const file = await open(path, 'r')
       try {
-        size = (await file.stat()).size
         for (read = from; read < size; ) {
-          const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(chunk), 0, chunk, read)
-          if (bytesRead === 0) return
+          const length = Math.min(chunk, size - read)
+          const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, read)
+          if (bytesRead === 0) throw new Error(`${path} has become shorter while it was read`)
           read += bytesRead
           yield buffer.subarray(0, bytesRead)
         }

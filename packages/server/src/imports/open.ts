@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, open } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { IncomingRecord, UserSource } from '../core/user-import/incoming.js'
+import type { IncomingRecord, RecordSource, UserSource } from '../core/user-import/incoming.js'
 import { Refusal } from '../errors.js'
 import type { Instant } from '../store/schema.js'
 import { type Choices, chosen } from './choices.js'
 import { csvRows } from './csv.js'
-import { jsonLines } from './json-lines.js'
+import { type Examined, examine, type Onlooker } from './examine.js'
+import { byteOrderMarkIn, refuseForeign } from './foreign.js'
+import { jsonLines, objectIn } from './json-lines.js'
 import { jsonList } from './json-list.js'
 import { chunksOf } from './lines.js'
 import type { Raw, RawRecord, RawRecords } from './raw.js'
@@ -21,36 +23,44 @@ export interface FileOptions extends Choices {
   /** Names of the file's own, by what they are called here. */
   columns: ReadonlyMap<string, string>
   now: Instant
+  /** Whether each record carries what it was in the file, for whoever writes down those that are left out. */
+  keepsSource?: boolean
 }
 
 /**
  * Opens a file of users: JSON lines, a JSON document, CSV or a database of SQLite, whichever it looks like.
  *
- * @throws Error for a file that can't be read whole: nothing of it is imported
+ * @throws Error (by rejection) for a file that can't be read whole: nothing of it is imported
  */
-export async function openUserFile(path: string, options: FileOptions): Promise<UserSource> {
+export async function openUserFile(
+  path: string,
+  options: FileOptions,
+  onlooker: Onlooker = {},
+): Promise<UserSource> {
   const system: System = systems[options.from]
-  const ends = await endsOf(path)
-  const records = recordsIn(path, ends.first, system, options)
+  const examined = await examine(path, onlooker)
+  const records = recordsIn(path, examined, system, options)
   const renames = [...options.columns]
   return {
     file: basename(path),
-    identity: identityOf(ends, options),
+    identity: await identityOf(path, examined, options),
     progress: records.progress,
     async *records() {
-      for await (const record of records) yield incoming(record, renames, system, options)
+      for await (const record of records) {
+        const found = incoming(record, renames, system, options)
+        yield options.keepsSource ? { ...found, source: sourceOf(record) } : found
+      }
     },
   }
 }
 
 function recordsIn(
   path: string,
-  first: Buffer,
+  { beginning, size }: Examined,
   system: System,
   { table, columns }: FileOptions,
 ): RawRecords {
-  refuseForeign(first)
-  if (isSqlite(first)) {
+  if (isSqlite(beginning)) {
     if (system.select === undefined)
       throw new Error(
         `This is a database of SQLite, which is not how ${system.title} gives its users`,
@@ -59,40 +69,30 @@ function recordsIn(
     checkColumns(columnsOf(path, selection.table), system, columns)
     return sqliteRows(path, selection)
   }
-  const from = first.subarray(0, 3).equals(byteOrderMark) ? 3 : 0
-  const chunks = chunksOf(path, from)
-  const [start = ''] = first.subarray(from).toString('latin1').trimStart()
-  if (start === '[' || (start === '{' && system.list !== undefined))
-    return jsonList(chunks, start === '[' ? undefined : system.list)
-  if (start === '{' || start === '') return jsonLines(chunks)
+  refuseForeign(beginning, size > beginning.length)
+  const from = byteOrderMarkIn(beginning)
+  const chunks = chunksOf(path, { from, size })
+  const text = beginning.subarray(from).toString('utf8').trimStart()
+  if (text.startsWith('[')) return jsonList(chunks, undefined)
+  if (text.startsWith('{') && system.list !== undefined && !isRecord(text, system.list))
+    return jsonList(chunks, system.list)
+  if (text.startsWith('{') || text === '') return jsonLines(chunks)
   return csvRows(chunks, {
     columns: system.columns,
     check: (names) => checkColumns(names, system, columns),
   })
 }
 
-function refuseForeign(first: Buffer): void {
-  const foreign = foreigners.find(({ beginning }) =>
-    first.subarray(0, beginning.length).equals(beginning),
-  )
-  if (foreign !== undefined) throw new Error(foreign.message)
+/** Whether the first line is a whole object that has no list: one record a line, whatever the system has else. */
+function isRecord(text: string, list: string): boolean {
+  const [line = ''] = text.split('\n', 1)
+  const record = objectIn(1, Buffer.from(line))
+  return 'raw' in record && !Array.isArray(record.raw[list])
 }
-
-const foreigners = [
-  { beginning: Buffer.of(0xff, 0xfe), message: 'The file is in UTF-16: save it as UTF-8' },
-  { beginning: Buffer.of(0xfe, 0xff), message: 'The file is in UTF-16: save it as UTF-8' },
-  { beginning: Buffer.of(0x1f, 0x8b), message: 'The file is compressed: unpack it with gunzip' },
-  {
-    beginning: Buffer.from('PK\x03\x04'),
-    message: 'The file is an archive or a spreadsheet: unpack it, or save it as CSV',
-  },
-]
-
-const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf)
 
 function checkColumns(
   names: readonly string[],
-  { needs }: System,
+  { needs, members }: System,
   renames: ReadonlyMap<string, string>,
 ): void {
   for (const [name, column] of renames) {
@@ -103,10 +103,14 @@ function checkColumns(
   }
   const there = [...names, ...renames.keys()]
   const missing = needs.find((group) => !group.some((name) => there.includes(name)))
-  if (missing === undefined) return
-  throw new Error(
-    `No column is the ${missing.join(' or the ')}; there are ${names.join(', ')}. Say which is by --column ${missing[0]}=NAME`,
-  )
+  if (missing !== undefined)
+    throw new Error(
+      `No column is the ${missing.join(' or the ')}; there are ${names.join(', ')}. Say which is by --column ${missing[0]}=NAME`,
+    )
+  const known = [...(members ?? names), ...renames.values()]
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown === undefined) return
+  throw new Error(`No user has a "${unknown}": the columns may be ${known.join(', ')}`)
 }
 
 type Renames = readonly (readonly [name: string, column: string])[]
@@ -117,10 +121,11 @@ function incoming(
   system: System,
   options: FileOptions,
 ): IncomingRecord {
-  if ('fault' in record) return record
   const { at } = record
+  if ('fault' in record) return { at, fault: record.fault }
   try {
-    const raw = renamed(system.unwrap?.(record.raw) ?? record.raw, renames)
+    const own = withoutReason(record.raw)
+    const raw = renamed(system.unwrap?.(own) ?? own, renames)
     const found = system.read(raw, options)
     if ('passedOver' in found) return { at, passedOver: found.passedOver }
     return { at, user: chosen(found.user, options), losses: found.losses ?? [] }
@@ -131,48 +136,41 @@ function incoming(
 }
 
 function renamed(raw: Raw, renames: Renames): Raw {
-  if (renames.length === 0) return raw
+  const present = renames.filter(([, column]) => column in raw)
+  if (present.length === 0) return raw
   const own: Record<string, unknown> = { ...raw }
-  for (const [, column] of renames) delete own[column]
-  for (const [name, column] of renames) own[name] = raw[column]
+  for (const [, column] of present) delete own[column]
+  for (const [name, column] of present) own[name] = raw[column]
   return own
 }
 
-interface Ends {
-  first: Buffer
-  last: Buffer
-  size: number
+/** Why a record was left out of an import before is no part of it. */
+function withoutReason(raw: Raw): Raw {
+  if (!('left_out' in raw)) return raw
+  const { left_out: _, ...own } = raw
+  return own
 }
 
-async function endsOf(path: string): Promise<Ends> {
-  const file = await open(path, 'r')
-  try {
-    const stat = await file.stat()
-    if (!stat.isFile()) throw new Error(`${path} is not a file`)
-    const { size } = stat
-    const length = Math.min(size, endLength)
-    return {
-      first: await part(file, 0, length),
-      last: await part(file, size - length, length),
-      size,
-    }
-  } finally {
-    await file.close()
-  }
+function sourceOf(record: RawRecord): RecordSource {
+  return 'fault' in record ? { text: record.text } : { raw: record.raw }
 }
 
-async function part(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position)
-  return buffer.subarray(0, bytesRead)
-}
-
-/** By its size and its ends: to read ten gigabytes for it would take as long as to read them. */
-function identityOf({ first, last, size }: Ends, options: FileOptions): string {
-  const { from, table, columns, username, emailsVerified, metadata } = options
+/** The same file may be read in another way: then its records are others. */
+async function identityOf(
+  path: string,
+  { digest, beginning }: Examined,
+  { from, table, columns, username, emailsVerified, metadata }: FileOptions,
+): Promise<string> {
   const choices = { username, emailsVerified, metadata }
-  const how = JSON.stringify({ size, from, table: table ?? null, columns: [...columns], choices })
-  return createHash('sha256').update(how).update(first).update(last).digest('hex')
+  const how = { digest, from, table: table ?? null, columns: [...columns], choices }
+  const log = isSqlite(beginning) ? await writeAheadLogOf(path) : undefined
+  return createHash('sha256')
+    .update(JSON.stringify({ ...how, log }))
+    .digest('hex')
 }
 
-/** Bytes. */
-const endLength = 1024 * 1024
+/** Of a database that is in use, what was written last is in a file beside it. */
+async function writeAheadLogOf(path: string): Promise<string | undefined> {
+  const log = `${path}-wal`
+  return existsSync(log) ? (await examine(log)).digest : undefined
+}

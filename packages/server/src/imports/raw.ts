@@ -2,12 +2,24 @@
 export type Raw = Readonly<Record<string, unknown>>
 
 /** A raw record with its line, or row; or why there is none. */
-export type RawRecord =
-  | { readonly at: number; readonly raw: Raw }
-  | { readonly at: number; readonly fault: string }
+export type RawRecord = { readonly at: number; readonly raw: Raw } | Unreadable
+
+export interface Unreadable {
+  readonly at: number
+  readonly fault: string
+  /** What is there instead, where that is not too long, and text. */
+  readonly text?: string | undefined
+}
 
 /** What an open file gives. */
 export interface RawRecords extends AsyncIterable<RawRecord> {
   /** From 0 to 1. */
   progress(): number
 }
+
+export function unreadable(at: number, fault: string, text?: string): Unreadable {
+  return { at, fault, text: text !== undefined && text.length <= longestText ? text : undefined }
+}
+
+/** Characters: enough for a record that somebody mends by hand, while some thousands of them are in memory. */
+const longestText = 8192

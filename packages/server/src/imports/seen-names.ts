@@ -1,5 +1,5 @@
 import { DatabaseSync } from '@photostructure/sqlite'
-import type { SeenNames } from '../core/user-import/user-import.js'
+import type { SeenNames } from '../core/user-import/sift.js'
 
 /** Remembers the names of a file of any size, on disk as soon as they are many. */
 export class NamesOnDisk implements SeenNames {
@@ -14,16 +14,17 @@ export class NamesOnDisk implements SeenNames {
     this.#database.exec(
       'create table seen (name text primary key, at integer) without rowid; begin',
     )
-    this.#insert = this.#database.prepare('insert or ignore into seen values (?, ?)')
+    this.#insert = this.#database.prepare('insert or replace into seen values (?, ?)')
     this.#find = this.#database.prepare('select at from seen where name = ?')
   }
 
-  see(names: readonly string[], at: number): number | undefined {
-    for (const name of names) {
-      if (this.#insert.run(name, at).changes === 1) continue
-      return Number(this.#find.get(name)?.at)
-    }
-    return undefined
+  find(name: string): number | undefined {
+    const row = this.#find.get(name)
+    return row === undefined ? undefined : Number(row.at)
+  }
+
+  add(names: readonly string[], at: number): void {
+    for (const name of names) this.#insert.run(name, at)
   }
 
   close(): void {

@@ -1,5 +1,5 @@
 import { DatabaseSync } from '@photostructure/sqlite'
-import type { RawRecords } from './raw.js'
+import type { Raw, RawRecords } from './raw.js'
 
 export interface Selection {
   /** In the order in which the rows are read, which must be the same each time. */
@@ -36,12 +36,25 @@ export function sqliteRows(path: string, { sql, table }: Selection): RawRecords 
       try {
         const [row] = database.prepare(`select count(*) as total from ${quoted(table)}`).all()
         total = Number(row?.total)
-        for (const raw of database.prepare(sql).iterate()) yield { at: ++read, raw }
+        const rows = database.prepare(sql)
+        rows.setReadBigInts(true)
+        for (const row of rows.iterate()) yield { at: ++read, raw: plain(row) }
       } finally {
         database.close()
       }
     },
   }
+}
+
+/** Whole numbers as JSON has them; those that it has not, as texts. */
+function plain(row: Raw): Raw {
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainValue(value)]))
+}
+
+function plainValue(value: unknown): unknown {
+  if (typeof value !== 'bigint') return value
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : String(value)
 }
 
 /** A name in SQL. */

@@ -7,6 +7,6 @@ export function utf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-export const notUtf8 = 'It is not valid UTF-8'
+export const notUtf8 = 'It is not valid UTF-8: convert the file, such as by iconv'
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -1,6 +1,6 @@
 /** `latchkey user import`: the way of our own files, on both databases. */
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { databases } from '../databases.js'
@@ -44,7 +44,7 @@ for (const { name, url } of databases) {
         end: 'ended',
       })
       const lines = readFileSync(rejects, 'utf8').trim().split('\n')
-      expect(lines.map((line) => JSON.parse(line).line)).toEqual([3, 4, 5, 6])
+      expect(lines.map((line) => JSON.parse(line).left_out.line)).toEqual([3, 4, 5, 6])
       for (const line of [3, 4, 5, 6]) expect(outcome.stderr).toContain(`${path}:${line}: `)
       const shown = await run(['user', 'show', 'bob', '--json'], { env })
       expect(JSON.parse(shown.stdout)).toMatchObject({
@@ -55,6 +55,64 @@ for (const { name, url } of databases) {
       })
       const found = await run(['user', 'list', '--search', 'ann@', '--json'], { env })
       expect(JSON.parse(found.stdout).items).toMatchObject([{ username: 'ann' }])
+    })
+
+    it('writes what is left out so that it can be mended and imported', async () => {
+      const env = { LATCHKEY_DATABASE_URL: await url() }
+      const path = fileOf([
+        { username: 'ann', email: 'ann@example.com', email_verified: true },
+        '{"username": "eve"',
+        { username: 'bob', email: 'ann@example.com', email_verified: true, scopes: ['items:read'] },
+        { username: 'bob', disabled: true },
+      ])
+      const rejects = join(emptyFolder(), 'rejects.ndjson')
+      const first = await run(['user', 'import', path, '--json', '--rejects', rejects], { env })
+      expect(JSON.parse(first.stdout)).toMatchObject({ imported: 2, left_out: 2 })
+      const text = readFileSync(rejects, 'utf8')
+      expect(
+        text
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line)),
+      ).toEqual([
+        {
+          left_out: {
+            file: path,
+            line: 2,
+            why: 'It is no JSON object',
+            text: '{"username": "eve"',
+          },
+        },
+        {
+          username: 'bob',
+          email: 'ann@example.com',
+          email_verified: true,
+          scopes: ['items:read'],
+          left_out: { file: path, line: 3, why: 'The same name or address as at 1' },
+        },
+      ])
+      expect(statSync(rejects).mode & 0o777).toBe(0o600)
+      const itself = await run(['user', 'import', rejects, '--rejects', rejects], { env })
+      expect(itself).toMatchObject({ status: 1, stderr: expect.stringContaining('of their own') })
+      writeFileSync(
+        rejects,
+        text
+          .replace('"username":"bob"', '"username":"robert"')
+          .replace('"email_verified":true,', ''),
+      )
+      const mended = await run(['user', 'import', rejects, '--json'], { env })
+      expect(JSON.parse(mended.stdout)).toMatchObject({ imported: 1, present: 0, left_out: 1 })
+      const shown = await run(['user', 'show', 'robert', '--json'], { env })
+      expect(JSON.parse(shown.stdout)).toMatchObject({ scopes: ['account', 'items:read'] })
+    })
+
+    it('takes an edited file for another, however little was changed', async () => {
+      const env = { LATCHKEY_DATABASE_URL: await url() }
+      const path = fileOf([{ username: 'ann' }, { username: 'eve', dissabled: true }])
+      expect((await run(['user', 'import', path], { env })).status).toBe(1)
+      writeFileSync(path, readFileSync(path, 'utf8').replace('dissabled', 'disabled'))
+      const again = await run(['user', 'import', path, '--json'], { env })
+      expect(JSON.parse(again.stdout)).toMatchObject({ imported: 1, present: 1, left_out: 0 })
     })
 
     it('imports a file once, and what is there already stays', async () => {

@@ -9,6 +9,7 @@ import { type PointInTime, pointInTime, positive } from '../arguments.js'
 import { type ExportFile, openExportFile } from '../export-file.js'
 import { withLatchkey } from '../open.js'
 import { type OutputOptions, printJson, printLine, printTable } from '../output.js'
+import { Progress } from '../progress.js'
 import { stopAtSignal } from '../stop-at-signal.js'
 
 /** `latchkey audit ...` */
@@ -105,7 +106,9 @@ async function exportLines(options: ExportCommand, command: Command): Promise<vo
   try {
     await withLatchkey(async (latchkey) => {
       const filter = await filterOf(options, latchkey)
-      await copy(latchkey, { ...filter, cursor: sink.cursor }, sink, { follow, stopping })
+      const progress = new Progress(output !== undefined || !process.stdout.isTTY)
+      await copy(latchkey, { ...filter, cursor: sink.cursor }, sink, { follow, stopping, progress })
+      progress.clear()
     })
   } finally {
     await sink.close()
@@ -117,7 +120,7 @@ async function copy(
   { audit }: Latchkey,
   { cursor, ...filter }: ExportOptions,
   sink: ExportFile,
-  { follow, stopping }: { follow: boolean; stopping: AbortSignal },
+  { follow, stopping, progress }: { follow: boolean; stopping: AbortSignal; progress: Progress },
 ): Promise<void> {
   let [position, count] = [cursor, 0]
   do {
@@ -125,12 +128,11 @@ async function copy(
       if (part.count > 0) await sink.append(part.lines)
       position = part.cursor
       count += part.count
-      showProgress(count)
+      progress.show(`${count} entries`)
       if (stopping.aborted) break
     }
     if (follow) await pause(betweenLooks, undefined, { signal: stopping }).catch(() => {})
   } while (follow && !stopping.aborted)
-  if (count > 0) showProgress(count, '\n')
 }
 
 /** Takes no more than its reader does. */
@@ -143,11 +145,6 @@ function standardOutput(cursor: string | undefined): ExportFile {
     },
     close: async () => {},
   }
-}
-
-function showProgress(count: number, end = ''): void {
-  if (!process.stderr.isTTY || process.stdout.isTTY) return
-  process.stderr.write(`\r${count} entries${end}`)
 }
 
 /** Milliseconds. */

@@ -33,7 +33,10 @@ export function addImportCommand(user: Command): void {
     )
     .option('--emails-verified', 'count all addresses as proved, where the system does not say')
     .option('--no-metadata', 'leave behind what the system keeps of users besides')
-    .option('--rejects <file>', 'write down each record that is left out, as JSON lines')
+    .option(
+      '--rejects <file>',
+      'write each record that is left out into this file, to be mended and imported',
+    )
     .option('--restart', 'begin with the first record, although the file has been imported')
     .option('--json', 'print JSON')
     .action(importUsers)
@@ -54,9 +57,15 @@ interface ImportCommand extends OutputOptions {
 /** What was left out is a failure to whoever asked for all. */
 async function importUsers(path: string, options: ImportCommand): Promise<void> {
   const { column: columns = new Map(), dryRun = false, restart = false } = options
-  const source = await openUserFile(path, { ...options, columns, now: systemClock() })
-  const [progress, seen, stopping] = [new Progress(), new NamesOnDisk(), stopAtSignal()]
+  const [progress, stopping] = [new Progress(), stopAtSignal()]
+  const source = await openUserFile(
+    path,
+    { ...options, columns, now: systemClock(), keepsSource: options.rejects !== undefined },
+    { stopping, onProgress: (share) => progress.show('looking at the file', share) },
+  )
+  progress.clear()
   const rejects = new Rejects(path, options.rejects, () => progress.clear())
+  const seen = new NamesOnDisk()
   try {
     const outcome = await withLatchkey(({ userImport }) =>
       userImport.run(source, {
@@ -67,8 +76,8 @@ async function importUsers(path: string, options: ImportCommand): Promise<void> 
         stopping,
         onLeftOut: (record) => rejects.add(record),
         onStep: (report) =>
-          progress.show(source.progress(), `${report.imported} users, ${report.leftOut} left out`),
-        onFinding: () => progress.show(1, 'making them findable by their names'),
+          progress.show(`${report.imported} users, ${report.leftOut} left out`, source.progress()),
+        onFinding: () => progress.show('making them findable by their names', 1),
       }),
     )
     progress.clear()

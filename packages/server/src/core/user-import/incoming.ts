@@ -18,10 +18,16 @@ export interface IncomingUser {
  * A record of a file: where it begins, and whom it holds, why it is nobody's, or why it can't be read.
  * What the user has there and loses here, and what is passed over, are counted under the names that they have here.
  */
-export type IncomingRecord =
-  | { readonly at: number; readonly user: IncomingUser; readonly losses?: readonly string[] }
-  | { readonly at: number; readonly passedOver: string }
-  | { readonly at: number; readonly fault: string }
+export type IncomingRecord = { readonly at: number; readonly source?: RecordSource } & (
+  | { readonly user: IncomingUser; readonly losses?: readonly string[] }
+  | { readonly passedOver: string }
+  | { readonly fault: string }
+)
+
+/** What a record is in its file: its members, or a text that has none. */
+export type RecordSource =
+  | { readonly raw: Readonly<Record<string, unknown>> }
+  | { readonly text: string | undefined }
 
 /** A file of users. */
 export interface UserSource {

@@ -1,3 +1,5 @@
+import type { RecordSource } from './incoming.js'
+
 /** What has come of the records of a file. */
 export interface ImportReport {
   /** Users who are new; in a trial, who would be. */
@@ -19,6 +21,8 @@ export interface LeftOut {
   /** Its line in the file, or its row. */
   readonly at: number
   readonly why: string
+  /** Where it is wanted. */
+  readonly source?: RecordSource | undefined
 }
 
 export function emptyReport(): ImportReport {

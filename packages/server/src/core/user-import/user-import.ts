@@ -1,24 +1,18 @@
 import { Refusal } from '../../errors.js'
 import type { Store } from '../../store/open.js'
 import type { UserImportRow } from '../../store/schema.js'
-import type { TakenNames } from '../../store/user-imports.js'
 import { auditEntry, type Origin } from '../audit.js'
 import type { Clock } from '../clock.js'
 import { supplyParts } from '../user-parts.js'
-import { type Candidate, candidateOf } from './candidate.js'
-import type { IncomingRecord, IncomingUser, UserSource } from './incoming.js'
+import { candidateOf } from './candidate.js'
+import type { IncomingRecord, UserSource } from './incoming.js'
 import { counted, emptyReport, type ImportReport, type LeftOut, reportOf } from './report.js'
+import { type Judged, namesOf, type SeenNames, type Sifted, sift, verifiedAddress } from './sift.js'
 
 interface Dependencies {
   store: Store
   clock: Clock
   definedScopes: ReadonlyMap<string, string>
-}
-
-/** Where names and addresses of a file are found again, however many there are. */
-export interface SeenNames {
-  /** Remembers them. @returns where one of them was before; undefined where none was */
-  see(names: readonly string[], at: number): number | undefined
 }
 
 export interface ImportOptions {
@@ -66,9 +60,13 @@ export class UserImport {
     let position = 0
     let step: Judged[] = []
     for await (const record of source.records()) {
-      const judged = this.#judge(record, options.seen)
+      const judged = this.#judge(record)
       position += 1
-      if (position <= resumedAt) continue
+      if (position <= resumedAt) {
+        if (options.stopping?.aborted) return { report: run.report, resumedAt, end: 'stopped' }
+        remember(run, judged, options.seen)
+        continue
+      }
       step.push(judged)
       if (step.length < recordsOfStep) continue
       await this.#settle(run, step, options)
@@ -107,32 +105,24 @@ export class UserImport {
       begun_at: clock(),
       ended_at: null,
     }
-    if (isTrial) return { row, report: emptyReport() }
+    if (isTrial) return { row, report: emptyReport(), unsureUpTo: 0 }
     const kept = fromStart
       ? await store.userImports.restart(row)
       : await store.userImports.begin(row)
-    return { row: kept, report: reportOf(kept.report) }
+    return { row: kept, report: reportOf(kept.report), unsureUpTo: 0 }
   }
 
-  /** Who the record's user becomes, as far as the file alone decides. */
-  #judge(record: IncomingRecord, seen: SeenNames): Judged {
-    const { at } = record
-    if ('fault' in record) return { at, why: record.fault }
-    if ('passedOver' in record) return record
-    const candidate = this.#candidate(record)
-    if ('why' in candidate) return candidate
-    const before = seen.see(namesOf(candidate), at)
-    return before === undefined
-      ? candidate
-      : { at, why: `The same name or address as at ${before}` }
-  }
-
-  #candidate({ at, user, losses = [] }: Extract<IncomingRecord, { user: IncomingUser }>) {
+  /** Who the record's user becomes, as far as the record alone decides. */
+  #judge(record: IncomingRecord): Judged {
+    const { at, source } = record
+    if ('fault' in record) return { at, why: record.fault, source }
+    if ('passedOver' in record) return { at, passedOver: record.passedOver }
+    const { user, losses = [] } = record
     try {
       const candidate = candidateOf(user, this.#deps.clock(), this.#deps.definedScopes)
-      return { at, losses, ...candidate }
+      return { at, source, losses, ...candidate }
     } catch (error) {
-      if (error instanceof Refusal) return { at, why: error.message }
+      if (error instanceof Refusal) return { at, why: error.message, source }
       throw error
     }
   }
@@ -140,7 +130,7 @@ export class UserImport {
   /** What is in the database decides the rest; between the look and the step somebody may take a name. */
   async #settle(run: Run, records: readonly Judged[], options: ImportOptions): Promise<void> {
     for (let attempt = 1; attempt <= mostAttempts; attempt++) {
-      const look = await this.#look(records)
+      const look = await this.#look(run, records, options.seen)
       const report = sumOf(run.report, look)
       const position = run.row.position + records.length
       const after = { ...run.row, position, report: JSON.stringify(report) }
@@ -149,6 +139,7 @@ export class UserImport {
       if (outcome === 'taken') continue
       run.row = after
       run.report = report
+      for (const [name, at] of look.names) options.seen.add([name], at)
       for (const record of look.leftOut) options.onLeftOut?.(record)
       options.onStep?.(report)
       return
@@ -156,27 +147,16 @@ export class UserImport {
     throw new Error('Names of the file are taken again and again while it is imported')
   }
 
-  async #look(records: readonly Judged[]): Promise<Look> {
+  async #look(run: Run, records: readonly Judged[], seen: SeenNames): Promise<Sifted> {
     const candidates = records.filter((record) => 'row' in record)
     const taken = await this.#deps.store.userImports.taken(
       candidates.map(({ row }) => row.username_key),
       candidates.flatMap(({ row }) => verifiedAddress(row)),
     )
-    const look: Look = { fresh: [], present: 0, leftOut: [], passedOver: [] }
-    for (const record of records) {
-      if ('passedOver' in record) look.passedOver.push(record.passedOver)
-      else if (!('row' in record)) look.leftOut.push(record)
-      else if (taken.users.has(record.row.username_key)) look.present += 1
-      else {
-        const why = whyTaken(record, taken)
-        if (why === undefined) look.fresh.push(record)
-        else look.leftOut.push({ at: record.at, why })
-      }
-    }
-    return look
+    return sift(records, { taken, seen, unsureUpTo: run.unsureUpTo })
   }
 
-  #take({ row: before, report }: Run, after: UserImportRow, { fresh }: Look, origin: Origin) {
+  #take({ row: before, report }: Run, after: UserImportRow, { fresh }: Sifted, origin: Origin) {
     const withParts = report.imported < foundAtOnce
     const detail = { file: after.file, users: fresh.length, up_to_record: after.position }
     const event =
@@ -191,23 +171,19 @@ export class UserImport {
 interface Run {
   row: UserImportRow
   report: ImportReport
+  /** The line of the last record that an import before has settled. */
+  unsureUpTo: number
 }
 
-type Judged = Newcomer | LeftOut | { readonly at: number; readonly passedOver: string }
-
-interface Newcomer extends Candidate {
-  readonly at: number
-  readonly losses: readonly string[]
+/** It was settled by an import that was stopped. */
+function remember(run: Run, record: Judged, seen: SeenNames): void {
+  run.unsureUpTo = record.at
+  if (!('row' in record)) return
+  const unseen = namesOf(record).filter((name) => seen.find(name) === undefined)
+  seen.add(unseen, record.at)
 }
 
-interface Look {
-  fresh: Newcomer[]
-  present: number
-  leftOut: LeftOut[]
-  passedOver: string[]
-}
-
-function sumOf(before: ImportReport, look: Look): ImportReport {
+function sumOf(before: ImportReport, look: Sifted): ImportReport {
   const { fresh, present, leftOut, passedOver } = look
   return {
     imported: before.imported + fresh.length,
@@ -223,23 +199,6 @@ function sumOf(before: ImportReport, look: Look): ImportReport {
       fresh.flatMap(({ losses }) => losses),
     ),
   }
-}
-
-/** Usernames and addresses are spaces of their own: one user's name may be another's unverified address. */
-function namesOf({ row }: Candidate): string[] {
-  return [`u:${row.username_key}`, ...verifiedAddress(row).map((key) => `e:${key}`)]
-}
-
-function verifiedAddress(row: Candidate['row']): string[] {
-  return row.email_verified === 1 && row.email_key !== null ? [row.email_key] : []
-}
-
-function whyTaken({ row }: Candidate, { names, addresses }: TakenNames): string | undefined {
-  if (names.has(row.username_key))
-    return 'The username is that of a client, or of a user who was deleted'
-  return verifiedAddress(row).some((key) => addresses.has(key))
-    ? 'The e-mail address is verified for another user'
-    : undefined
 }
 
 function overtaken(file: string): Refusal {

@@ -2,9 +2,24 @@ import { flag, json, neededText, text, time, unusable } from '../fields.js'
 import type { Raw } from '../raw.js'
 import type { System } from './system.js'
 
+const members: readonly string[] = [
+  'username',
+  'email',
+  'email_verified',
+  'disabled',
+  'scopes',
+  'password_hash',
+  'created_at',
+  'metadata',
+  'admin_metadata',
+  // What `latchkey user export` says besides; ids are never given again.
+  'id',
+]
+
 /** The form of our own (contract, section 8), in NDJSON or with the same names as columns. */
 export const latchkey: System = {
   title: 'Latchkey',
+  members,
   needs: [['username']],
   read(raw) {
     refuseUnknown(raw)
@@ -23,20 +38,6 @@ export const latchkey: System = {
     }
   },
 }
-
-const members: readonly string[] = [
-  'username',
-  'email',
-  'email_verified',
-  'disabled',
-  'scopes',
-  'password_hash',
-  'created_at',
-  'metadata',
-  'admin_metadata',
-  // What `latchkey user export` says besides; ids are never given again.
-  'id',
-]
 
 /** A misspelt `dissabled` would let somebody in. */
 function refuseUnknown(raw: Raw): void {

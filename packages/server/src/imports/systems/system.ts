@@ -12,6 +12,8 @@ export interface System {
   readonly list?: string
   /** Of files in CSV that don't name their columns. */
   readonly columns?: readonly string[]
+  /** All that a record may have; undefined where what is not known is passed over. */
+  readonly members?: readonly string[]
   /** Columns that a table must have: of each group one. */
   readonly needs: readonly (readonly string[])[]
   /**

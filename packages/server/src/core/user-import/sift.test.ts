@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import type { Instant } from '../../store/schema.js'
+import { candidateOf } from './candidate.js'
+import { type Judged, type SeenNames, sift } from './sift.js'
+
+const nobody = { users: new Set<string>(), names: new Set<string>(), addresses: new Set<string>() }
+
+function remembered(names: readonly [string, number][] = []): SeenNames {
+  const seen = new Map(names)
+  return {
+    find: (name) => seen.get(name),
+    add: (added, at) => {
+      for (const name of added) seen.set(name, at)
+    },
+  }
+}
+
+function record(at: number, username: string, email?: string): Judged {
+  const user = { username, email, emailVerified: true }
+  return { at, losses: [], ...candidateOf(user, 1 as Instant, new Map()) }
+}
+
+function sifted(
+  records: readonly Judged[],
+  { taken = nobody, seen = remembered(), unsureUpTo = 0 } = {},
+) {
+  const { fresh, present, leftOut } = sift(records, { taken, seen, unsureUpTo })
+  return { fresh: fresh.map(({ at }) => at), present, leftOut: leftOut.map(({ at }) => at) }
+}
+
+test('the second of two records with one name or one proved address is left out', () => {
+  const records = [
+    record(1, 'ann', 'ann@example.com'),
+    record(2, 'ANN'),
+    record(3, 'bob', 'Ann@example.com'),
+  ]
+  expect(sifted(records)).toEqual({ fresh: [1], present: 0, leftOut: [2, 3] })
+  const seen = remembered([['u:ann', 1]])
+  expect(sifted([record(9, 'ann')], { seen })).toEqual({ fresh: [], present: 0, leftOut: [9] })
+})
+
+test('a record that was left out keeps no name', () => {
+  const ann = record(1, 'ann', 'ann@example.com')
+  // Left out for its address, then there is room for the name.
+  const records = [ann, record(2, 'bob', 'ann@example.com'), record(3, 'bob')]
+  expect(sifted(records)).toEqual({ fresh: [1, 3], present: 0, leftOut: [2] })
+  const taken = { ...nobody, addresses: new Set(['ann@example.com']) }
+  expect(sifted([ann, record(2, 'ann')], { taken })).toEqual({
+    fresh: [2],
+    present: 0,
+    leftOut: [1],
+  })
+})
+
+test('who is there already keeps a name, and no address that only the file says', () => {
+  const taken = { ...nobody, users: new Set(['ann']), names: new Set(['ann']) }
+  const records = [record(1, 'ann', 'new@example.com'), record(2, 'bob', 'new@example.com')]
+  expect(sifted([...records, record(3, 'ann')], { taken })).toEqual({
+    fresh: [2],
+    present: 1,
+    leftOut: [3],
+  })
+})
+
+test('of records that an import before has settled, the database says what became of them', () => {
+  const seen = remembered([['u:ann', 3]])
+  const options = { seen, unsureUpTo: 5 }
+  expect(sifted([record(9, 'ann')], options)).toEqual({ fresh: [9], present: 0, leftOut: [] })
+  const taken = { ...nobody, users: new Set(['ann']), names: new Set(['ann']) }
+  expect(sifted([record(9, 'ann')], { ...options, taken })).toEqual({
+    fresh: [],
+    present: 0,
+    leftOut: [9],
+  })
+})

@@ -1,0 +1,85 @@
+import type { TakenNames } from '../../store/user-imports.js'
+import type { Candidate } from './candidate.js'
+import type { LeftOut } from './report.js'
+
+/** Where names and addresses of a file are found again, however many there are. */
+export interface SeenNames {
+  /** The line of the record that brought it last; undefined where none did. */
+  find(name: string): number | undefined
+  add(names: readonly string[], at: number): void
+}
+
+/** A record for which the file alone has decided. */
+export type Judged = JudgedUser | LeftOut | { readonly at: number; readonly passedOver: string }
+
+type JudgedUser = Candidate &
+  Pick<LeftOut, 'at' | 'source'> & { readonly losses: readonly string[] }
+
+/** What becomes of some records. */
+export interface Sifted {
+  fresh: JudgedUser[]
+  present: number
+  leftOut: LeftOut[]
+  passedOver: string[]
+  /** Of those who are users from now on, and where they are in the file. */
+  names: Map<string, number>
+}
+
+interface Before {
+  /** What the database holds of the records' names. */
+  taken: TakenNames
+  /** Of records before these. */
+  seen: SeenNames
+  /** Of records up to this line nobody remembers whether they became users. */
+  unsureUpTo: number
+}
+
+/**
+ * New users, those who are there, and what is left out. A record that is left out keeps no name: a later
+ * one of the same name is judged by itself.
+ */
+export function sift(records: readonly Judged[], before: Before): Sifted {
+  const sifted: Sifted = { fresh: [], present: 0, leftOut: [], passedOver: [], names: new Map() }
+  for (const record of records) {
+    if ('passedOver' in record) sifted.passedOver.push(record.passedOver)
+    else if ('row' in record) sort(record, sifted, before)
+    else sifted.leftOut.push(record)
+  }
+  return sifted
+}
+
+function sort(user: JudgedUser, sifted: Sifted, { taken, seen, unsureUpTo }: Before): void {
+  const { at, source } = user
+  const names = namesOf(user)
+  const isPresent = taken.users.has(user.row.username_key)
+  const whyNot = isPresent ? undefined : whyTaken(user, taken)
+  const earlier = names
+    .map((name) => sifted.names.get(name) ?? seen.find(name))
+    .find((line) => line !== undefined && (line > unsureUpTo || isPresent || whyNot !== undefined))
+  if (earlier !== undefined)
+    sifted.leftOut.push({ at, why: `The same name or address as at ${earlier}`, source })
+  else if (whyNot !== undefined) sifted.leftOut.push({ at, why: whyNot, source })
+  else {
+    if (isPresent) sifted.present += 1
+    else sifted.fresh.push(user)
+    // Who is there already keeps their own address, whatever the record says.
+    for (const name of isPresent ? names.slice(0, 1) : names) sifted.names.set(name, at)
+  }
+}
+
+/** The username first. Usernames and addresses are spaces of their own: one user's name may be another's unverified address. */
+export function namesOf({ row }: Candidate): string[] {
+  return [`u:${row.username_key}`, ...verifiedAddress(row).map((key) => `e:${key}`)]
+}
+
+export function verifiedAddress(row: Candidate['row']): string[] {
+  return row.email_verified === 1 && row.email_key !== null ? [row.email_key] : []
+}
+
+function whyTaken({ row }: Candidate, { names, addresses }: TakenNames): string | undefined {
+  if (names.has(row.username_key))
+    return 'The username is that of a client, or of a user who was deleted'
+  return verifiedAddress(row).some((key) => addresses.has(key))
+    ? 'The e-mail address is verified for another user'
+    : undefined
+}
