@@ -45,7 +45,7 @@ const groups = {
   ],
   Accounts: ['registration', 'newUserScopes', 'accountUrl'],
   Mail: ['smtpUrl', 'mailFrom'],
-  'Running it': ['workers', 'drain', 'logLevel'],
+  'Running it': ['workers', 'maxConnections', 'drain', 'logLevel'],
 }
 
 const introduction = `# Settings

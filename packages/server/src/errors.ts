@@ -3,6 +3,8 @@ export type RefusalCode =
   | 'media_type_unsupported'
   | 'body_too_large'
   | 'body_malformed'
+  | 'url_too_long'
+  | 'headers_too_many'
   | 'field_repeated'
   | 'field_malformed'
   | 'field_missing'

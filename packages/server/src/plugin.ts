@@ -4,6 +4,7 @@ import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastif
 import { builtInScopes } from './core/scopes.js'
 import { httpRoutes } from './http/app.js'
 import { findClientAddresses } from './http/client-address.js'
+import { limitRequests } from './http/limits.js'
 import type { Latchkey } from './latchkey.js'
 import { readLinkPage } from './link-pages.js'
 import { version } from './version.js'
@@ -55,8 +56,10 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
   }
 
   const { trustedProxies: proxies, forwardedHeader: header } = latchkey.settings
-  const atEveryRequest = (context: FastifyInstance) =>
+  const atEveryRequest = (context: FastifyInstance) => {
     findClientAddresses(context, { proxies, header })
+    limitRequests(context)
+  }
   if (options.isAlone) atEveryRequest(app)
 
   app.register(async (child) => {

@@ -1,15 +1,21 @@
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { clientAddress } from './http/client-address.js'
 import { answerError, answerNotFound, answerUnreadable } from './http/errors.js'
+import {
+  type ConnectionLimits,
+  connectionLimits,
+  largestBody,
+  limitConnections,
+  serverOptions,
+} from './http/limits.js'
 import { itemsRoute } from './http/routes/items.js'
 import { setCompilers } from './http/schema-compilers.js'
 import { type Latchkey, openLatchkey } from './latchkey.js'
-import { isTcp } from './loopback.js'
+import { listen } from './listening.js'
 import { mount } from './plugin.js'
 import type { Settings } from './settings/settings.js'
 
@@ -50,7 +56,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await latchkey.start()
     await options.beforeListening?.(latchkey)
     const app = await buildApp(options, latchkey)
-    const { address, twin } = await listen(app, latchkey, settings)
+    const { address, twin } = await listen(app, latchkey, log)
     latchkey.hashPool.warmUp()
     return {
       address,
@@ -77,27 +83,17 @@ function cutOff(...servers: (Server | undefined)[]): void {
   for (const server of servers) server?.closeAllConnections()
 }
 
-// Node's own limits are 60 s for the headers and 300 s for a request, looked at each 30 s: a
-// handful of slow clients could hold every connection (checklist J01, J02).
-const limits = {
-  http: {
-    maxHeaderSize: 16 * 1024,
-    headersTimeout: 5_000,
-    requestTimeout: 10_000,
-    connectionsCheckingInterval: 1_000,
-  },
-  requestTimeout: 10_000,
-  bodyLimit: 64 * 1024,
-}
-
 /** The app as it listens, on a Latchkey that is open already; closing it closes that too. */
 export async function buildApp(
-  options: Pick<ServeOptions, 'log' | 'demo'>,
+  options: Pick<ServeOptions, 'log' | 'demo'> & { limits?: ConnectionLimits },
   latchkey: Latchkey,
 ): Promise<FastifyInstance> {
+  const { limits = connectionLimits } = options
   const loggerInstance: FastifyBaseLogger = options.log
   const app: FastifyInstance = fastify({
-    ...limits,
+    http: serverOptions(limits),
+    requestTimeout: limits.request,
+    bodyLimit: largestBody,
     loggerInstance,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIds(),
@@ -108,6 +104,7 @@ export async function buildApp(
     clientErrorHandler: answerUnreadable,
   })
   setCompilers(app)
+  limitConnections(app.server, limits, latchkey.settings.maxConnections, options.log)
   app.addHook('onClose', () => latchkey.close())
   app.setErrorHandler(answerError)
   app.setNotFoundHandler(answerNotFound)
@@ -153,44 +150,4 @@ function logAnswers(app: FastifyInstance, log: Logger): void {
     }
     done()
   })
-}
-
-interface Listening {
-  address: string
-  twin: Server | undefined
-}
-
-async function listen(
-  app: FastifyInstance,
-  latchkey: Latchkey,
-  { host, port }: Settings,
-): Promise<Listening> {
-  const local = host === '127.0.0.1' || host === 'localhost'
-  await app.listen({ host: local ? '127.0.0.1' : host, port })
-  const bound = app.addresses().find(isTcp)?.port ?? port
-  latchkey.identity.listensAt(`http://127.0.0.1:${bound}`)
-  const shown = local ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
-  return {
-    address: `http://${shown}:${bound}`,
-    twin: local ? await listenOnIpv6Loopback(app, bound) : undefined,
-  }
-}
-
-/** Browsers and libraries may take `localhost` for ::1, where another program could be listening. */
-async function listenOnIpv6Loopback(
-  app: FastifyInstance,
-  port: number,
-): Promise<Server | undefined> {
-  const twin = createServer(limits.http, app.routing).on('clientError', answerUnreadable)
-  try {
-    twin.listen(port, '::1')
-    await once(twin, 'listening')
-    return twin
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException
-    if (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT') return undefined
-    // Half a server would answer some and keep the process from ending.
-    await app.close()
-    throw error
-  }
 }

@@ -362,11 +362,12 @@ describe.skipIf(vectorsAbsent)('naughty strings', () => {
   it('K02 as paths and headers are answered plainly, and logged as one valid line each', async () => {
     const server = await testServer()
     for (const text of strings) {
+      const url = `/${encodeURIComponent(text)}?q=${encodeURIComponent(text)}`
       const answer = await server.app.inject({
-        url: `/${encodeURIComponent(text)}?q=${encodeURIComponent(text)}`,
+        url,
         headers: { 'user-agent': encodeURI(text), 'x-request-id': encodeURI(text) },
       })
-      expect([text, answer.statusCode]).toEqual([text, 404])
+      expect([text, answer.statusCode]).toEqual([text, url.length > 2048 ? 414 : 404])
     }
     for (const line of server.log) expectOneLine(line)
   })

@@ -45,6 +45,8 @@ const rows: Readonly<Record<RefusalCode, Row>> = {
   media_type_unsupported: [415, 'invalid_request'],
   body_too_large: [413, 'invalid_request'],
   body_malformed: [400, 'invalid_request'],
+  url_too_long: [414, 'invalid_request'],
+  headers_too_many: [431, 'invalid_request'],
   field_repeated: [400, 'invalid_request'],
   field_malformed: [400, 'invalid_request'],
   field_missing: [400, 'invalid_request'],
@@ -110,8 +112,8 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
     request.log.error({ err: error }, 'unexpected error')
     const detail = `Something went wrong on our side; the log has it under ${request.id}`
     send(reply, 500, bodyOf(form, 500, 'server_error', detail))
-  } else if (request.is404) {
-    // What is wrong with a body does not matter where nobody would have read it.
+  } else if (request.is404 && ofBodies.has(refusal.code)) {
+    // It does not matter where nobody would have read the body.
     answerNotFound(request, reply)
   } else {
     const isOurs = refusal.code === 'storage_unavailable'
@@ -119,6 +121,12 @@ export function answerError(error: unknown, request: FastifyRequest, reply: Fast
     answerRefusal(isOurs ? outOfStorage : refusal, form, request, reply)
   }
 }
+
+const ofBodies: ReadonlySet<RefusalCode> = new Set([
+  'media_type_unsupported',
+  'body_too_large',
+  'body_malformed',
+])
 
 /** What broke is told to the operator, in the log. */
 const outOfStorage = new Refusal('storage_unavailable', {

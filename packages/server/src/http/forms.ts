@@ -1,10 +1,9 @@
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
 import { Refusal } from '../errors.js'
 import { type Form, noFields, parseMultipart, parseUrlEncoded } from './form.js'
+import { largestBody } from './limits.js'
 
 /** Forms as bodies of requests: what is checked before one is read, and how it is. */
-
-const formLimit = 16 * 1024
 
 export const urlEncoded = 'application/x-www-form-urlencoded'
 export const multipart = 'multipart/form-data'
@@ -15,7 +14,7 @@ export function takeForms(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
     '*',
-    { parseAs: 'buffer', bodyLimit: formLimit },
+    { parseAs: 'buffer', bodyLimit: largestBody },
     (_request, body, done) => done(null, body),
   )
 }

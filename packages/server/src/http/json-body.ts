@@ -2,13 +2,14 @@ import type { FastifyInstance } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Refusal } from '../errors.js'
+import { largestBody } from './limits.js'
 
 /** JSON as bodies of requests, checked at the door by the route's own schema. */
 export function takeJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
     'application/json',
-    { parseAs: 'string' },
+    { parseAs: 'string', bodyLimit: largestBody },
     app.getDefaultJsonParser('error', 'error'),
   )
   app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {

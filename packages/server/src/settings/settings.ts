@@ -179,6 +179,10 @@ const table = {
     fallback: '1',
     help: 'How many processes serve, on the one port and the one database; `auto` for one a core.',
   }),
+  maxConnections: setting(value.wholeNumber(100, 1_000_000), {
+    fallback: '10000',
+    help: 'How many connections a process has at a time; more are closed as they come. Embedded, the app decides.',
+  }),
   drain: setting(value.duration('0s', '10m'), {
     fallback: '0s',
     help: 'For how long the server goes on serving after SIGTERM, while `/readyz` answers 503, so that a load balancer notices first. Behind one, `10s` or more; SIGINT does not wait.',

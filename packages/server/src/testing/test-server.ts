@@ -46,6 +46,7 @@ export type TestSettings = Omit<
   | 'host'
   | 'logLevel'
   | 'mailFrom'
+  | 'maxConnections'
   | 'port'
   | 'secretKey'
   | 'secretKeyFile'

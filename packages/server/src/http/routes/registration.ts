@@ -14,7 +14,6 @@ interface Dependencies {
   firstAdmin: FirstAdmin
 }
 
-const bodyLimit = 16 * 1024
 const unseen = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 const refused = { 409: problem, 413: problem, 415: problem, 422: problem, 503: problem }
 
@@ -32,7 +31,6 @@ export function registrationRoutes(app: FastifyInstance, deps: Dependencies): vo
       body: registration,
       response: { 201: user, 400: problem, 403: problem, ...refused },
     },
-    bodyLimit,
     handler: async (request, reply) => {
       const row = await deps.registration.register(request.body, originOf(request))
       reply.code(201).headers(unseen)
@@ -49,7 +47,6 @@ export function registrationRoutes(app: FastifyInstance, deps: Dependencies): vo
       body: firstAdmin,
       response: { 201: user, 400: problem, ...refused },
     },
-    bodyLimit,
     handler: async (request, reply) => {
       const row = await deps.firstAdmin.create(request.body, originOf(request))
       reply.code(201).headers(unseen)
