@@ -14,6 +14,7 @@ import { Introspection } from './core/introspection.js'
 import type { KeyRotation } from './core/key-rotation.js'
 import type { Keys } from './core/keys.js'
 import type { Log } from './core/log.js'
+import type { Cores } from './core/passwords/cores.js'
 import type { HashPool } from './core/passwords/hash-pool.js'
 import type { PasswordPolicy } from './core/passwords/password-policy.js'
 import type { Passwords } from './core/passwords/passwords.js'
@@ -84,6 +85,8 @@ export interface Surroundings {
   loopbackIssuer?: string
   /** Hash workers are started when first needed unless a test gives its own. */
   hashPool?: HashPool
+  /** Where other processes hash on this machine too: who says when one may. */
+  cores?: Cores | undefined
   /** Milliseconds between two looks at the change feed. */
   pollEvery?: number
   /** A store that is open already, in place of the one that the settings name. */
@@ -102,7 +105,7 @@ export async function openLatchkey(
   settings: Settings,
   surroundings: Surroundings,
 ): Promise<Latchkey> {
-  const { log, loopbackIssuer, hashPool, pollEvery, isForDevelopment = false } = surroundings
+  const { log, loopbackIssuer, pollEvery, isForDevelopment = false } = surroundings
   const { store, clock, readTime } = await openStorage(settings, surroundings)
   const identity = new Identity(
     {
@@ -113,7 +116,7 @@ export async function openLatchkey(
     },
     loopbackIssuer ?? `http://127.0.0.1:${settings.port}`,
   )
-  const { pool, passwords, passwordPolicy } = openPasswords(settings, identity, hashPool)
+  const { pool, passwords, passwordPolicy } = openPasswords(settings, identity, surroundings)
   const wrap = keyWrap(settings)
   const deps = { store, wrap, clock, log, tokenLife: longestToken * 1000 }
   const { keys, keyRotation, refreshKeys } = openKeys(settings, deps)

@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
+import type { Cores } from './core/passwords/cores.js'
 import { clientAddress } from './http/client-address.js'
 import { answerError, answerNotFound, answerUnreadable } from './http/errors.js'
 import {
@@ -24,6 +25,8 @@ export interface ServeOptions {
   log: Logger
   /** Adds the demo's route, `GET /items/`. */
   demo?: boolean
+  /** Where other processes hash on this machine too: who says when one may. */
+  cores?: Cores
   /** Runs when everything is open and nothing listens yet. */
   beforeListening?: (latchkey: Latchkey) => Promise<void>
 }
@@ -50,8 +53,9 @@ export interface Leaving {
  * @throws Error of code `EADDRINUSE` and the like when it can't listen
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const { settings, log } = options
-  const latchkey = await openLatchkey(settings, { log, isForDevelopment: options.demo === true })
+  const { settings, log, cores } = options
+  const isForDevelopment = options.demo === true
+  const latchkey = await openLatchkey(settings, { log, cores, isForDevelopment })
   try {
     await latchkey.start()
     await options.beforeListening?.(latchkey)

@@ -5,11 +5,13 @@
 
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { CoreTurns } from '../core/passwords/cores.js'
 import type { Leaving } from '../serve.js'
 import { untilSignalled } from './stop.js'
-import type { FromWorker } from './worker.js'
+import type { FromWorker, ToWorker } from './worker.js'
 
 export interface PrimaryOptions {
   /** How many workers there are. */
@@ -57,6 +59,7 @@ const longestPause = 30_000
 const goodLife = 10_000
 
 class Workers {
+  readonly #cores = coresForWorkers()
   readonly #count: number
   readonly #log: Logger
   readonly #serving = new Set<Worker>()
@@ -124,6 +127,7 @@ class Workers {
   /** @returns where it listens; undefined where it ended instead */
   async #add(): Promise<string | undefined> {
     const worker = cluster.fork()
+    shareCores(worker, this.#cores)
     const address = await untilUp(worker)
     if (address === undefined) return undefined
     this.#serving.add(worker)
@@ -155,17 +159,37 @@ class Workers {
 
 function untilUp(worker: Worker): Promise<string | undefined> {
   return new Promise((resolve) => {
-    worker.once('message', ({ listening }: FromWorker) => resolve(listening))
+    worker.on('message', (message: FromWorker) => {
+      if ('listening' in message) resolve(message.listening)
+    })
     worker.once('exit', () => resolve(undefined))
     worker.once('error', () => resolve(undefined))
   })
 }
 
+/** All workers together compute as many hashes at a time as there are cores. */
+export function shareCores(worker: Worker, cores: CoreTurns<Worker>): void {
+  worker.on('message', (message: FromWorker) => {
+    if (!('core' in message)) return
+    if (message.core === 'wanted') cores.want(worker)
+    else cores.giveBack(worker)
+  })
+  worker.once('exit', () => cores.forget(worker))
+}
+
+export function coresForWorkers(count = availableParallelism()): CoreTurns<Worker> {
+  return new CoreTurns(count, (worker) => tell(worker, { core: 'given' }))
+}
+
+/** One that can't be told any more is ending already. */
+function tell(worker: Worker, message: ToWorker): void {
+  worker.send(message, () => {})
+}
+
 async function dismiss(worker: Worker, leaving: Leaving): Promise<void> {
   if (worker.isDead()) return
   const exited = once(worker, 'exit')
-  // One that can't be told any more is ending already.
-  worker.send(leaving, () => {})
+  tell(worker, { leaving })
   const late = setTimeout(() => worker.process.kill('SIGKILL'), leaving.after + patience)
   await exited
   clearTimeout(late)

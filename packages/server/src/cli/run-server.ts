@@ -30,11 +30,11 @@ async function serveAlone({ beforehand, announce, ...run }: ServerRun): Promise<
 }
 
 async function serveAsWorker({ settings, log, demo = false }: ServerRun): Promise<void> {
-  const { leavePrimary, tellPrimary, untilDismissed } = await import('./worker.js')
+  const { coresOfPrimary, leavePrimary, tellPrimary, untilDismissed } = await import('./worker.js')
   const dismissed = untilDismissed(settings.drain * 1000)
   try {
     const { serve } = await import('../serve.js')
-    const serving = await serve({ settings, log, demo })
+    const serving = await serve({ settings, log, demo, cores: coresOfPrimary() })
     tellPrimary(serving.address)
     await serving.close(await dismissed)
   } finally {

@@ -123,7 +123,7 @@ export class HashLine<Item extends Waiting> {
     const at = now()
     const lineIsDone = at + (this.length + workers) * each
     this.#promised = Math.min(Math.max(this.#promised, lineIsDone) + each, at + longestPromise)
-    return Math.max(1, Math.ceil((this.#promised - at) / 1000))
+    return Math.max(1, Math.min(Math.ceil((this.#promised - at) / 1000), longestPromise / 1000))
   }
 
   #listen(place: Place<Item>, signal: AbortSignal | undefined): void {

@@ -59,7 +59,7 @@ describe('HashPool', () => {
   })
 
   it('J03 accepts what its workers and its queue hold of 10,000, and refuses the rest at once', async () => {
-    const pool = openPool({ workers: 2, queue: 20 })
+    const pool = openPool({ workers: 2, queue: 20, now: () => 0 })
     const outcomes = Array.from({ length: 10_000 }, () => pool.run(hashing))
     const settled = await Promise.allSettled(outcomes)
     const refused = settled.filter((outcome) => outcome.status === 'rejected')

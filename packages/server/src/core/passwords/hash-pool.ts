@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { Refusal } from '../../errors.js'
+import type { Cores } from './cores.js'
 import type { HashChoice } from './hash-choice.js'
 import { HashLine, type TurnedAway } from './hash-line.js'
 import type { Strength } from './strength.js'
@@ -32,6 +33,8 @@ export interface HashPoolOptions {
   queue?: number
   /** The worker's program. Default: ours, `hash-worker.js`. */
   program?: URL
+  /** Where other processes hash on this machine too: who says when one may. */
+  cores?: Cores | undefined
   /** Milliseconds, of a clock that never goes back. */
   now?: () => number
 }
@@ -58,16 +61,24 @@ export class HashPool {
   readonly #threads = new Set<Thread>()
   readonly #idle: Thread[] = []
   readonly #line: HashLine<Job>
+  readonly #cores: Cores | undefined
+  readonly #now: () => number
+  /** Cores that were asked for, and those that were given and not used yet. */
+  #wanted = 0
+  #given = 0
   #closed = false
 
   constructor({
     workers = availableParallelism(),
     queue: longest = Number.POSITIVE_INFINITY,
     program = workerFile,
+    cores,
     now = () => performance.now(),
   }: HashPoolOptions = {}) {
     this.#size = workers
     this.#program = program
+    this.#cores = cores
+    this.#now = now
     this.#line = new HashLine({ workers, longest, now })
   }
 
@@ -92,8 +103,8 @@ export class HashPool {
   run(task: HashTask, memory = 0, turn = ownTurn): Promise<HashAnswer> {
     if (this.#closed) return Promise.reject(unavailable('the hash pool is closed'))
     return new Promise((resolve, reject) => {
-      const isFree = this.#idle.length > 0 || this.#threads.size < this.#size
-      this.#line.enter({ task, memory, resolve, reject }, turn, isFree)
+      const job = { task, memory, since: this.#now(), resolve, reject }
+      this.#line.enter(job, turn, this.#free > 0)
       this.#dispatch()
     })
   }
@@ -114,14 +125,37 @@ export class HashPool {
   #dispatch(): void {
     this.#line.sendLateAway()
     for (let job = this.#line.first(); job !== undefined; job = this.#line.first()) {
-      const thread = this.#hasMemoryFor(job) ? this.#freeThread() : undefined
-      if (thread === undefined) return
+      if (this.#free === 0 || !this.#hasMemoryFor(job) || !this.#hasCore()) break
       this.counts.waited += this.#line.take()
-      thread.job = job
-      // Only a busy worker keeps the process alive.
-      thread.worker.ref()
-      thread.worker.postMessage(job.task)
+      this.#begin(this.#freeThread(), job)
     }
+    // Nobody needs them now, or whoever is next has no memory: another process may.
+    for (; this.#given > 0; this.#given--) this.#cores?.giveBack()
+  }
+
+  #begin(thread: Thread, job: Job): void {
+    thread.job = job
+    // Only a busy worker keeps the process alive.
+    thread.worker.ref()
+    thread.worker.postMessage(job.task)
+  }
+
+  /** Whether one more hash may be computed on this machine; if not yet, it is asked for. */
+  #hasCore(): boolean {
+    if (this.#cores === undefined) return true
+    if (this.#given > 0) {
+      this.#given -= 1
+      return true
+    }
+    const useful = Math.min(this.#free, this.#line.length)
+    for (; this.#wanted < useful; this.#wanted++) {
+      void this.#cores.take().then(() => {
+        this.#wanted -= 1
+        this.#given += 1
+        this.#dispatch()
+      })
+    }
+    return false
   }
 
   /** A hash that takes more than there is for all is computed alone. Nobody overtakes it while it waits for that. */
@@ -130,14 +164,19 @@ export class HashPool {
     return taken === 0 || taken + memory <= this.#size * memoryForEach
   }
 
-  #freeThread(): Thread | undefined {
-    return this.#idle.pop() ?? (this.#threads.size < this.#size ? this.#start() : undefined)
+  /** How many threads have nothing to do, or could be started. */
+  get #free(): number {
+    return this.#idle.length + this.#size - this.#threads.size
+  }
+
+  #freeThread(): Thread {
+    return this.#idle.pop() ?? this.#start()
   }
 
   #start(): Thread {
     // The process's own flags (an inspector, a loader, --input-type) would slow or stop a thread that hashes.
     const worker = new Worker(this.#program, { execArgv: [] })
-    const thread: Thread = { worker, job: undefined }
+    const thread: Thread = { worker, job: undefined, freeSince: 0 }
     worker.on('message', (reply: HashReply) => this.#finish(thread, reply))
     worker.on('error', (error) => this.#lose(thread, error))
     worker.on('exit', () => this.#lose(thread, new Error('the hash worker ended')))
@@ -152,17 +191,21 @@ export class HashPool {
     thread.job = undefined
     thread.worker.unref()
     this.#idle.push(thread)
-    if ('answer' in reply) this.#count(reply.took)
+    if ('answer' in reply) this.#count(thread, job, reply.took)
     else this.counts.failed += 1
+    this.#cores?.giveBack()
     this.#dispatch()
     if ('answer' in reply) job?.resolve(reply.answer)
     else job?.reject(unavailable(`the hash worker failed (${reply.failed})`))
   }
 
-  #count(took: number): void {
+  #count(thread: Thread, job: Job | undefined, took: number): void {
+    const now = this.#now()
     this.counts.hashes += 1
     this.counts.took += took
-    this.#line.learn(took)
+    // The wait for a core included: that is as quick as hashes are done here.
+    this.#line.learn(now - Math.max(thread.freeSince, job?.since ?? 0))
+    thread.freeSince = now
   }
 
   /** An answer that never came is no answer: the caller is refused, and the next task gets a new thread. */
@@ -170,7 +213,10 @@ export class HashPool {
     if (!this.#threads.delete(thread)) return
     const place = this.#idle.indexOf(thread)
     if (place >= 0) this.#idle.splice(place, 1)
-    if (thread.job !== undefined) this.counts.failed += 1
+    if (thread.job !== undefined) {
+      this.counts.failed += 1
+      this.#cores?.giveBack()
+    }
     thread.job?.reject(unavailable('the hash worker was lost', cause))
     if (!this.#closed) this.#dispatch()
   }
@@ -179,11 +225,14 @@ export class HashPool {
 interface Thread {
   readonly worker: Worker
   job: Job | undefined
+  /** When its last hash was done. */
+  freeSince: number
 }
 
 interface Job {
   readonly task: HashTask
   readonly memory: number
+  readonly since: number
   readonly resolve: (answer: HashAnswer) => void
   readonly reject: (reason: Refusal) => void
 }
@@ -207,7 +256,7 @@ function unavailable(why: string, cause?: unknown): Refusal {
   })
 }
 
-/** @param processes on this machine, which together hash on as many threads as it has cores */
+/** How many threads each of so many processes on this machine has. Together they may be more than there are cores. */
 export function hashThreads(processes: number): number {
-  return Math.max(1, Math.floor(availableParallelism() / processes))
+  return Math.ceil(availableParallelism() / processes)
 }
