@@ -43,6 +43,7 @@ const groups = {
     'breachedPasswords',
     'passwordHash',
   ],
+  Throttling: ['failuresPerName', 'failuresPerNetwork', 'failuresOverall'],
   Accounts: ['registration', 'newUserScopes', 'accountUrl'],
   Mail: ['smtpUrl', 'mailFrom'],
   'Running it': ['workers', 'maxConnections', 'drain', 'logLevel'],

@@ -33,6 +33,7 @@ export type RefusalCode =
   | 'mail_unknown'
   | 'keys_are_settings'
   | 'no_user_behind_token'
+  | 'too_many_attempts'
   | 'overloaded'
   | 'caller_gone'
   | 'storage_unavailable'

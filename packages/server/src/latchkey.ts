@@ -38,9 +38,10 @@ import { openPeople, type People } from './people.js'
 import type { Settings } from './settings/settings.js'
 import { openStorage } from './storage.js'
 import type { Store } from './store/open.js'
+import { openThrottling, type Throttling } from './throttling.js'
 
 /** What is open while a server or a command runs: settings → store → core. */
-export interface Latchkey extends People, Accounts, Mailing {
+export interface Latchkey extends People, Accounts, Mailing, Throttling {
   readonly settings: Settings
   readonly store: Store
   readonly clock: Clock
@@ -120,6 +121,7 @@ export async function openLatchkey(
   const wrap = keyWrap(settings)
   const deps = { store, wrap, clock, log, tokenLife: longestToken * 1000 }
   const { keys, keyRotation, refreshKeys } = openKeys(settings, deps)
+  const throttling = openThrottling(settings, { store, refreshKeys, passwords, clock })
   const token = longestToken * 1000
   const longest = { place: blockLife, session: settings.sessionTtl * 1000, token }
   const statusLists = new StatusLists({ store, identity, longest })
@@ -234,7 +236,8 @@ export async function openLatchkey(
     }),
     sessions,
     refresh,
-    signIn: new SignIn({ store, passwords, refreshKeys, sessions, clock, log }),
+    ...throttling,
+    signIn: new SignIn({ ...throttling, store, passwords, refreshKeys, sessions, clock, log }),
     clientSignIn: new ClientSignIn({ store, accessTokens, statusPlaces, claims, clock }),
     revocations,
     revocation: new TokenRevocation({ store, tokens, sessions, revocations, statusLists, clock }),

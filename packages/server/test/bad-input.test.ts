@@ -49,7 +49,10 @@ describe('a stray percent sign', () => {
 
 for (const database of databases) {
   describe(`NUL bytes on ${database.name}`, () => {
-    const server = sharedServer(async () => ({ databaseUrl: await database.url() }))
+    const server = sharedServer(async () => ({
+      databaseUrl: await database.url(),
+      failuresPerName: '1000/10s',
+    }))
 
     it.for(['username', 'password', 'scope', 'client_id', 'client_secret', 'grant_type', 'extra'])(
       'in %s never reach the database',
@@ -341,7 +344,7 @@ describe.skipIf(vectorsAbsent)('naughty strings', () => {
     'K02 as %s are answered plainly, and logged as one valid line each',
     { timeout: 60_000 },
     async (name) => {
-      const server = await testServer()
+      const server = await testServer({ failuresPerName: '1000/10s' })
       await server.addUser()
       for (const batch of chunks(strings, 8)) {
         const answers = await Promise.all(

@@ -69,6 +69,7 @@ export class CleanUp {
       statuses: (_, now) => this.#sweepStatuses(now),
       mails: (_, now) => this.#sweepMails(now),
       links: (_, now) => this.#sweepLinks(now),
+      attempts: (position) => this.#sweepAttempts(position),
       // Deletes nothing: it adds what a release without a search leaves out.
       user_parts: async (position) => ({
         removed: 0,
@@ -179,6 +180,12 @@ export class CleanUp {
     }
     const removed = counts.reduce((sum, count) => sum + count)
     return { removed, next: counts.includes(atOnce) ? '' : undefined }
+  }
+
+  async #sweepAttempts(position: string): Promise<Step> {
+    const { cleanUp } = this.#deps.store
+    const keys = await cleanUp.attemptsAfter(position, atOnce)
+    return { removed: await cleanUp.forgetAttempts(keys), next: lastOf(keys.map((id) => ({ id }))) }
   }
 
   async #sweepLinks(now: Instant): Promise<Step> {

@@ -7,16 +7,20 @@ import { type Client, scopesFor } from './clients.js'
 import type { Clock } from './clock.js'
 import type { Log } from './log.js'
 import { emailKey, usernameKey } from './names.js'
+import type { PasswordCheck } from './password-check.js'
 import { Decoys } from './passwords/decoys.js'
 import type { Passwords } from './passwords/passwords.js'
 import { type Turn, turnOf } from './passwords/turn.js'
 import type { RefreshKeys } from './refresh-keys.js'
 import { grantScopes, scopesOfUser } from './scopes.js'
 import type { Sessions, TokenAnswer } from './sessions.js'
+import type { Counted, Throttle } from './throttle.js'
 
 interface Dependencies {
   store: Store
   passwords: Passwords
+  passwordCheck: PasswordCheck
+  throttle: Throttle
   refreshKeys: RefreshKeys
   sessions: Sessions
   clock: Clock
@@ -45,38 +49,64 @@ export class SignIn {
 
   /**
    * @throws Refusal `wrong_credentials`, the same for an unknown user, a wrong password and a
-   * disabled user, after the same work (checklist H07); `scope_not_allowed`; `overloaded`
+   * disabled user, after the same work (checklist H07); `scope_not_allowed`;
+   * `too_many_attempts`, `overloaded`
    */
   async withPassword(request: SignInRequest): Promise<TokenAnswer> {
-    const { store, passwords } = this.#deps
-    const login = loginOf(request.username)
-    const turn = turnOf(request.origin, request.username)
-    const nameForDecoy = login?.emailKey ?? login?.usernameKey ?? request.username
-    const [user, decoy] = await Promise.all([
-      login && store.users.findByLogin(login),
-      this.#decoys.for(nameForDecoy),
-    ])
-    const verdict = await passwords.verify(user?.hash, request.password, decoy, turn)
+    const { username, password, origin } = request
+    const { found, verdict, counted } = await this.#deps.passwordCheck.run(
+      { name: username, password, origin },
+      () => this.#find(username),
+    )
+    const { user } = found
     if (verdict.alarm !== undefined) this.#deps.log.warn({ event: verdict.alarm, userId: user?.id })
     const why = user === undefined ? 'unknown_user' : reasonAgainst(user, verdict.matches)
     if (user === undefined || why !== undefined) return this.#refuse(request, user, why)
-    if (verdict.outdated) await this.#upgrade(user, request.password, turn)
-    return (
-      (await this.#open(user, request)) ??
-      (await this.#openAgain(user, request)) ??
-      wrongCredentials()
-    )
+    if (verdict.outdated) await this.#upgrade(user, request.password, turnOf(origin, username))
+    return (await this.#openOrRefund(user, request, counted)) ?? wrongCredentials()
   }
 
-  #open(user: UserWithHash, { client, scope, origin }: SignInRequest) {
+  async #find(username: string) {
+    const { users } = this.#deps.store
+    const login = loginOf(username)
+    const nameForDecoy = login?.emailKey ?? login?.usernameKey ?? username
+    const [user, decoy] = await Promise.all([
+      login && users.findByLogin(login),
+      this.#decoys.for(nameForDecoy),
+    ])
+    return { user, hash: user?.hash, decoy }
+  }
+
+  /** The password was right: whatever else goes wrong is no failure to be counted. */
+  async #openOrRefund(user: UserWithHash, request: SignInRequest, counted: Counted) {
+    try {
+      return (
+        (await this.#open(user, request, counted)) ??
+        (await this.#openAgain(user, request, counted))
+      )
+    } catch (error) {
+      await this.#deps.throttle.refund(counted)
+      throw error
+    }
+  }
+
+  #open(user: UserWithHash, { client, scope, origin }: SignInRequest, refund: Counted) {
     const scopes = grantScopes(scope, scopesFor(client, scopesOfUser(user)))
-    return this.#deps.sessions.open({ user, client, scope, scopes, methods: ['pwd'], origin })
+    return this.#deps.sessions.open({
+      user,
+      client,
+      scope,
+      scopes,
+      methods: ['pwd'],
+      origin,
+      refund,
+    })
   }
 
   /** The user's scopes may have been changed while the password was checked. */
-  async #openAgain(user: UserWithHash, request: SignInRequest) {
+  async #openAgain(user: UserWithHash, request: SignInRequest, refund: Counted) {
     const now = await this.#deps.store.users.findById(user.id)
-    return now && this.#open({ ...user, ...now }, request)
+    return now && this.#open({ ...user, ...now }, request, refund)
   }
 
   async #refuse(request: SignInRequest, user: Found, reason = 'unknown_user'): Promise<never> {

@@ -61,6 +61,7 @@ const rows: Readonly<Record<RefusalCode, Row>> = {
   token_of_another_client: [400, 'invalid_request'],
   origin_not_allowed: [403, 'invalid_request'],
   two_refresh_tokens: [400, 'invalid_request'],
+  too_many_attempts: [429, 'too_many_attempts', retryAfter],
   overloaded: [503, 'temporarily_unavailable', retryAfter],
   // Nobody hears it.
   caller_gone: [503, 'temporarily_unavailable'],

@@ -1,6 +1,7 @@
 import { hashChoiceForm, parseHashChoice } from '../core/passwords/hash-choice.js'
 import { digestFile } from './digest-file.js'
 import { encryptionKeyFile } from './encryption-key.js'
+import { failureLimit, failureLimitOrOff } from './failure-limit.js'
 import { mailFrom, smtpUrl } from './mail-server.js'
 import { trustedProxies } from './trusted-proxies.js'
 import * as value from './values.js'
@@ -131,6 +132,18 @@ const table = {
   webClient: setting(value.text, {
     awaits: 'account pages',
     help: 'The client that the account pages use when the built-in one is off.',
+  }),
+  failuresPerName: setting(failureLimit, {
+    fallback: '10/2h',
+    help: 'How many failed sign-ins with one name go [unslowed](throttling.md), and in what time they are forgotten again, one after the other.',
+  }),
+  failuresPerNetwork: setting(failureLimitOrOff, {
+    fallback: '100/1h',
+    help: 'The same from one network: an IPv4 address, or an IPv6 /64. `off` where something else does that.',
+  }),
+  failuresOverall: setting(failureLimitOrOff, {
+    fallback: '1000/10m',
+    help: 'The same of all failed sign-ins together.',
   }),
   passwordMinLength: setting(value.wholeNumber(8, 128), {
     fallback: '8',

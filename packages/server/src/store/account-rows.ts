@@ -43,3 +43,17 @@ export interface MailRow {
   /** Why the last attempt failed; never an address, and nothing that a mail server wrote. */
   fault: string | null
 }
+
+/** How often something was tried; see `attempts.ts`. */
+export interface AttemptRow {
+  /** A MAC of what is counted. */
+  key: string
+  /** Of the last attempt that was counted. */
+  at: Instant
+  /** Milliseconds after which one of them is forgotten. */
+  forget: number
+  /** Milliseconds after which the next may come. */
+  wait: number
+  /** When all of them are forgotten. */
+  forgotten_at: Instant
+}

@@ -149,6 +149,28 @@ export class CleanUpTable {
     return (await this.#run(query.compile())).length
   }
 
+  /** Some of what is counted, by its keys, which are in no order: an index by time would be written at each attempt. */
+  async attemptsAfter(position: string, limit: number): Promise<string[]> {
+    const query = this.#database.build
+      .selectFrom('attempts')
+      .select('key')
+      .where('key', '>', position)
+      .orderBy('key')
+      .limit(limit)
+    return (await this.#database.read(query.compile())).map(({ key }) => key)
+  }
+
+  /** Deletes those of these that are forgotten. @returns how many */
+  async forgetAttempts(keys: readonly string[]): Promise<number> {
+    if (keys.length === 0) return 0
+    const query = this.#database.build
+      .deleteFrom('attempts')
+      .where('key', 'in', keys)
+      .where('forgotten_at', '<', this.#database.now())
+      .returning('key')
+    return (await this.#run(query.compile())).length
+  }
+
   /** The ids of some secrets of clients, from the first on, that is after `position`. */
   async secretsAfter(position: string, limit: number): Promise<string[]> {
     const query = this.#database.build

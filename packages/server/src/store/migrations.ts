@@ -26,6 +26,7 @@ import { auditSeals, auditSealsInOrder } from './migrations/0010-audit-seals.js'
 import { ownData } from './migrations/0012-own-data.js'
 import { userParts } from './migrations/0014-user-parts.js'
 import { userImports } from './migrations/0015-user-imports.js'
+import { attempts } from './migrations/0017-attempts.js'
 import type { MigrationRow, Schema } from './schema.js'
 
 export interface Migration {
@@ -71,6 +72,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ownData,
   userParts,
   userImports,
+  attempts,
 ]
 
 /** @throws Refusal where the database has migrations which this version neither knows nor fits. */

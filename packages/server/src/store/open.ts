@@ -1,5 +1,6 @@
 /** From a database's URL to the store: all that core needs of a database. */
 
+import { AttemptTable } from './attempts.js'
 import { AuditTable } from './audit.js'
 import { AuditKeyTable } from './audit-keys.js'
 import { AuditSealTable } from './audit-seals.js'
@@ -78,6 +79,7 @@ export class Store {
   readonly ownData: OwnDataTable
   readonly mailedLinks: MailedLinkTable
   readonly emailAddresses: EmailAddressTable
+  readonly attempts: AttemptTable
   readonly audit: AuditTable
   readonly auditSeals: AuditSealTable
   readonly auditKeys: AuditKeyTable
@@ -104,6 +106,7 @@ export class Store {
     this.ownData = new OwnDataTable(database)
     this.mailedLinks = new MailedLinkTable(database)
     this.emailAddresses = new EmailAddressTable(database)
+    this.attempts = new AttemptTable(database)
     this.audit = new AuditTable(database)
     this.auditSeals = new AuditSealTable(database)
     this.auditKeys = new AuditKeyTable(database)

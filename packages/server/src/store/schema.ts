@@ -3,11 +3,11 @@
  * milliseconds since 1970 and for yes (1) and no (0).
  */
 
-import type { LinkRow, MailRow } from './account-rows.js'
+import type { AttemptRow, LinkRow, MailRow } from './account-rows.js'
 import type { AuditKeyRow, AuditSealRow, KeptAuditRow } from './audit-rows.js'
 import type { Flag, Instant, KeyId, SessionId, UserId } from './ids.js'
 
-export type { LinkPurpose, LinkRow, MailRow } from './account-rows.js'
+export type { AttemptRow, LinkPurpose, LinkRow, MailRow } from './account-rows.js'
 export type { AuditKeyRow, AuditRow, AuditSealRow, KeptAuditRow } from './audit-rows.js'
 export type { Flag, Instant, KeyId, SessionId, UserId } from './ids.js'
 
@@ -254,6 +254,7 @@ export interface Schema {
   status_lists: StatusListRow
   statuses: StatusRow
   scope_changes: ScopeChangeRow
+  attempts: AttemptRow
   sweeps: SweepRow
   backfills: BackfillRow
   links: LinkRow
@@ -280,6 +281,7 @@ const all: Readonly<Record<keyof Schema, true>> = {
   status_lists: true,
   statuses: true,
   scope_changes: true,
+  attempts: true,
   sweeps: true,
   backfills: true,
   links: true,

@@ -138,10 +138,23 @@ const calls: Calls = {
     },
     end: ({ userImports }, { now }) => userImports.end('import', now),
   },
+  attempts: {
+    async count({ attempts }) {
+      const limit = { key: 'key', free: 2, forget: 60_000 }
+      await attempts.count([limit])
+      await attempts.count([limit, { ...limit, key: 'other' }])
+      // The third has to wait.
+      await attempts.count([limit])
+    },
+    refund: ({ attempts }) => attempts.refund([{ key: 'key', at: 1, wait: 1, count: 1 }]),
+  },
   sessions: {
     async open({ sessions }, { user: { id, scopes }, now }) {
       await sessions.open(session(id, { password_at: now }), scopes, entry())
-      await sessions.open(session(id, { password_at: now }), scopes, entry(), now)
+      await sessions.open(session(id, { password_at: now }), scopes, entry(), {
+        seen: now,
+        refund: [{ key: 'key', at: 1, wait: 1, count: 1 }],
+      })
     },
     find: ({ sessions }, known) => sessions.find(known.sessions[0]),
     findInContext: ({ sessions }, known) => sessions.findInContext(known.sessions[0]),
@@ -381,6 +394,8 @@ const calls: Calls = {
       }
     },
     forgetLinks: ({ cleanUp }, { now }) => cleanUp.forgetLinks(ago(now, 80 * day), 1_000),
+    attemptsAfter: ({ cleanUp }) => cleanUp.attemptsAfter('', 1_000),
+    forgetAttempts: ({ cleanUp }) => cleanUp.forgetAttempts(['one']),
     secretsAfter: ({ cleanUp }) => cleanUp.secretsAfter('', 1_000),
     forgetSecrets: ({ cleanUp }, { now }) => cleanUp.forgetSecrets(['one'], ago(now, day)),
   },

@@ -51,6 +51,7 @@ const FILLED = [
   'statuses',
   'links',
   'mails',
+  'attempts',
 ]
 
 /** References first, for they hold keys in their place. */
@@ -131,6 +132,8 @@ function rows(sessions: number, now: Instant): string[] {
            when n % 50 = 0 then 'failed' else 'sent' end, 1,
          ${now} - n, case when n <= ${users / 20} then ${now} - n else ${now} + ${30 * day} - n end, ${now}, null
        from ${series(users)}`,
+    `insert into attempts
+       select ${id('n')}, ${now}, 720000, 0, ${now} + n from ${series(users)}`,
     `insert into status_lists select n, 1000000, ${now}, ${now} from ${series(2)}`,
     `insert into statuses select n % 2 + 1, n, 1 from ${series(sessions)}`,
   ]

@@ -19,6 +19,7 @@ const growing: Readonly<Record<string, readonly string[]>> = {
   links: ['digest', 'id', 'user_id', 'email_key'],
   mails: ['id', 'user_id'],
   statuses: ['idx'],
+  attempts: ['key'],
 } satisfies Partial<Record<keyof Schema, string[]>>
 
 /** The others may be read whole. Why they stay small: */

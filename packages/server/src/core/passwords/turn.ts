@@ -1,4 +1,5 @@
 import type { Origin } from '../audit.js'
+import { networkOf } from '../network.js'
 
 /** Whose hash it is, so that nobody's many keep others waiting. */
 export interface Turn {
@@ -13,5 +14,5 @@ export interface Turn {
 export const ownTurn: Turn = { network: '', name: '' }
 
 export function turnOf({ address = '', signal }: Origin, name: string): Turn {
-  return { network: address, name, signal }
+  return { network: networkOf(address) ?? address, name, signal }
 }

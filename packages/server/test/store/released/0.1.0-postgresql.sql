@@ -108,6 +108,7 @@ select "id" from "users" where "id" = $1 and "scopes" = $2 and "disabled" = 0 fo
 select "user_id" from "passwords" where "user_id" = $1 and "changed_at" = $2 for share
 insert into "sessions" ("id", "user_id", "client_id", "scope", "counter", "epoch", "rotated_at", "password_at", "address", "user_agent", "amr", "authenticated_at", "created_at", "last_used_at", "ended_at", "ended_why", "status_list", "status_index", "claims_changed") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 select "id" from "users" where "id" = $1 and "scopes" = $2 and "disabled" = 0 and "updated_at" = $3 for share
+update "attempts" set "forgotten_at" = forgotten_at - forget, "at" = case when at = cast($1 as bigint) then at - wait else at end, "wait" = case when at = cast($2 as bigint) then cast($3 as bigint) else wait end where "key" = $4
 
 -- sessions.find
 select * from "sessions" where "id" = $1
@@ -313,6 +314,10 @@ update "users" set "email" = $1, "email_key" = $2, "email_verified" = $3, "updat
 delete from "user_parts" where "part" in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40) and "user_id" = $41
 update "users" set "email" = $1, "email_key" = $2, "email_verified" = $3, "updated_at" = case when updated_at < cast($4 as bigint) then cast($5 as bigint) else updated_at + 1 end where "id" = $6 and "disabled" = $7 and "email_key" is null and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = $8 and "others"."email_verified" = 1 and "others"."id" <> $9)
 
+-- attempts.count
+insert into attempts (key, at, forget, wait, forgotten_at) values ($1, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint), $3, 0, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint) + cast($5 as bigint)) on conflict (key) do update set at = excluded.at, forget = excluded.forget, wait = case when excluded.forget + case when attempts.forgotten_at > excluded.at then attempts.forgotten_at - excluded.at else 0 end < cast($6 as bigint) then 0 when attempts.wait = 0 then cast($7 as bigint) when 2 * attempts.wait < excluded.forget then 2 * attempts.wait else excluded.forget end, forgotten_at = excluded.at + excluded.forget + case when attempts.forgotten_at > excluded.at then attempts.forgotten_at - excluded.at else 0 end where attempts.wait = 0 or attempts.at + attempts.wait <= excluded.at returning at, wait, forgotten_at
+select at + wait as "next_at" from "attempts" where key = $1
+
 -- audit.appendOnce
 insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing
 
@@ -393,6 +398,12 @@ delete from "mails" where "id" in (select "id" from "mails" where "state" = $1 a
 
 -- cleanUp.forgetLinks
 delete from "links" where "digest" in (select "digest" from "links" where "expires_at" < $1 order by "expires_at" limit $2) returning "digest"
+
+-- cleanUp.attemptsAfter
+select "key" from "attempts" where "key" > $1 order by "key" limit $2
+
+-- cleanUp.forgetAttempts
+delete from "attempts" where "key" in ($1) and "forgotten_at" < (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint) returning "key"
 
 -- cleanUp.secretsAfter
 select "id" from "client_secrets" where "id" > $1 order by "id" limit $2

@@ -1,0 +1,61 @@
+import type { Origin } from './audit.js'
+import type { Passwords, PasswordVerdict } from './passwords/passwords.js'
+import { turnOf } from './passwords/turn.js'
+import type { Counted, Throttle } from './throttle.js'
+
+interface Dependencies {
+  passwords: Passwords
+  throttle: Throttle
+}
+
+export interface TypedPassword {
+  /** Whose it is said to be: as it was typed. */
+  name: string
+  password: string
+  origin: Origin
+}
+
+/** What is stored under the name. */
+interface Stored {
+  hash: string | null | undefined
+  /** Stands in for a hash that is not there. */
+  decoy?: string | undefined
+}
+
+export interface CheckedPassword<Found extends Stored> {
+  found: Found
+  verdict: PasswordVerdict
+  /** Stays counted unless it is taken back. */
+  counted: Counted
+}
+
+/** The one place where a password that somebody has typed is checked: it is counted first (checklist H02, H03). */
+export class PasswordCheck {
+  readonly #deps: Dependencies
+
+  constructor(deps: Dependencies) {
+    this.#deps = deps
+  }
+
+  /** @throws Refusal `too_many_attempts`, `overloaded` */
+  async run<Found extends Stored>(
+    { name, password, origin }: TypedPassword,
+    find: () => Promise<Found>,
+  ): Promise<CheckedPassword<Found>> {
+    const { throttle, passwords } = this.#deps
+    const attempt = { name, address: origin.address }
+    const [counted, found] = await Promise.all([throttle.count(attempt), find()])
+    try {
+      const verdict = await passwords.verify(
+        found.hash,
+        password,
+        found.decoy,
+        turnOf(origin, name),
+      )
+      return { found, verdict, counted }
+    } catch (error) {
+      await throttle.refund(counted)
+      throw error
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type { Clock } from './core/clock.js'
+import { PasswordCheck } from './core/password-check.js'
+import type { Passwords } from './core/passwords/passwords.js'
+import type { RefreshKeys } from './core/refresh-keys.js'
+import { Throttle } from './core/throttle.js'
+import type { Settings } from './settings/settings.js'
+import type { Store } from './store/open.js'
+
+/** How often secrets may be tried. */
+export interface Throttling {
+  readonly throttle: Throttle
+  readonly passwordCheck: PasswordCheck
+}
+
+interface Dependencies {
+  store: Store
+  refreshKeys: RefreshKeys
+  passwords: Passwords
+  clock: Clock
+}
+
+export function openThrottling(settings: Settings, deps: Dependencies): Throttling {
+  const { failuresPerName: name, failuresPerNetwork: network, failuresOverall: overall } = settings
+  const throttle = new Throttle({ ...deps, limits: { name, network, overall } })
+  return { throttle, passwordCheck: new PasswordCheck({ ...deps, throttle }) }
+}
