@@ -20,6 +20,12 @@ export interface Claims {
 /** `at+jwt` are tokens by RFC 9068; `JWT` are those of applications that know no such thing. */
 export type TokenType = 'at+jwt' | 'JWT'
 
+/** @throws TypeError for an option that is neither */
+export function typeOf(given: TokenType = 'at+jwt'): TokenType {
+  if (given !== 'at+jwt' && given !== 'JWT') throw new TypeError("typ is 'at+jwt' or 'JWT'")
+  return given
+}
+
 /** RFC 9068 section 4 and RFC 7515 section 4.1.9: media types, so their case does not count. */
 export function hasType(header: JsonObject, type: TokenType): boolean {
   const { typ } = header

@@ -24,6 +24,7 @@ export type {
   SecretOptions,
   TokenStatus,
 } from './options.js'
+export type { PreviousOptions } from './previous.js'
 export type { GrantedScopes, Principal } from './principal.js'
 export { type Problem, Refusal, type RefusalCode, type RefusalExtra } from './refusal.js'
 export type { ProtectedResource, ResourceMetadata } from './resource-metadata.js'

@@ -1,9 +1,11 @@
-import { type Algorithm, algorithms } from './algorithms.js'
-import type { Claims, TokenType } from './claims.js'
+import type { Algorithm } from './algorithms.js'
+import { type Claims, type TokenType, typeOf } from './claims.js'
 import { type Decryption, type DecryptionOptions, decryptionOf } from './decryption.js'
 import { type Addressing, type Expectations, expectationsOf } from './expectations.js'
-import { type JwkSet, type KeySource, keysOfSet } from './jwks.js'
-import { importKey, importSecret } from './keys.js'
+import { asymmetricOf, keysOf } from './given-keys.js'
+import type { JwkSet, KeySource } from './jwks.js'
+import { importKey } from './keys.js'
+import { type PreviousOptions, previousOf } from './previous.js'
 import type { RemoteIssuer } from './remote-issuer.js'
 import {
   type ProtectedResource,
@@ -13,6 +15,7 @@ import {
 import type { Schedule } from './schedule.js'
 import { knownScopes } from './scopes.js'
 import type { SignaturePlatform } from './signature.js'
+import { type Signers, signersOf } from './signers.js'
 import { type NetworkOptions, sourcesOf } from './sources.js'
 
 /** What a source of revocations says of a token; `unknown` makes the guard answer 503. */
@@ -39,10 +42,19 @@ interface CommonOptions extends DecryptionOptions {
  * A guard that finds keys and status lists by the metadata of its issuer, a URL, and keeps them fresh
  * in the background.
  */
-export interface IssuerOptions extends CommonOptions, NetworkOptions {
+export interface IssuerOptions extends CommonOptions, NetworkOptions, Succession {
   readonly issuer: string
   /** Whom the tokens must be for: one of these, letter by letter. */
   readonly audience: Addressing['audience']
+}
+
+/** A guard by keys that takes over from one by a shared secret. */
+interface Succession {
+  /**
+   * The options of a guard by a shared secret, whose tokens pass beside those by keys until they are
+   * over. Revocation is checked where they are the issuer's own. Take it away a token's life later.
+   */
+  readonly previous?: PreviousOptions | undefined
 }
 
 /** How a guard learns of revocations that does not find them by itself. */
@@ -56,7 +68,7 @@ interface RevocationOptions extends NetworkOptions {
   readonly statusLists?: string | undefined
 }
 
-interface AddressedOptions extends CommonOptions, RevocationOptions, Addressing {}
+interface AddressedOptions extends CommonOptions, RevocationOptions, Addressing, Succession {}
 
 /** A guard with a source of keys of its own, which is asked for every token. */
 export interface KeySourceOptions extends AddressedOptions {
@@ -79,13 +91,9 @@ export type GuardOptions = IssuerOptions | KeySourceOptions | JwksOptions | Secr
 
 /** Options that have been checked and completed. */
 export interface Policy {
-  readonly keys: KeySource
-  readonly type: TokenType
+  readonly signers: Signers
   /** `undefined`: encrypted tokens are refused. */
   readonly decryption: Decryption | undefined
-  /** Reads what may change; answers the same object for as long as nothing has. */
-  readonly expectations: () => Expectations
-  readonly status: (claims: Claims) => TokenStatus
   readonly leeway: number
   readonly cacheSize: number
   readonly now: () => number
@@ -105,13 +113,14 @@ export function checkOptions(
   const given: GivenOptions = options
   if (typeof given !== 'object' || given === null) throw new TypeError('createGuard takes options')
   assertNamesKnown(given)
-  const type = given.typ ?? 'at+jwt'
-  if (type !== 'at+jwt' && type !== 'JWT') throw new TypeError("typ is 'at+jwt' or 'JWT'")
+  const type = typeOf(given.typ)
   const expectations = expectationsOf(given, type, given.secret !== undefined)
+  const previous = previousOf(platform, given)
   const leeway = numberOr(given.leeway, 30, 300, 'leeway')
   const now = functionOr(given.now, Date.now, 'now')
   const sources = sourcesOf(given, {
     keys: keysOf(platform, given),
+    previousKeys: previous?.keys,
     allowed: () => asymmetricOf(given.algorithms),
     importJwk: (jwk, algorithm) => importKey(platform, jwk, algorithm),
     now,
@@ -122,7 +131,12 @@ export function checkOptions(
   const decryption = decryptionOf(given)
   const scopes = knownScopes(given.scopes)
   const resource = resourceOf(given, expectations, scopes)
-  return { ...sources, type, decryption, expectations, leeway, cacheSize, now, scopes, resource }
+  const { keys, status, remote } = sources
+  const signers = signersOf(
+    { keys, type, expectations, status },
+    previous && { ...previous, status: remote?.ownStatus ?? status },
+  )
+  return { signers, decryption, leeway, cacheSize, now, remote, scopes, resource }
 }
 
 function resourceOf(
@@ -161,6 +175,7 @@ const optionNames: ReadonlySet<string> = new Set<keyof GivenOptions>([
   'onFault',
   'cacheSize',
   'now',
+  'previous',
 ])
 
 function assertNamesKnown(given: GivenOptions): void {
@@ -171,68 +186,6 @@ function assertNamesKnown(given: GivenOptions): void {
       )
     }
   }
-}
-
-/** `undefined` where the issuer is to be asked for its keys. */
-function keysOf(platform: SignaturePlatform, given: GivenOptions): KeySource | undefined {
-  const { keys, jwks, secret } = given
-  const sources = [keys, jwks, secret].filter((source) => source !== undefined)
-  if (sources.length > 1) throw new TypeError('createGuard takes one of keys, jwks and secret')
-  if (sources.length === 0) return undefined
-  if (secret !== undefined) return keysOfSecret(platform, secret, given.algorithms)
-  if (jwks !== undefined) return keysOfGivenSet(platform, jwks, given.algorithms)
-  if (typeof keys !== 'function') throw new TypeError('keys is a function')
-  const allowed = algorithmsOr(given.algorithms, [...algorithms.keys()])
-  return (kid, alg) => (allowed.includes(alg) ? keys(kid, alg) : undefined)
-}
-
-/** There is one key, so its name does not matter: other applications' tokens have no `kid`. */
-function keysOfSecret(
-  platform: SignaturePlatform,
-  secret: string | Uint8Array,
-  allowed: readonly Algorithm[] | undefined,
-): KeySource {
-  if (!Array.isArray(allowed) || allowed.length !== 1 || allowed[0] !== 'HS256') {
-    throw new TypeError("a secret goes with algorithms: ['HS256']")
-  }
-  if (typeof secret !== 'string' && !(secret instanceof Uint8Array)) {
-    throw new TypeError('secret is a string or a Uint8Array')
-  }
-  const key = importSecret(platform, secret)
-  return (_kid, alg) => (alg === 'HS256' ? key : undefined)
-}
-
-function keysOfGivenSet(
-  platform: SignaturePlatform,
-  jwks: JwkSet,
-  given: readonly Algorithm[] | undefined,
-): KeySource {
-  if (!Array.isArray(jwks?.keys)) throw new TypeError('jwks is an object with an array named keys')
-  return keysOfSet(jwks, asymmetricOf(given), (jwk, algorithm) =>
-    importKey(platform, jwk, algorithm),
-  )
-}
-
-/** An issuer shows no symmetric key (checklist C01). */
-function asymmetricOf(given: readonly Algorithm[] | undefined): readonly Algorithm[] {
-  const allowed = algorithmsOr(given, ['RS256', 'PS256', 'ES256', 'EdDSA'])
-  if (allowed.includes('HS256')) throw new TypeError('HS256 goes with secret, not with jwks')
-  return allowed
-}
-
-function algorithmsOr(
-  given: readonly Algorithm[] | undefined,
-  otherwise: readonly string[],
-): readonly Algorithm[] {
-  const names: readonly string[] = given ?? otherwise
-  if (!Array.isArray(names) || names.length === 0) {
-    throw new TypeError('algorithms is an array of names')
-  }
-  return names.map((name) => {
-    const row = algorithms.get(name)
-    if (row === undefined) throw new TypeError(`${JSON.stringify(name)} is no algorithm of a guard`)
-    return row.name
-  })
 }
 
 function functionOr<F extends (...parameters: never[]) => unknown>(

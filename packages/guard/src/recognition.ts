@@ -1,5 +1,3 @@
-import type { Expectations } from './expectations.js'
-import type { VerificationKey } from './keys.js'
 import type { Policy } from './options.js'
 import { type Principal, principalOf } from './principal.js'
 import { invalidToken, statusUnknown } from './refusal.js'
@@ -10,8 +8,6 @@ import { type VerifiedToken, verifyToken } from './verify.js'
 export class Recognition {
   readonly #policy: Policy
   readonly #seen: VerifiedTokens<SeenToken>
-  /** What all tokens in `#seen` were verified for. */
-  #expectations: Expectations | undefined
 
   constructor(policy: Policy) {
     this.#policy = policy
@@ -29,48 +25,33 @@ export class Recognition {
   }
 
   #now(token: string): Principal | Promise<Principal> {
-    const expectations = this.#policy.expectations()
-    if (expectations !== this.#expectations) {
-      this.#seen.clear()
-      this.#expectations = expectations
-    }
     const seen = this.#seen.get(token)
-    if (seen !== undefined && this.#hasItsKey(seen)) return this.#judge(seen)
+    if (seen !== undefined && standsAsVerified(seen)) return this.#judge(seen)
 
-    const { keys, type, decryption } = this.#policy
-    const verified = verifyToken(token, keys, type, expectations, decryption)
+    const { signers, decryption } = this.#policy
+    const verified = verifyToken(token, signers, decryption)
     return verified instanceof Promise
-      ? verified.then((result) => this.#admit(token, result, expectations))
-      : this.#admit(token, verified, expectations)
+      ? verified.then((result) => this.#admit(token, result))
+      : this.#admit(token, verified)
   }
 
-  #admit(
-    token: string,
-    verified: VerifiedToken | undefined,
-    expectations: Expectations,
-  ): Principal {
+  #admit(token: string, verified: VerifiedToken | undefined): Principal {
     if (verified === undefined) throw invalidToken()
-    const { claims, key, kid } = verified
+    const { claims, ...by } = verified
     const { leeway } = this.#policy
     const from = (claims.nbf ?? 0) - leeway
-    const seen = { key, kid, principal: principalOf(claims), from, until: claims.exp + leeway }
+    const seen = { ...by, principal: principalOf(claims), from, until: claims.exp + leeway }
     const principal = this.#judge(seen)
-    // Another issuer may have been set while the platform was verifying.
-    if (expectations === this.#expectations) this.#seen.set(token, seen)
+    this.#seen.set(token, seen)
     return principal
   }
 
-  /** A key that was retired takes its tokens along, seen ones too (checklist B17). */
-  #hasItsKey({ key, kid }: SeenToken): boolean {
-    return this.#policy.keys(kid, key.algorithm) === key
-  }
-
   /** What may have changed since a token was verified: the time, and whether it was revoked. */
-  #judge({ principal, from, until }: SeenToken): Principal {
+  #judge({ principal, signer, from, until }: SeenToken): Principal {
     const now = this.#seconds()
     const holds = from <= now && now < until
     if (!holds) throw invalidToken()
-    switch (this.#policy.status(principal.claims)) {
+    switch (signer.status(principal.claims)) {
       case 'valid':
         return principal
       case 'revoked':
@@ -87,9 +68,15 @@ export class Recognition {
   }
 }
 
-interface SeenToken {
-  readonly key: VerificationKey
-  readonly kid: string | undefined
+/**
+ * A key that was retired takes its tokens along, seen ones too (checklist B17), and so does an issuer
+ * that is another by now.
+ */
+function standsAsVerified({ key, kid, signer, expectations }: SeenToken): boolean {
+  return signer.keys(kid, key.algorithm) === key && signer.expectations() === expectations
+}
+
+interface SeenToken extends Omit<VerifiedToken, 'claims'> {
   readonly principal: Principal
   /** The seconds between which it holds, leeway included. */
   readonly from: number

@@ -12,6 +12,8 @@ interface Dependencies {
   readonly issuer: IssuerUrl
   readonly source: IssuerSource
   readonly network: Network
+  /** What else the lists may be signed by: the secret whose tokens go out of use. */
+  readonly previousKeys: KeySource | undefined
   /** In milliseconds. */
   readonly now: () => number
   /** In seconds. */
@@ -37,7 +39,7 @@ export class RemoteIssuer {
 
   constructor(deps: Dependencies) {
     this.#deps = deps
-    this.#statuses = new RemoteStatuses({ ...deps, keys: this.keys })
+    this.#statuses = new RemoteStatuses({ ...deps, keys: this.#listKeys })
     const { schedule } = deps.network
     this.#issuerPoll = new Poll(() => this.#readIssuer(), schedule)
     this.#listPoll = new Poll(() => this.#readLists(), schedule)
@@ -52,6 +54,13 @@ export class RemoteIssuer {
 
   readonly status = (claims: Claims): TokenStatus =>
     this.#statuses.status(claims, () => this.#askEarly())
+
+  /** The same for tokens that may be others', of which the issuer knows nothing. */
+  readonly ownStatus = (claims: Claims): TokenStatus =>
+    claims.iss === this.#deps.issuer.name ? this.status(claims) : 'valid'
+
+  readonly #listKeys: KeySource = (kid, alg) =>
+    this.#deps.previousKeys?.(kid, alg) ?? this.keys(kid, alg)
 
   /**
    * Nothing as soon as tokens can be judged, and until then what a request has to wait for.

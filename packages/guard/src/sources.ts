@@ -33,6 +33,8 @@ interface Given extends NetworkOptions {
 interface Terms {
   /** Those that the options hold. */
   readonly keys: KeySource | undefined
+  /** Of tokens that go out of use: the lists may be signed by them as well. */
+  readonly previousKeys: KeySource | undefined
   readonly allowed: () => readonly Algorithm[]
   readonly importJwk: (jwk: Jwk, algorithm: Algorithm) => VerificationKey
   readonly now: () => number
@@ -55,7 +57,7 @@ export function sourcesOf(given: Given, terms: Terms): Sources {
   return { keys: keys ?? remote.keys, status: remote.status, remote }
 }
 
-type Asking = Pick<Terms, 'now' | 'leeway' | 'schedule'>
+type Asking = Pick<Terms, 'now' | 'leeway' | 'schedule' | 'previousKeys'>
 
 function discover(given: Given, terms: Terms): RemoteIssuer {
   if (given.statusLists !== undefined) {
@@ -77,14 +79,14 @@ function watchLists(given: Given, keys: KeySource, terms: Asking): RemoteIssuer 
 }
 
 /** What is needed to ask an issuer, whatever it is asked for. */
-function askedIssuer(given: Given, { now, leeway, schedule }: Asking) {
+function askedIssuer(given: Given, { now, leeway, schedule, previousKeys }: Asking) {
   if (typeof given.issuer !== 'string') throw new TypeError('an issuer that is asked is a string')
   const issuer = issuerUrl(given.issuer)
   // Looked up at each call, as whoever instruments it expects.
   const fetch: typeof globalThis.fetch =
     given.fetch ?? ((input, init) => globalThis.fetch(input, init))
   const onFault = given.onFault ?? (() => {})
-  return { issuer, network: { fetch, schedule }, now, leeway, onFault }
+  return { issuer, network: { fetch, schedule }, now, leeway, onFault, previousKeys }
 }
 
 function assertKinds({ fetch, onFault, status, statusLists }: Given): void {

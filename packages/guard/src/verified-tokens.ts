@@ -28,9 +28,4 @@ export class VerifiedTokens<Entry> {
     }
     this.#young.set(token, entry)
   }
-
-  clear(): void {
-    this.#young.clear()
-    this.#old.clear()
-  }
 }
