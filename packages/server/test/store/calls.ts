@@ -105,7 +105,8 @@ const calls: Calls = {
     },
     // Of one who is not there: the others' turn comes later.
     async remove({ userEdits }, { now: seen }) {
-      const nobody = { ...user(), updated_at: seen }
+      // Of a fixed name: a random one has now more and now fewer parts.
+      const nobody = { ...user({ username: 'nobody' }), updated_at: seen }
       await userEdits.remove({ user: nobody, event: entry(), mails: [mail()] })
     },
   },
@@ -331,8 +332,8 @@ const calls: Calls = {
     async prove({ emailAddresses }, { user: { id, email_key }, now: at }) {
       const address = { email: 'a@b.example', emailKey: 'a@b.example' }
       const proven = { ...address, link: link(), at, event: entry(), mails: [mail()] }
-      await emailAddresses.prove({ ...proven, user: user({ id, email_key }) })
-      await emailAddresses.prove({ ...proven, user: user({ id }) })
+      await emailAddresses.prove({ ...proven, user: user({ id, email_key, username: 'ann' }) })
+      await emailAddresses.prove({ ...proven, user: user({ id, username: 'ann' }) })
     },
   },
   audit: {

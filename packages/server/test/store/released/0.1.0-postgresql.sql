@@ -61,7 +61,7 @@ update "users" set "updated_at" = case when updated_at < cast($1 as bigint) then
 update "users" set "disabled" = $1 where "id" = $2 and "updated_at" = $3
 update "changes" set "status_list" = (select "status_list" from "sessions" where "sessions"."id" = "changes"."subject"), "status_index" = (select "status_index" from "sessions" where "sessions"."id" = "changes"."subject") where "id" in (select 'session_ended:' || sessions.id as "id" from "sessions" where "user_id" = $1)
 delete from "passwords" where "user_id" = $1
-delete from "user_parts" where "part" in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35) and "user_id" = $36
+delete from "user_parts" where "part" in ($1, $2, $3, $4, $5) and "user_id" = $6
 delete from "users" where "id" = $1
 
 -- userSearch.find
@@ -311,8 +311,8 @@ select * from "users" where "email_key" = $1 and "email_verified" = 0 limit $2
 
 -- emailAddresses.prove
 update "users" set "email" = $1, "email_key" = $2, "email_verified" = $3, "updated_at" = case when updated_at < cast($4 as bigint) then cast($5 as bigint) else updated_at + 1 end where "id" = $6 and "disabled" = $7 and "email_key" = $8 and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = $9 and "others"."email_verified" = 1 and "others"."id" <> $10)
-delete from "user_parts" where "part" in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40) and "user_id" = $41
 update "users" set "email" = $1, "email_key" = $2, "email_verified" = $3, "updated_at" = case when updated_at < cast($4 as bigint) then cast($5 as bigint) else updated_at + 1 end where "id" = $6 and "disabled" = $7 and "email_key" is null and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = $8 and "others"."email_verified" = 1 and "others"."id" <> $9)
+delete from "user_parts" where "part" in ($1, $2) and "user_id" = $3
 
 -- attempts.count
 insert into attempts (key, at, forget, wait, forgotten_at) values ($1, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint), $3, 0, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint) + cast($5 as bigint)) on conflict (key) do update set at = excluded.at, forget = excluded.forget, wait = case when excluded.forget + case when attempts.forgotten_at > excluded.at then attempts.forgotten_at - excluded.at else 0 end < cast($6 as bigint) then 0 when attempts.wait = 0 then cast($7 as bigint) when 2 * attempts.wait < excluded.forget then 2 * attempts.wait else excluded.forget end, forgotten_at = excluded.at + excluded.forget + case when attempts.forgotten_at > excluded.at then attempts.forgotten_at - excluded.at else 0 end where attempts.wait = 0 or attempts.at + attempts.wait <= excluded.at returning at, wait, forgotten_at

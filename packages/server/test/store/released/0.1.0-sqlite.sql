@@ -61,7 +61,7 @@ update "users" set "updated_at" = case when updated_at < cast(? as bigint) then 
 update "users" set "disabled" = ? where "id" = ? and "updated_at" = ?
 update "changes" set "status_list" = (select "status_list" from "sessions" where "sessions"."id" = "changes"."subject"), "status_index" = (select "status_index" from "sessions" where "sessions"."id" = "changes"."subject") where "id" in (select 'session_ended:' || sessions.id as "id" from "sessions" where "user_id" = ?)
 delete from "passwords" where "user_id" = ?
-delete from "user_parts" where "part" in (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) and "user_id" = ?
+delete from "user_parts" where "part" in (?, ?, ?, ?, ?) and "user_id" = ?
 delete from "users" where "id" = ?
 
 -- userSearch.find
@@ -310,8 +310,8 @@ select * from "users" where "email_key" = ? and "email_verified" = 0 limit ?
 
 -- emailAddresses.prove
 update "users" set "email" = ?, "email_key" = ?, "email_verified" = ?, "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ? and "disabled" = ? and "email_key" = ? and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = ? and "others"."email_verified" = 1 and "others"."id" <> ?)
-delete from "user_parts" where "part" in (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) and "user_id" = ?
 update "users" set "email" = ?, "email_key" = ?, "email_verified" = ?, "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ? and "disabled" = ? and "email_key" is null and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = ? and "others"."email_verified" = 1 and "others"."id" <> ?)
+delete from "user_parts" where "part" in (?, ?) and "user_id" = ?
 
 -- attempts.count
 insert into attempts (key, at, forget, wait, forgotten_at) values (?, ?, ?, 0, ? + cast(? as bigint)) on conflict (key) do update set at = excluded.at, forget = excluded.forget, wait = case when excluded.forget + case when attempts.forgotten_at > excluded.at then attempts.forgotten_at - excluded.at else 0 end < cast(? as bigint) then 0 when attempts.wait = 0 then cast(? as bigint) when 2 * attempts.wait < excluded.forget then 2 * attempts.wait else excluded.forget end, forgotten_at = excluded.at + excluded.forget + case when attempts.forgotten_at > excluded.at then attempts.forgotten_at - excluded.at else 0 end where attempts.wait = 0 or attempts.at + attempts.wait <= excluded.at returning at, wait, forgotten_at
