@@ -164,6 +164,7 @@ export async function openLatchkey(
     clock,
     log,
     issuer: () => identity.issuer,
+    isBusy: () => pool.load.waiting > 0,
     isForDevelopment,
   })
   const { outbox } = mailing

@@ -24,16 +24,18 @@ interface Surroundings {
   clock: Clock
   log: Log
   issuer: () => string
+  /** Whether people wait to be signed in. */
+  isBusy: () => boolean
   /** Whether people may read mails where there is no mail server: where no account is in earnest. */
   isForDevelopment: boolean
 }
 
 export function openMailing(settings: Settings, surroundings: Surroundings): Mailing {
-  const { isForDevelopment, issuer, ...deps } = surroundings
+  const { isForDevelopment, issuer, isBusy, ...deps } = surroundings
   const transport = mailTransport(settings)
   const letters = new Letters({ ...deps, render, issuer })
   const hint = isForDevelopment ? undefined : noMailServer
-  const postman = new Postman({ ...deps, letters, transport, hint })
+  const postman = new Postman({ ...deps, letters, transport, hint, isBusy })
   const areShown = isForDevelopment && transport === undefined
   return {
     outbox: new Outbox({ ...deps, keeps: areShown, onComposed: postman.expect }),

@@ -3,6 +3,7 @@ import type { AgingSession } from '../store/clean-up.js'
 import type { Store } from '../store/open.js'
 import type { AuditSealRow, Instant } from '../store/schema.js'
 import type { Log } from './log.js'
+import { Recurring } from './recurring.js'
 import type { StatusLists } from './status-lists.js'
 import { supplyParts } from './user-parts.js'
 
@@ -54,13 +55,17 @@ export class CleanUp {
   readonly #deps: Dependencies
   /** By name. A table that grows has its line here. */
   readonly #sweeps: Readonly<Record<string, Sweep>>
-  #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> | undefined
+  readonly #turns: Recurring
   #prepared = false
-  #failing = false
 
   constructor(deps: Dependencies) {
     this.#deps = deps
+    this.#turns = new Recurring({
+      turn: () => this.run(),
+      every: lookEvery,
+      failure: 'the clean-up can not go on',
+      log: deps.log,
+    })
     this.#sweeps = {
       sessions: (position, now) => this.#sweepSessions(position, now),
       audit: (_, now) => this.#sweepAudit(now),
@@ -79,18 +84,11 @@ export class CleanUp {
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#running ??= this.#runOrLog().finally(() => {
-        this.#running = undefined
-      })
-    }, lookEvery)
-    this.#timer.unref()
+    this.#turns.start()
   }
 
-  /** Waits for the step that is under way, so that the store may be closed then. */
-  async stop(): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#running
+  stop(): Promise<void> {
+    return this.#turns.stop()
   }
 
   /** Takes one step of each sweep whose turn has come. */
@@ -102,17 +100,6 @@ export class CleanUp {
       const sweep = this.#sweeps[name]
       // What a newer release sweeps is left to it.
       if (sweep !== undefined) await this.#step(name, sweep)
-    }
-  }
-
-  /** What could not be done is done at a later turn; the log says so once. */
-  async #runOrLog(): Promise<void> {
-    try {
-      await this.run()
-      this.#failing = false
-    } catch (error) {
-      if (!this.#failing) this.#deps.log.error({ err: error }, 'the clean-up can not go on')
-      this.#failing = true
     }
   }
 

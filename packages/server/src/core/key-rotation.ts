@@ -9,6 +9,7 @@ import { isForgettable, type JudgedKey } from './key-ring.js'
 import type { KeyWrap } from './key-wrap.js'
 import type { Keys } from './keys.js'
 import type { Log } from './log.js'
+import { Recurring } from './recurring.js'
 import type { AlgorithmName } from './signatures.js'
 import { makeSigningKey } from './signing-key.js'
 
@@ -39,13 +40,17 @@ interface Dependencies {
 /** Makes keys, replaces them in time, and takes them out of use. */
 export class KeyRotation {
   readonly #deps: Dependencies
-  #timer: NodeJS.Timeout | undefined
-  #looking: Promise<void> | undefined
-  #failing = false
+  readonly #looks: Recurring
   #mailsAgainAt = 0
 
   constructor(deps: Dependencies) {
     this.#deps = deps
+    this.#looks = new Recurring({
+      turn: () => this.#look(),
+      every: lookEvery,
+      failure: 'the signing keys can not be kept',
+      log: deps.log,
+    })
   }
 
   /**
@@ -59,36 +64,19 @@ export class KeyRotation {
     await keys.load()
     if (keys.isShared) return
     await this.#followAlgorithm()
-    this.#timer = setInterval(() => {
-      this.#looking ??= this.look().finally(() => {
-        this.#looking = undefined
-      })
-    }, lookEvery)
-    this.#timer.unref()
+    this.#looks.start()
   }
 
-  /** Waits for a look that is under way, so that the store may be closed then. */
-  async stop(): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#looking
+  stop(): Promise<void> {
+    return this.#looks.stop()
   }
 
   /**
    * Reads what other processes have changed, and does what is due. Signing and verifying go on while
    * the database is away; the log says so once.
    */
-  async look(): Promise<void> {
-    try {
-      await this.#rewrap()
-      await this.#deps.keys.load()
-      await this.#signing()
-      await this.#rotateIfDue()
-      await this.#forget()
-      this.#failing = false
-    } catch (error) {
-      if (!this.#failing) this.#deps.log.error({ err: error }, 'the signing keys can not be kept')
-      this.#failing = true
-    }
+  look(): Promise<void> {
+    return this.#looks.now()
   }
 
   /**
@@ -199,6 +187,14 @@ export class KeyRotation {
       if (signing !== undefined) return signing
       await this.#followAlgorithm()
     }
+  }
+
+  async #look(): Promise<void> {
+    await this.#rewrap()
+    await this.#deps.keys.load()
+    await this.#signing()
+    await this.#rotateIfDue()
+    await this.#forget()
   }
 
   async #rotateIfDue(): Promise<void> {

@@ -6,6 +6,7 @@ import { type Letter, type Letters, mayBeSentTo } from './letters.js'
 import type { Log } from './log.js'
 import { type Delivery, type Judgement, judgeDelivery, whyGivenUp } from './mail-delivery.js'
 import { keptFor } from './outbox.js'
+import { Recurring } from './recurring.js'
 
 /** Hands letters over to a mail server. */
 export interface MailTransport {
@@ -23,6 +24,8 @@ interface Dependencies {
   transport: MailTransport | undefined
   /** What the log says at the start where there is none. */
   hint: string | undefined
+  /** Whether people wait to be signed in. */
+  isBusy: () => boolean
   clock: Clock
   log: Log
 }
@@ -36,41 +39,39 @@ interface Dependencies {
 export class Postman {
   readonly #deps: Dependencies
   readonly #leaving = new AbortController()
-  #timer: NodeJS.Timeout | undefined
-  #soon: NodeJS.Timeout | undefined
-  #running: Promise<boolean> | undefined
-  #isStarted = false
+  readonly #looks: Recurring
   #isLeaving = false
   /** Whether no mail can be sent at all, at the moment. */
   #isFailing = false
-  #isStorageAway = false
+  /** How often it may still give way before the next lot. */
+  #patience = 0
   /** What came of mails while the database was away. */
   readonly #unrecorded = new Map<MailRow, MailResult>()
 
   constructor(deps: Dependencies) {
     this.#deps = deps
+    this.#looks = new Recurring({
+      turn: () => this.#look(),
+      every: lookEvery,
+      failure: 'the outbox can not be read',
+      log: deps.log,
+    })
   }
 
   start(): void {
     const { transport, hint, log } = this.#deps
     if (transport === undefined && hint !== undefined) log.warn({}, hint)
-    this.#isStarted = true
-    this.#timer = setInterval(() => this.#look(), lookEvery)
-    this.#timer.unref()
+    this.#looks.start()
   }
 
   /** A mail is about to be written. It is looked for when that should be done, else at the next look. */
   readonly expect = (): void => {
-    if (this.#isStarted && this.#deps.transport !== undefined) this.#lookIn(untilWritten)
+    if (this.#deps.transport !== undefined) this.#looks.soon(untilWritten)
   }
 
   /** Looks no more by itself, and waits for what is under way. */
-  async stop(): Promise<void> {
-    this.#isStarted = false
-    clearInterval(this.#timer)
-    clearTimeout(this.#soon)
-    this.#soon = undefined
-    await this.#running?.catch(() => {})
+  stop(): Promise<void> {
+    return this.#looks.stop()
   }
 
   /** Lets what is under way come to its end for some seconds, so that the store may be closed then. */
@@ -84,41 +85,18 @@ export class Postman {
 
   /** Sends all that is due, without a rest, until a failure that all mails would share. */
   async run(): Promise<void> {
-    await this.#running
-    while (await this.#start(() => this.#sendLot()));
+    while (await this.#looks.between(() => this.#sendLot()));
   }
 
-  #start(work: () => Promise<boolean>): Promise<boolean> {
-    this.#running ??= work().finally(() => {
-      this.#running = undefined
-    })
-    return this.#running
+  async #look(): Promise<void> {
+    if (this.#givesWay() || (await this.#sendLot())) this.#looks.soon(rest)
   }
 
-  #look(): void {
-    void this.#start(() => this.#sendOrLog())
-  }
-
-  #lookIn(milliseconds: number): void {
-    this.#soon ??= setTimeout(() => {
-      this.#soon = undefined
-      this.#look()
-    }, milliseconds)
-    this.#soon.unref()
-  }
-
-  /** What could not be done is done at a later look; the log says so once. */
-  async #sendOrLog(): Promise<boolean> {
-    try {
-      const hasMore = await this.#sendLot()
-      this.#isStorageAway = false
-      if (hasMore && this.#isStarted) this.#lookIn(rest)
-      return hasMore
-    } catch (error) {
-      if (!this.#isStorageAway) this.#deps.log.error({ err: error }, 'the outbox can not be read')
-      this.#isStorageAway = true
-      return false
-    }
+  /** To who waits for their password to be checked, but not for ever: they may be too many for that. */
+  #givesWay(): boolean {
+    if (this.#patience === 0 || !this.#deps.isBusy()) return false
+    this.#patience -= 1
+    return true
   }
 
   /** @returns whether there may be more, and they can be sent */
@@ -144,6 +122,7 @@ export class Postman {
   async #sendSome(at: Instant, transport: MailTransport): Promise<boolean> {
     // One alone tries whether it works again.
     const some = this.#isFailing ? 1 : atOnce
+    this.#patience = longestPatience
     const mails = await this.#deps.store.mails.take(at, (at + holdFor) as Instant, some)
     const all = await Promise.allSettled(mails.map((mail) => this.#handle(mail, transport)))
     for (const each of all) if (each.status === 'rejected') throw each.reason
@@ -223,6 +202,8 @@ const lookEvery = 2_000
 const untilWritten = 100
 /** Between two lots: thousands of mails are not to take the processor from those who sign in. */
 const rest = 250
+/** Rests between two lots where people wait to be signed in: ten mails a second go out whatever happens. */
+const longestPatience = 8
 /** Longer than a transport tries to hand one over, and the others of its lot before it. */
 const holdFor = 5 * 60_000
 const longestFarewell = 5_000

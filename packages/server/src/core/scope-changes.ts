@@ -2,6 +2,7 @@ import type { Store } from '../store/open.js'
 import type { Instant, ScopeChangeRow } from '../store/schema.js'
 import type { ConcernedSession } from '../store/scope-changes.js'
 import type { Log } from './log.js'
+import { Recurring } from './recurring.js'
 import { concerns, parseScope, scopesOfUser } from './scopes.js'
 
 interface Dependencies {
@@ -16,27 +17,24 @@ interface Dependencies {
  */
 export class ScopeChanges {
   readonly #deps: Dependencies
-  #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> | undefined
-  #failing = false
+  readonly #turns: Recurring
 
   constructor(deps: Dependencies) {
     this.#deps = deps
+    this.#turns = new Recurring({
+      turn: () => this.run(),
+      every: tellEvery,
+      failure: 'sessions can not be told of changed scopes',
+      log: deps.log,
+    })
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#running ??= this.#runOrLog().finally(() => {
-        this.#running = undefined
-      })
-    }, tellEvery)
-    this.#timer.unref()
+    this.#turns.start()
   }
 
-  /** Waits for what is under way, so that the store may be closed then. */
-  async stop(): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#running
+  stop(): Promise<void> {
+    return this.#turns.stop()
   }
 
   /** Tells the sessions whose turn has come. */
@@ -47,18 +45,6 @@ export class ScopeChanges {
       if (due > change.slice && (await scopeChanges.hold(change.id, holdFor))) {
         await this.#tell(change, due)
       }
-    }
-  }
-
-  /** What could not be done is done at a later turn; the log says so once. */
-  async #runOrLog(): Promise<void> {
-    try {
-      await this.run()
-      this.#failing = false
-    } catch (error) {
-      const message = 'sessions can not be told of changed scopes'
-      if (!this.#failing) this.#deps.log.error({ err: error }, message)
-      this.#failing = true
     }
   }
 

@@ -2,6 +2,7 @@ import type { SealHead } from '../../store/audit-seals.js'
 import type { Store } from '../../store/open.js'
 import type { Clock } from '../clock.js'
 import type { Log } from '../log.js'
+import { Recurring } from '../recurring.js'
 import type { AuditKeys } from './keys.js'
 import { makeSeal } from './seal.js'
 
@@ -20,46 +21,32 @@ interface Dependencies {
  */
 export class AuditSealer {
   readonly #deps: Dependencies
-  #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> | undefined
-  #failing = false
+  readonly #turns: Recurring
   #toldAt = 0
 
   constructor(deps: Dependencies) {
     this.#deps = deps
+    this.#turns = new Recurring({
+      turn: () => this.run(),
+      every: lookEvery,
+      failure: 'the audit log can not be sealed',
+      log: deps.log,
+    })
   }
 
   async start(): Promise<void> {
     await this.#deps.keys.load()
-    this.#timer = setInterval(() => {
-      this.#running ??= this.#runOrLog().finally(() => {
-        this.#running = undefined
-      })
-    }, lookEvery)
-    this.#timer.unref()
+    this.#turns.start()
   }
 
-  /** Waits for the step that is under way, so that the store may be closed then. */
-  async stop(): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#running
+  stop(): Promise<void> {
+    return this.#turns.stop()
   }
 
   /** Seals what is waiting, or the first part of it: writers of this database come between. */
   async run(): Promise<void> {
     for (let step = 0; step < stepsInARow; step++) {
       if (!(await this.#step())) return
-    }
-  }
-
-  /** What could not be done is done at a later turn; the log says so once. */
-  async #runOrLog(): Promise<void> {
-    try {
-      await this.run()
-      this.#failing = false
-    } catch (error) {
-      if (!this.#failing) this.#deps.log.error({ err: error }, 'the audit log can not be sealed')
-      this.#failing = true
     }
   }
 
