@@ -43,7 +43,7 @@ const groups = {
     'breachedPasswords',
     'passwordHash',
   ],
-  Throttling: ['failuresPerName', 'failuresPerNetwork', 'failuresOverall'],
+  Throttling: ['failuresPerName', 'failuresPerNetwork', 'failuresOverall', 'mailsPerNetwork'],
   Accounts: ['registration', 'newUserScopes', 'accountUrl'],
   Mail: ['smtpUrl', 'mailFrom'],
   'Running it': ['workers', 'maxConnections', 'drain', 'logLevel'],

@@ -11,6 +11,7 @@ import { OwnData } from './core/own-data.js'
 import { PasswordResets } from './core/password-resets.js'
 import { Registration } from './core/registration.js'
 import type { Sessions } from './core/sessions.js'
+import type { Throttle } from './core/throttle.js'
 import type { Users } from './core/users.js'
 import type { Settings } from './settings/settings.js'
 import type { Store } from './store/open.js'
@@ -33,13 +34,14 @@ interface Dependencies {
   sessions: Sessions
   identity: Identity
   outbox: Outbox
+  throttle: Throttle
   clock: Clock
 }
 
 export function openAccounts(settings: Settings, given: Dependencies): Accounts {
-  const { store, clock, identity } = given
+  const { identity } = given
   const pages = () => settings.accountUrl ?? `${identity.issuer}/account`
-  const links = new OneTimeLinks({ store, clock, pages })
+  const links = new OneTimeLinks({ ...given, pages })
   const deps = { ...given, links }
   const { registration: mode, newUserScopes, scopes: definedScopes } = settings
   const mailedLinks = new MailedLinks(deps)

@@ -153,7 +153,8 @@ export async function openLatchkey(
     refreshIdle: settings.refreshIdleTtl,
     session: settings.sessionTtl,
   }
-  const clients = new Clients({ store, firstPartyIsOn: settings.firstPartyClient, lifetimes })
+  const { firstPartyClient: firstPartyIsOn } = settings
+  const clients = new Clients({ ...throttling, store, firstPartyIsOn, lifetimes })
   const definedScopes = settings.scopes
   const claims = new CustomClaims(surroundings.claims ?? settings.claims)
   // Of what is there already the secret is somewhere: a mail under another one would never be read.
@@ -169,6 +170,7 @@ export async function openLatchkey(
   })
   const { outbox } = mailing
   const people = openPeople(settings, {
+    ...throttling,
     store,
     clients,
     passwords,
@@ -228,8 +230,9 @@ export async function openLatchkey(
     ...people,
     ...mailing,
     ...openAccounts(settings, {
+      ...throttling,
+      ...people,
       store,
-      users: people.users,
       sessions,
       identity,
       outbox,

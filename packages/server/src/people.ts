@@ -3,6 +3,7 @@ import type { Clock } from './core/clock.js'
 import type { CustomClaims } from './core/custom-claims.js'
 import type { Identity } from './core/identity.js'
 import type { Outbox } from './core/outbox.js'
+import type { PasswordCheck } from './core/password-check.js'
 import type { PasswordPolicy } from './core/passwords/password-policy.js'
 import type { Passwords } from './core/passwords/passwords.js'
 import type { Revocations } from './core/revocations.js'
@@ -24,6 +25,7 @@ interface Dependencies {
   store: Store
   clients: Clients
   passwords: Passwords
+  passwordCheck: PasswordCheck
   policy: PasswordPolicy
   claims: CustomClaims
   identity: Identity

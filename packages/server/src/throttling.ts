@@ -20,7 +20,12 @@ interface Dependencies {
 }
 
 export function openThrottling(settings: Settings, deps: Dependencies): Throttling {
-  const { failuresPerName: name, failuresPerNetwork: network, failuresOverall: overall } = settings
-  const throttle = new Throttle({ ...deps, limits: { name, network, overall } })
+  const limits = {
+    name: settings.failuresPerName,
+    network: settings.failuresPerNetwork,
+    overall: settings.failuresOverall,
+    mails: settings.mailsPerNetwork,
+  }
+  const throttle = new Throttle({ ...deps, limits })
   return { throttle, passwordCheck: new PasswordCheck({ ...deps, throttle }) }
 }

@@ -2,6 +2,7 @@ import { Refusal } from '../errors.js'
 import type { ClientWithDigests } from '../store/clients.js'
 import type { Store } from '../store/open.js'
 import { isSecretOf } from './client-secrets.js'
+import type { Throttle } from './throttle.js'
 
 /** A client as RFC 6749 section 2 means it: a program that asks for tokens. */
 export interface Client {
@@ -29,6 +30,7 @@ export interface ClientCredentials {
 
 interface Dependencies {
   store: Store
+  throttle: Pick<Throttle, 'count'>
   firstPartyIsOn: boolean
   /** Of every client that has none of its own. */
   lifetimes: Lifetimes
@@ -47,14 +49,21 @@ export class Clients {
   /**
    * The client behind a request; one without credentials is the built-in public client.
    *
-   * @throws Refusal `client_not_authenticated`
+   * Only what is wrong is counted, once it is: secrets have 256 random bits, so what counts is that nobody
+   * makes much work of guessing, and that a client whose secret is right never waits (checklist D07).
+   *
+   * @throws Refusal `client_not_authenticated`, `too_many_attempts`
    */
-  async authenticate(credentials: ClientCredentials | undefined): Promise<Client> {
+  async authenticate(
+    credentials: ClientCredentials | undefined,
+    address: string | undefined,
+  ): Promise<Client> {
     const { id, secret } = credentials ?? { id: firstPartyClientId, secret: '' }
     const client = await this.find(id)
     // A public client has no secret, so one that sends some is not it.
     const proved = client?.confidential ? isSecretOf(client.digests, secret) : secret === ''
     if (client !== undefined && proved) return client
+    if (secret !== '') await this.#deps.throttle.count({ target: { client: id }, address })
     throw new Refusal('client_not_authenticated', {
       message:
         credentials === undefined

@@ -8,10 +8,12 @@ import { readAddress } from './names.js'
 import { checkProvable } from './new-names.js'
 import { linkIsDead, type OneTimeLinks } from './one-time-links.js'
 import type { Outbox } from './outbox.js'
+import type { Throttle } from './throttle.js'
 
 interface Dependencies {
   store: Store
   links: OneTimeLinks
+  throttle: Throttle
   mailedLinks: MailedLinks
   outbox: Outbox
   clock: Clock
@@ -29,11 +31,12 @@ export class EmailAddresses {
    * Sends a link to who says that this address is theirs, if anybody does and nobody has proved it: the
    * caller learns none of that (checklist H08).
    *
-   * @throws Refusal `email_unusable`
+   * @throws Refusal `email_unusable`, `too_many_attempts`
    */
   async requestProof(email: string, origin: Origin): Promise<void> {
-    const { store, mailedLinks } = this.#deps
+    const { store, throttle, mailedLinks } = this.#deps
     const { key } = readAddress(email)
+    await throttle.countMail(origin.address)
     const owner = await store.emailAddresses.findOwner(key)
     const claimant = await store.emailAddresses.findClaimant(key)
     const user = owner === undefined ? claimant : undefined
@@ -45,13 +48,14 @@ export class EmailAddresses {
    * Sends a link to the address that a user wants to have from now on. Until it is used the old one stays.
    * Who has proved the new one already is told; the caller does not learn that there is anybody.
    *
-   * @throws Refusal `email_unusable`, `email_is_username`
+   * @throws Refusal `email_unusable`, `email_is_username`, `too_many_attempts`
    */
   async change(user: UserRow, email: string, origin: Origin): Promise<void> {
-    const { store, mailedLinks } = this.#deps
+    const { store, throttle, mailedLinks } = this.#deps
     const { key } = readAddress(email)
     checkProvable(email)
     if (user.username_key.includes('@') && key !== user.username_key) throw emailIsUsername()
+    await throttle.countMail(origin.address)
     const owner = await store.emailAddresses.findOwner(key)
     if (owner?.id === user.id) return
     const change = { from: user.email_key, owner }
@@ -61,7 +65,7 @@ export class EmailAddresses {
   /** Makes the address of a link its user's. @throws Refusal `link_dead`, `email_taken` */
   async prove(token: string, origin: Origin): Promise<void> {
     const { store, links, clock } = this.#deps
-    const link = await links.find('verify_email', token)
+    const link = await links.find('verify_email', token, origin)
     const user = link?.user_id && (await store.users.findById(link.user_id))
     if (!link || !user || !isMeantFor(link, user)) throw linkIsDead()
     const { email, email_key: emailKey } = link

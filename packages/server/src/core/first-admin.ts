@@ -49,7 +49,7 @@ export class FirstAdmin {
    */
   async create({ token, ...candidate }: Candidate, origin: Origin): Promise<UserRow> {
     const { users, links } = this.#deps
-    const link = await links.get('first_admin', token)
+    const link = await links.get('first_admin', token, origin)
     if (candidate.email !== undefined) checkProvable(candidate.email)
     const draft = await users.draft({ ...candidate, scopes: ['admin'] }, origin)
     const { email } = draft.row

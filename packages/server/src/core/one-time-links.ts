@@ -2,12 +2,15 @@ import { createHash, randomBytes } from 'node:crypto'
 import { Refusal } from '../errors.js'
 import type { Store } from '../store/open.js'
 import type { Instant, LinkPurpose, LinkRow, UserId } from '../store/schema.js'
+import type { Origin } from './audit.js'
 import type { Clock } from './clock.js'
 import { emailKey } from './names.js'
 import { randomHexId } from './random.js'
+import type { Throttle } from './throttle.js'
 
 interface Dependencies {
   store: Store
+  throttle: Throttle
   clock: Clock
   /** Where the pages are that take a link; never from a request (checklist I02). */
   pages: () => string
@@ -61,14 +64,26 @@ export class OneTimeLinks {
     return { row, url: `${this.#deps.pages()}/${paths[purpose]}#token=${token}` }
   }
 
-  /** The link that a token is of, if it is good still: whoever uses it up finds out whether it is then. */
-  async find(purpose: LinkPurpose, token: string): Promise<LinkRow | undefined> {
-    return this.#deps.store.links.find(digestOf(token), purpose)
+  /**
+   * The link that a token is of, if it is good still: whoever uses it up finds out whether it is then. One that is
+   * none counts, once it is: there is nothing to guess, but much to ask the database for.
+   *
+   * @throws Refusal `too_many_attempts`
+   */
+  async find(
+    purpose: LinkPurpose,
+    token: string,
+    { address }: Origin,
+  ): Promise<LinkRow | undefined> {
+    const { store, throttle } = this.#deps
+    const link = await store.links.find(digestOf(token), purpose)
+    if (link === undefined) await throttle.count({ target: 'link', address })
+    return link
   }
 
-  /** @throws Refusal `link_dead` */
-  async get(purpose: LinkPurpose, token: string): Promise<LinkRow> {
-    const link = await this.find(purpose, token)
+  /** @throws Refusal `link_dead`, `too_many_attempts` */
+  async get(purpose: LinkPurpose, token: string, origin: Origin): Promise<LinkRow> {
+    const link = await this.find(purpose, token, origin)
     if (link !== undefined) return link
     throw linkIsDead()
   }

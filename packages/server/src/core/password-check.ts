@@ -43,7 +43,7 @@ export class PasswordCheck {
     find: () => Promise<Found>,
   ): Promise<CheckedPassword<Found>> {
     const { throttle, passwords } = this.#deps
-    const attempt = { name, address: origin.address }
+    const attempt = { target: { name }, address: origin.address }
     const [counted, found] = await Promise.all([throttle.count(attempt), find()])
     try {
       const verdict = await passwords.verify(
@@ -57,5 +57,12 @@ export class PasswordCheck {
       await throttle.refund(counted)
       throw error
     }
+  }
+
+  /** Whether it is the password, where nothing else decides. @throws Refusal as `run` does */
+  async isRight(typed: TypedPassword, find: () => Promise<Stored>): Promise<boolean> {
+    const { verdict, counted } = await this.run(typed, find)
+    if (verdict.matches) await this.#deps.throttle.refund(counted)
+    return verdict.matches
   }
 }

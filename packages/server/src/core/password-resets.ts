@@ -5,12 +5,14 @@ import type { Origin } from './audit.js'
 import { type MailedLinks, mostAnHour } from './mailed-links.js'
 import { readAddress } from './names.js'
 import { linkIsDead, type OneTimeLinks } from './one-time-links.js'
+import type { Throttle } from './throttle.js'
 import type { Users } from './users.js'
 
 interface Dependencies {
   store: Store
   users: Users
   links: OneTimeLinks
+  throttle: Throttle
   mailedLinks: MailedLinks
 }
 
@@ -26,11 +28,13 @@ export class PasswordResets {
    * Sends a link to who has proved this address, if anybody has: the caller does not learn that, nor
    * whether the address has had enough mails for now (checklist H08).
    *
-   * @throws Refusal `email_unusable`
+   * @throws Refusal `email_unusable`, `too_many_attempts`
    */
   async request(email: string, origin: Origin): Promise<void> {
-    const { store, mailedLinks } = this.#deps
-    const user = await store.emailAddresses.findOwner(readAddress(email).key)
+    const { store, throttle, mailedLinks } = this.#deps
+    const { key } = readAddress(email)
+    await throttle.countMail(origin.address)
+    const user = await store.emailAddresses.findOwner(key)
     await mailedLinks.send({
       ...reset,
       user,
@@ -63,7 +67,7 @@ export class PasswordResets {
    */
   async finish({ token, password }: { token: string; password: string }, origin: Origin) {
     const { store, links, users } = this.#deps
-    const link = await links.find('reset_password', token)
+    const link = await links.find('reset_password', token, origin)
     const user = link?.user_id && (await store.users.findById(link.user_id))
     if (!link || !user) throw linkIsDead()
     const actor = { ...origin, actor: `user:${user.id}` }

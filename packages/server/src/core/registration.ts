@@ -8,6 +8,7 @@ import { emailKey } from './names.js'
 import { checkProvable } from './new-names.js'
 import type { OneTimeLinks } from './one-time-links.js'
 import type { Outbox } from './outbox.js'
+import type { Throttle } from './throttle.js'
 import type { UserDraft, Users } from './users.js'
 
 export type RegistrationMode = 'open' | 'invitation' | 'closed'
@@ -24,6 +25,7 @@ interface Dependencies {
   store: Store
   users: Users
   links: OneTimeLinks
+  throttle: Throttle
   outbox: Outbox
   mode: RegistrationMode
   newUserScopes: readonly string[]
@@ -48,7 +50,7 @@ export class Registration {
   /**
    * @returns the new user, or somebody made up who looks like one
    * @throws Refusal `registration_closed`, `link_dead`, `username_unusable`, `username_taken`,
-   *   `email_unusable`, `email_taken` (of an invitation's address alone), `password_unusable`, `overloaded`
+   *   `too_many_attempts`, `email_unusable`, `email_taken` (of an invitation's address alone), `password_unusable`, `overloaded`
    */
   async register(applicant: Applicant, origin: Origin): Promise<UserRow> {
     const { mode } = this.#deps
@@ -61,7 +63,7 @@ export class Registration {
 
   async #accept(applicant: Applicant, token: string, origin: Origin): Promise<UserRow> {
     const { users, links, newUserScopes } = this.#deps
-    const link = await links.get('invitation', token)
+    const link = await links.get('invitation', token, origin)
     const invited = {
       ...applicant,
       email: invitedAddress(link, applicant.email),
@@ -74,10 +76,11 @@ export class Registration {
   }
 
   async #join(applicant: Applicant, origin: Origin): Promise<UserRow> {
-    const { users, newUserScopes } = this.#deps
+    const { users, throttle, newUserScopes } = this.#deps
     const { username, password, email } = applicant
     const address = email ?? (username.includes('@') ? username : undefined)
     if (address !== undefined) checkProvable(address)
+    await throttle.countMail(origin.address)
     const wanted = { username, password, email, scopes: newUserScopes }
     const draft = await users.draft(wanted, origin)
     if (address === undefined) return this.#create(draft, origin)

@@ -13,12 +13,17 @@ export interface ThrottleLimits {
   readonly name: FailureLimit
   readonly network: FailureLimit | undefined
   readonly overall: FailureLimit | undefined
+  /** Of what a network may ask for without anybody's leave. */
+  readonly mails: FailureLimit | undefined
 }
 
-/** What is tried, and by whom. */
-export interface Attempt {
+/** What is tried. */
+export type Target =
   /** As it was typed, whether anybody has it or not. */
-  readonly name: string
+  { readonly name: string } | { readonly client: string } | 'link'
+
+export interface Attempt {
+  readonly target: Target
   readonly address: string | undefined
 }
 
@@ -48,10 +53,18 @@ export class Throttle {
 
   /** @throws Refusal `too_many_attempts` */
   async count(attempt: Attempt): Promise<Counted> {
-    const { store, clock } = this.#deps
-    const counting = await store.attempts.count(this.#limitsOf(attempt))
-    if ('counted' in counting) return counting.counted
-    throw tooMany(counting.nextAt - clock())
+    return this.#count(this.#limitsOf(attempt))
+  }
+
+  /**
+   * A mail, or an account, that anybody may ask for. Nothing takes it back.
+   *
+   * @throws Refusal `too_many_attempts`
+   */
+  async countMail(address: string | undefined): Promise<void> {
+    const { mails } = this.#deps.limits
+    const network = networkOf(address)
+    if (network && mails) await this.#count([this.#limit(`mails ${network}`, mails)])
   }
 
   /** Of an attempt that has succeeded, or whose secret was not looked at in the end. */
@@ -60,14 +73,22 @@ export class Throttle {
   }
 
   /** From the one that fewest share to the one that all share: that row is held for the shortest time. */
-  #limitsOf({ name, address }: Attempt): AttemptLimit[] {
+  #limitsOf({ target, address }: Attempt): AttemptLimit[] {
     const { limits } = this.#deps
     const network = networkOf(address)
     return [
-      this.#limit(`name ${fold(name)}`, limits.name),
+      ...(target === 'link' ? [] : [this.#limit(ownName(target, network), limits.name)]),
       ...(network && limits.network ? [this.#limit(`network ${network}`, limits.network)] : []),
       ...(limits.overall ? [this.#limit(...aPartOf(limits.overall))] : []),
     ]
+  }
+
+  async #count(limits: readonly AttemptLimit[]): Promise<Counted> {
+    if (limits.length === 0) return []
+    const { store, clock } = this.#deps
+    const counting = await store.attempts.count(limits)
+    if ('counted' in counting) return counting.counted
+    throw tooMany(counting.nextAt - clock())
   }
 
   #limit(what: string, { failures, within }: FailureLimit): AttemptLimit {
@@ -76,6 +97,13 @@ export class Throttle {
     const key = createHmac('sha256', this.#key).update(what).digest('base64url')
     return { key, free: failures, forget: Math.ceil((within * 1000) / failures) }
   }
+}
+
+/** Of a client by network: its secret can't be guessed, and whoever knows its id must not keep it out. */
+function ownName(target: Exclude<Target, 'link'>, network: string | undefined): string {
+  return 'name' in target
+    ? `name ${fold(target.name)}`
+    : `client ${JSON.stringify([target.client, network])}`
 }
 
 /** All sign-ins would wait for one row: it is cut into some, each with its share. */

@@ -11,6 +11,7 @@ import { usernameKey } from './names.js'
 import { namesOf } from './new-names.js'
 import { deadLink, linkIsDead } from './one-time-links.js'
 import type { Outbox } from './outbox.js'
+import type { PasswordCheck } from './password-check.js'
 import type { PasswordPolicy } from './passwords/password-policy.js'
 import type { Passwords } from './passwords/passwords.js'
 import { turnOf } from './passwords/turn.js'
@@ -24,6 +25,7 @@ import { listUsers, listUsersFully, type UserPage } from './user-list.js'
 interface Dependencies {
   store: Store
   passwords: Passwords
+  passwordCheck: PasswordCheck
   policy: PasswordPolicy
   identity: Identity
   edits: UserEdits
@@ -204,11 +206,18 @@ export class Users {
     return found.user
   }
 
-  /** Whether this is the user's password; takes as long either way. @throws Refusal `overloaded` */
+  /**
+   * Whether this is the user's password; takes as long either way, and counts as a sign-in does.
+   *
+   * @throws Refusal `too_many_attempts`, `overloaded`
+   */
   async hasPassword(user: UserRow, password: string, origin: Origin): Promise<boolean> {
-    const found = await this.#deps.store.users.findByLogin({ usernameKey: user.username_key })
-    const turn = turnOf(origin, user.username_key)
-    return (await this.#deps.passwords.verify(found?.hash, password, undefined, turn)).matches
+    const { store, passwordCheck } = this.#deps
+    const { username: name, username_key: usernameKey } = user
+    return passwordCheck.isRight({ name, password, origin }, async () => {
+      const found = await store.users.findByLogin({ usernameKey })
+      return { hash: found?.hash }
+    })
   }
 }
 

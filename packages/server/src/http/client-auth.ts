@@ -2,6 +2,7 @@ import { authorizationHeaders } from '@latchkey/guard/fastify'
 import type { FastifyRequest } from 'fastify'
 import type { Client, ClientCredentials, Clients } from '../core/clients.js'
 import { Refusal } from '../errors.js'
+import { clientAddress } from './client-address.js'
 import type { Form } from './form.js'
 
 /**
@@ -31,13 +32,14 @@ export function clientCredentials(
   return basic
 }
 
-/** @throws Refusal `client_not_authenticated`, `client_authentication_ambiguous` */
-export function authenticateClient(
+/** @throws Refusal `client_not_authenticated`, `client_authentication_ambiguous`, `too_many_attempts` */
+export async function authenticateClient(
   clients: Clients,
   request: FastifyRequest,
   form: Form,
 ): Promise<Client> {
-  return clients.authenticate(clientCredentials(authorizationHeaders(request.raw.rawHeaders), form))
+  const credentials = clientCredentials(authorizationHeaders(request.raw.rawHeaders), form)
+  return clients.authenticate(credentials, clientAddress(request))
 }
 
 export function usesBasic(authorization: string | undefined): boolean {

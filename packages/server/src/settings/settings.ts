@@ -145,6 +145,10 @@ const table = {
     fallback: '1000/10m',
     help: 'The same of all failed sign-ins together.',
   }),
+  mailsPerNetwork: setting(failureLimitOrOff, {
+    fallback: '30/1h',
+    help: 'How many links by mail and new accounts one network may ask for, and in what time.',
+  }),
   passwordMinLength: setting(value.wholeNumber(8, 128), {
     fallback: '8',
     help: 'The fewest characters of a new password. NIST SP 800-63B-4 asks for 15 where there is no second factor.',
