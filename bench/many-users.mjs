@@ -55,7 +55,7 @@ export async function fillSqlite(folder, name, env, count) {
     for (const row of rows) for (const text of partsOf(row)) part.run(bytesOf(text), row.id)
     database.exec('insert into user_parts select * from unsorted order by part, user_id')
     const bytes = size() - before
-    database.exec(`insert into backfills values ('user_parts', 0)`)
+    database.exec('update backfills set done_at = 0')
     database.exec('commit; pragma journal_mode = wal')
     return bytes
   } finally {
@@ -92,7 +92,7 @@ export async function fillPostgres(url, count) {
     await client.query(
       'alter table user_parts add constraint user_parts_key primary key (part, user_id)',
     )
-    await client.query(`insert into backfills values ('user_parts', 0)`)
+    await client.query('update backfills set done_at = 0')
     await client.query('vacuum analyze users, user_parts')
     const sizes = await client.query(`select pg_total_relation_size('user_parts')::int8 as bytes`)
     return Number(sizes.rows[0].bytes)

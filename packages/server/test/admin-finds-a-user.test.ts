@@ -20,7 +20,7 @@ describe.each(databases)('an admin on $name', (database) => {
   it('finds one user by a part of the name, ends a session and all of them, and disables the user', async () => {
     const server = await testServer({ databaseUrl: await database.url() })
     const { store } = server.latchkey
-    await store.userSearch.complete()
+    await store.partSupply.complete(0)
     for (let number = 0; number < 60; number++) {
       const names = { username: `user${number}`, created_at: (NOW + number) as Instant }
       const row = user({ ...names, email_key: `user${number}@example.com` })

@@ -1,22 +1,106 @@
 import type { Store } from '../store/open.js'
+import type { NamedUser, PartText } from '../store/part-supply.js'
+import { partsOf } from '../store/user-parts.js'
 
 /**
- * A step of the pass that lets users be found whom a release without a search has made.
+ * A step of the pass that lets users be found whom an import that was stopped has brought, or a release
+ * without a search has made.
  *
  * @param position where the step before has ended
  * @returns where the next begins; undefined where all users can be found now
  */
 export async function supplyParts(store: Store, position: string): Promise<string | undefined> {
-  const users = await store.userSearch.usersAfter(position, atOnce)
-  for (let at = 0; at < users.length; at += atOneLook) {
-    const lacking = await store.userSearch.lackingOf(users.slice(at, at + atOneLook))
-    // Each alone, so that whoever signs in or changes their address meanwhile waits for one.
-    for (const user of lacking) await store.userSearch.supply(user)
-  }
-  if (users.length === atOnce) return users.at(-1)?.id
-  await store.userSearch.complete()
-  return undefined
+  const { partSupply } = store
+  const { additions, removals } = await partSupply.state()
+  // Where there are more such users since, the pass begins anew.
+  const [, round, place] = /^(\d+):(.*)$/.exec(position) ?? []
+  const after = Number(round) === additions ? (place ?? '') : ''
+  const users = await partSupply.usersAfter(after, usersOfStep)
+  const parts = (await lacking(store, users)).flatMap(textsOf)
+  if (!(await partSupply.supply(parts, removals))) return position
+  const last = users.at(-1)
+  if (last !== undefined && users.length === usersOfStep) return `${additions}:${last.id}`
+  return (await partSupply.complete(additions)) ? undefined : ''
 }
 
-const atOnce = 500
-const atOneLook = 100
+export type { PartText }
+
+/** Sorts what does not fit into memory: as bytes, which for texts is by their characters' numbers. */
+export interface PartSorter {
+  add(parts: readonly PartText[]): void
+  /** All of them, so many at a time. */
+  inOrder(atOnce: number): Iterable<PartText[]>
+}
+
+export interface SupplyOptions {
+  sorter: PartSorter
+  /** @param share from 0 to 1 */
+  onProgress?: ((share: number) => void) | undefined
+  /** Ends it after the step that is under way. */
+  stopping?: AbortSignal | undefined
+}
+
+/**
+ * The same for all of them at once: in the order of the index, because each row at a place of its own
+ * would be a page to write.
+ *
+ * @returns false where it was stopped
+ */
+export async function supplyAllParts(store: Store, options: SupplyOptions): Promise<boolean> {
+  const { sorter, onProgress, stopping } = options
+  const { partSupply } = store
+  const { additions, removals } = await partSupply.state()
+  let count = 0
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    if (stopping?.aborted) return false
+    const users: NamedUser[] = await partSupply.usersAfter(after, usersOfStep)
+    const parts = (await lacking(store, users)).flatMap(textsOf)
+    sorter.add(parts)
+    count += parts.length
+    after = users.length === usersOfStep ? users.at(-1)?.id : undefined
+    onProgress?.(0)
+  }
+  let written = 0
+  // While some are written the next are fetched.
+  let writing: Promise<void> = Promise.resolve()
+  for (const parts of sorter.inOrder(partsOfStep)) {
+    await writing
+    if (stopping?.aborted) return false
+    onProgress?.(written / count)
+    writing = write(store, parts, removals)
+    written += parts.length
+  }
+  await writing
+  await partSupply.complete(additions)
+  return true
+}
+
+async function lacking(store: Store, users: readonly NamedUser[]): Promise<NamedUser[]> {
+  const found: NamedUser[] = []
+  for (let at = 0; at < users.length; at += usersOfLook) {
+    found.push(...(await store.partSupply.lackingOf(users.slice(at, at + usersOfLook))))
+  }
+  return found
+}
+
+/** Where users have changed or gone since they were looked at, only what is still theirs. */
+async function write(store: Store, parts: readonly PartText[], removals: number): Promise<void> {
+  let known = removals
+  let current = parts
+  while (!(await store.partSupply.supply(current, known))) {
+    known = (await store.partSupply.state()).removals
+    const ids = new Set(parts.map(({ user_id: id }) => id))
+    const users = await store.partSupply.usersOf([...ids])
+    const theirs = new Map(users.map((user) => [user.id, new Set(partsOf(user))]))
+    current = parts.filter(({ part, user_id: id }) => theirs.get(id)?.has(part))
+  }
+}
+
+function textsOf(user: NamedUser): PartText[] {
+  return partsOf(user).map((part) => ({ part, user_id: user.id }))
+}
+
+const usersOfStep = 500
+const usersOfLook = 100
+/** Some tenths of a second, in which others wait to write. */
+const partsOfStep = 16_384

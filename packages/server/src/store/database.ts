@@ -90,6 +90,9 @@ export interface Database {
    */
   watch(onChange: () => void): Promise<Watch | undefined>
 
+  /** The bytes of a text that is handed over as such. */
+  bytes(text: unknown): RawBuilder<Uint8Array>
+
   hasTable(name: string): Promise<boolean>
   ping(): Promise<void>
   examine(): Promise<Check[]>

@@ -1,6 +1,6 @@
 /** Inserts of many rows at once. */
 
-import { type CompiledQuery, type Kysely, sql } from 'kysely'
+import { type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Parameter, Statement } from './database.js'
 import type { Schema } from './schema.js'
 
@@ -8,18 +8,26 @@ type Row<Table extends keyof Schema> = {
   readonly [Column in keyof Schema[Table]]?: Parameter | Uint8Array
 }
 
+/** What becomes of a value on its way into a column. */
+type Expressions<Table extends keyof Schema> = {
+  readonly [Column in keyof Schema[Table]]?: (value: unknown) => RawBuilder<unknown>
+}
+
 /**
  * Statements that insert all rows, which have the same columns in the same order. Each requires those that
  * are its own: a row that is there already is a requirement that fails.
+ *
+ * @param expressions the same for a table each time
  */
 export function insertRows<Table extends keyof Schema & string>(
   build: Kysely<Schema>,
   table: Table,
   rows: readonly Row<Table>[],
+  expressions: Expressions<Table> = {},
 ): Statement[] {
   return partsOf(rows).map((part) => ({
     query: {
-      ...insertOf(build, table, part),
+      ...insertOf(build, table, part, expressions),
       parameters: part.flatMap((row) => Object.values(row)),
     },
     requires: part.length,
@@ -43,18 +51,31 @@ function partsOf<Row>(rows: readonly Row[]): (readonly Row[])[] {
 
 const compiled = new WeakMap<Kysely<Schema>, Map<string, CompiledQuery>>()
 
-function insertOf(build: Kysely<Schema>, table: string, rows: readonly object[]): CompiledQuery {
+function insertOf<Table extends keyof Schema & string>(
+  build: Kysely<Schema>,
+  table: Table,
+  rows: readonly Row<Table>[],
+  expressions: Expressions<Table>,
+): CompiledQuery {
   const kept = compiled.get(build) ?? new Map<string, CompiledQuery>()
   compiled.set(build, kept)
   const key = `${table} ${rows.length}`
-  const query = kept.get(key) ?? compile(build, table, rows)
+  const query = kept.get(key) ?? compile(build, table, rows, expressions)
   kept.set(key, query)
   return query
 }
 
-function compile(build: Kysely<Schema>, table: string, rows: readonly object[]): CompiledQuery {
-  const columns = Object.keys(rows[0] ?? {}).map((name) => sql.ref(name))
-  const tuples = rows.map((row) => sql`(${sql.join(Object.values(row))})`)
-  return sql`insert into ${sql.table(table)} (${sql.join(columns)})
+function compile<Table extends keyof Schema & string>(
+  build: Kysely<Schema>,
+  table: Table,
+  rows: readonly Row<Table>[],
+  expressions: Expressions<Table>,
+): CompiledQuery {
+  const names = Object.keys(rows[0] ?? {}) as (keyof Schema[Table] & string)[]
+  const tuples = rows.map((row) => {
+    const values = names.map((name) => expressions[name]?.(row[name]) ?? sql`${row[name]}`)
+    return sql`(${sql.join(values)})`
+  })
+  return sql`insert into ${sql.table(table)} (${sql.join(names.map((name) => sql.ref(name)))})
     values ${sql.join(tuples)} on conflict do nothing`.compile(build)
 }

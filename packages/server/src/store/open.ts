@@ -22,6 +22,7 @@ import {
   migrationStates,
 } from './migrations.js'
 import { OwnDataTable } from './own-data.js'
+import { PartSupplyTable } from './part-supply.js'
 import type { ReplicaOptions } from './postgres/replica.js'
 import { RefreshKeyTable } from './refresh-keys.js'
 import { ScopeChangeTable } from './scope-changes.js'
@@ -64,6 +65,7 @@ export class Store {
   readonly users: UserTable
   readonly userEdits: UserEditTable
   readonly userSearch: UserSearchTable
+  readonly partSupply: PartSupplyTable
   readonly userImports: UserImportTable
   readonly sessions: SessionTable
   readonly keys: KeyTable
@@ -91,6 +93,7 @@ export class Store {
     this.users = new UserTable(database)
     this.userEdits = new UserEditTable(database)
     this.userSearch = new UserSearchTable(database)
+    this.partSupply = new PartSupplyTable(database)
     this.userImports = new UserImportTable(database)
     this.sessions = new SessionTable(database)
     this.keys = new KeyTable(database)

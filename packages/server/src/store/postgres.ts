@@ -116,6 +116,10 @@ class PostgresDatabase implements Database {
     return this.#clock === Date.now ? 0 : this.#clock() - Date.now()
   }
 
+  bytes(text: unknown): RawBuilder<Uint8Array> {
+    return sql`convert_to(${text}, 'UTF8')`
+  }
+
   async watch(onChange: () => void): Promise<Watch | undefined> {
     return this.#notifications.watch(onChange)
   }

@@ -40,11 +40,15 @@ export interface UserPartRow {
   user_id: UserId
 }
 
-/** What rows of before a migration have all been given since. */
+/** What all rows of a table have to be given, and some may not have yet. */
 export interface BackfillRow {
   name: string
-  /** By the database's clock. */
-  done_at: Instant
+  /** By the database's clock; null while some lack it. */
+  done_at: Instant | null
+  /** How often rows were made without, so that whoever goes through all of them sees that there are more. */
+  additions: number
+  /** How often it was taken from a row, so that whoever gives it sees that what they know may be over. */
+  removals: number
 }
 
 /** An import of users, by what its file holds. */

@@ -126,6 +126,10 @@ class SqliteDatabase implements Database {
     return this.#clock()
   }
 
+  bytes(text: unknown): RawBuilder<Uint8Array> {
+    return sql`cast(${text} as blob)`
+  }
+
   /** Processes on one machine: to look at the file again is cheap. */
   async watch(): Promise<undefined> {}
 

@@ -5,6 +5,7 @@ import { auditEntry } from './audit.js'
 import type { Database, Statement } from './database.js'
 import { closeFirstAdmin } from './first-admin.js'
 import { insertRows } from './many-rows.js'
+import { lackParts } from './part-supply.js'
 import type { AuditRow, Instant, UserImportRow, UserRow } from './schema.js'
 import { partRows } from './user-parts.js'
 
@@ -18,7 +19,7 @@ export interface ImportStep {
   readonly users: readonly ImportedUser[]
   readonly before: UserImportRow
   readonly after: UserImportRow
-  /** Whether they can be found by their names at once. Of very many that is done afterwards, in order. */
+  /** Whether they can be found by their names at once. Of very many that is done afterwards: see `part-supply.ts`. */
   readonly withParts: boolean
   /** Of the users; none where there are none. */
   readonly event: AuditRow | undefined
@@ -124,8 +125,8 @@ export class UserImportTable {
         rows.map(({ username_key: name }) => ({ name })),
       ),
       ...insertRows(build, 'users', rows),
-      ...insertRows(build, 'user_parts', withParts ? rows.flatMap(partRows) : []),
       ...insertRows(build, 'passwords', hashes),
+      ...(withParts ? insertRows(build, 'user_parts', rows.flatMap(partRows)) : [lackParts(build)]),
       ...rows.flatMap((row) => closeFirstAdmin(this.#database, row)).slice(0, 1),
       ...(event === undefined ? [] : [auditEntry(build, event)]),
     ]

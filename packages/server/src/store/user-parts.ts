@@ -40,8 +40,9 @@ export function replaceParts(
 }
 
 /**
- * The statement that lets a user be found no more. Rows are found by the names that they were made of, so
- * the unit requires that those are still the user's.
+ * The statements that let a user be found no more. Rows are found by the names that they were made of, so
+ * the unit requires that those are still the user's. The count comes first: who adds many users' rows holds it
+ * (see `part-supply.ts`), and what they have added before is then seen here.
  */
 export function dropParts(
   build: Kysely<Schema>,
@@ -53,7 +54,11 @@ export function dropParts(
     .deleteFrom('user_parts')
     .where('part', 'in', parts)
     .where('user_id', '=', user.id)
-  return [{ query: drop.compile() }]
+  const count = build
+    .updateTable('backfills')
+    .set(({ eb }) => ({ removals: eb('removals', '+', 1) }))
+    .where('name', '=', 'user_parts')
+  return [{ query: count.compile() }, { query: drop.compile() }]
 }
 
 /** The rows that let a user be found. */
@@ -63,7 +68,7 @@ export function partRows(user: SearchedNames & Pick<UserRow, 'id'>): UserPartRow
 
 /** What a user has in the index. */
 export function partsOf(user: SearchedNames): string[] {
-  return longest(namesOf(user).flatMap((name) => offsetsOf(name).flatMap((at) => partAt(name, at))))
+  return longest(namesOf(user).flatMap(endsOf))
 }
 
 /** Of a user's parts, the first in the order of the index that begins with a text. */
@@ -73,15 +78,18 @@ export function firstPart(user: SearchedNames, text: string): string | undefined
     occurrences(name, start).flatMap((at) => partAt(name, at)),
   )
   // What begins with one of them begins with the text: no other part could push one out.
-  const [first] = longest(parts).sort((one, other) =>
-    Buffer.compare(Buffer.from(one), Buffer.from(other)),
-  )
+  const [first] = longest(parts).sort(byBytes)
   return first
+}
+
+/** Of a user's parts, the one that stands last in the index. */
+export function lastPart(user: SearchedNames): string | undefined {
+  return partsOf(user).sort(byBytes).at(-1)
 }
 
 /** What of a text the index knows. */
 export function beginningOf(text: string): string {
-  return text.length <= partLength ? text : [...text].slice(0, partLength).join('')
+  return text.slice(0, endOf(text, 0, partLength))
 }
 
 /** In memory of its own: a buffer of the shared pool would be copied with all of that to the writer's thread. */
@@ -97,6 +105,11 @@ export function beyondAll(beginning: Uint8Array): Uint8Array {
 
 const encoder = new TextEncoder()
 
+/** Texts themselves compare otherwise beyond U+D7FF. */
+function byBytes(one: string, other: string): number {
+  return Buffer.compare(Buffer.from(one), Buffer.from(other))
+}
+
 function namesOf({ username_key: username, email_key: address }: SearchedNames): string[] {
   return address === null || address === username ? [username] : [username, address]
 }
@@ -108,14 +121,10 @@ function longest(parts: readonly string[]): string[] {
   return sorted.filter((part, at) => !sorted[at + 1]?.startsWith(part))
 }
 
-/** Where its characters begin. */
-function offsetsOf(name: string): number[] {
-  let next = 0
-  return Array.from(name, (character) => {
-    const at = next
-    next += character.length
-    return at
-  })
+function endsOf(name: string): string[] {
+  const ends: string[] = []
+  for (let at = 0; at < name.length; at = endOf(name, at, 1)) ends.push(...partAt(name, at))
+  return ends
 }
 
 function occurrences(name: string, text: string): number[] {
@@ -129,7 +138,15 @@ function partAt(name: string, at: number): string[] {
   const domain = name.lastIndexOf('@') + 1
   const isLabel = name[at - 1] === '.' && name.includes('.', at)
   if (domain > 0 && at > domain && !isLabel) return []
-  // A character takes two places at most.
-  const part = beginningOf(name.slice(at, at + 2 * partLength))
-  return part.length > 1 && [...part].length > 1 ? [part] : []
+  const end = endOf(name, at, partLength)
+  return end > endOf(name, at, 1) ? [name.slice(at, end)] : []
+}
+
+/** Where so many characters are over: some take two places. */
+function endOf(text: string, at: number, characters: number): number {
+  let end = at
+  for (let count = 0; count < characters && end < text.length; count++) {
+    end += (text.codePointAt(end) ?? 0) > 0xffff ? 2 : 1
+  }
+  return end
 }

@@ -1,19 +1,11 @@
-/** Users by a part of a name, and what is still to be done for those of before there were parts. */
+/** Users by a part of a name. */
 
 import { type RawBuilder, sql } from 'kysely'
 import { userColumns } from './columns.js'
 import type { Database } from './database.js'
 import { decodePartCursor, encodePartCursor } from './pages.js'
-import type { UserId, UserRow } from './schema.js'
-import {
-  addParts,
-  beginningOf,
-  beyondAll,
-  bytesOf,
-  firstPart,
-  partRows,
-  type SearchedNames,
-} from './user-parts.js'
+import type { UserRow } from './schema.js'
+import { beginningOf, beyondAll, bytesOf, firstPart } from './user-parts.js'
 
 /** A place in the index. */
 export interface FoundUser {
@@ -24,11 +16,8 @@ export interface FoundUser {
   cursor: string
 }
 
-export type NamedUser = SearchedNames & Pick<UserRow, 'id'>
-
 export class UserSearchTable {
   readonly #database: Database
-  #isComplete = false
 
   constructor(database: Database) {
     this.#database = database
@@ -60,68 +49,14 @@ export class UserSearchTable {
     })
   }
 
-  /** Whether all users have their parts: those of before the table get them one after the other. */
+  /** Whether all users have their parts: an import, or a release without a search, leaves them to be added later. */
   async isComplete(): Promise<boolean> {
-    if (this.#isComplete) return true
     const query = this.#database.build
       .selectFrom('backfills')
       .select('name')
-      .where('name', '=', backfill)
-    this.#isComplete = (await this.#database.readStale(query.compile())).length > 0
-    return this.#isComplete
-  }
-
-  /** Writes down that all have them; those whom a node of before makes yet get theirs in another pass. */
-  async complete(): Promise<void> {
-    const query = this.#database.build
-      .insertInto('backfills')
-      .values({ name: backfill, done_at: this.#database.now() })
-      .onConflict((conflict) => conflict.doNothing())
-    await this.#database.write([{ query: query.compile() }])
-  }
-
-  /** Some users by their ids, from the first on, that is after `position`. */
-  async usersAfter(position: string, limit: number): Promise<NamedUser[]> {
-    const query = this.#database.build
-      .selectFrom('users')
-      .select(['id', 'username_key', 'email_key'])
-      .where('id', '>', position as UserId)
-      .orderBy('id')
-      .limit(limit)
-    return this.#database.read(query.compile())
-  }
-
-  /**
-   * Those of some users who can't be found yet: parts are written all or none, so one tells.
-   *
-   * @param users a hundred at most: an engine takes no more terms
-   */
-  async lackingOf(users: readonly NamedUser[]): Promise<NamedUser[]> {
-    const samples = users.flatMap((user) => partRows(user).slice(0, 1))
-    if (samples.length === 0) return []
-    const query = this.#database.build
-      .selectFrom('user_parts')
-      .select('user_id')
-      .where(({ and, or }) => or(samples.map((sample) => and({ ...sample }))))
-    const found = new Set((await this.#database.read(query.compile())).map((row) => row.user_id))
-    const lacking = new Set(samples.flatMap(({ user_id: id }) => (found.has(id) ? [] : id)))
-    return users.filter(({ id }) => lacking.has(id))
-  }
-
-  /** Lets a user be found, unless the names have changed since they were looked at: then that has. */
-  async supply(user: NamedUser): Promise<void> {
-    const { build } = this.#database
-    const { id, username_key: username, email_key: address } = user
-    const seen = build
-      .selectFrom('users')
-      .select('id')
-      .where('id', '=', id)
-      .where('username_key', '=', username)
-      .where('email_key', address === null ? 'is' : '=', address)
-    await this.#database.write([
-      { query: this.#database.hold(seen).compile(), requires: 1 },
-      ...addParts(build, user),
-    ])
+      .where('name', '=', 'user_parts')
+      .where('done_at', 'is not', null)
+    return (await this.#database.readStale(query.compile())).length > 0
   }
 }
 
@@ -134,4 +69,3 @@ function startOf(text: string, after: string | undefined): RawBuilder<boolean> {
 }
 
 const decoder = new TextDecoder()
-const backfill = 'user_parts'

@@ -19,11 +19,12 @@ describe('a migration', () => {
     const [, ...later] = MIGRATIONS
     const offending = later
       .filter(({ breaks }) => breaks === undefined)
-      .flatMap(({ name, statements }) =>
-        statements(database.build.schema, database.build)
-          .filter(({ sql }) => !isAdditive(sql))
-          .map(({ sql }) => `${name}: ${sql}`),
-      )
+      .flatMap(({ name, statements }) => {
+        const texts = statements(database.build.schema, database.build).map(({ sql }) => sql)
+        return texts
+          .filter((sql) => !isAdditive(sql) && !fillsOneOf(texts, sql))
+          .map((sql) => `${name}: ${sql}`)
+      })
     await database.close()
     expect(offending).toEqual([])
   })
@@ -55,4 +56,10 @@ describe('a migration', () => {
 
 function isAdditive(sql: string): boolean {
   return additive.some((form) => form.test(sql))
+}
+
+/** Whether it is the first row of a table that the same migration makes, and nobody knows. */
+function fillsOneOf(migration: readonly string[], sql: string): boolean {
+  const [, table] = /^insert into ("\w+") .* on conflict do nothing$/.exec(sql) ?? []
+  return migration.some((made) => table !== undefined && made.startsWith(`create table ${table} `))
 }

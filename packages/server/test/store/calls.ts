@@ -117,13 +117,19 @@ const calls: Calls = {
       for (const text of [name, name.slice(0, 2)]) await userSearch.find(text, 1_000, cursor)
     },
     isComplete: ({ userSearch }) => userSearch.isComplete(),
-    usersAfter: ({ userSearch }) => userSearch.usersAfter('4', 500),
-    lackingOf: ({ userSearch }, { user }) => userSearch.lackingOf([user, user]),
-    async supply({ userSearch }, { user }) {
-      await userSearch.supply(user)
-      await userSearch.supply({ ...user, email_key: null })
+  },
+  partSupply: {
+    state: ({ partSupply }) => partSupply.state(),
+    usersAfter: ({ partSupply }) => partSupply.usersAfter('4', 500),
+    usersOf: ({ partSupply }, { user }) => partSupply.usersOf([user.id]),
+    lackingOf: ({ partSupply }, { user }) => partSupply.lackingOf([user, user]),
+    async supply({ partSupply }, { user: { id } }) {
+      const { removals } = await partSupply.state()
+      await partSupply.supply([{ part: 'part', user_id: id }], removals)
     },
-    complete: ({ userSearch }) => userSearch.complete(),
+    async complete({ partSupply }) {
+      await partSupply.complete((await partSupply.state()).additions)
+    },
   },
   userImports: {
     begin: ({ userImports }) => userImports.begin(userImport()),
@@ -136,6 +142,8 @@ const calls: Calls = {
       const users = ['', 'admin'].map((scopes) => ({ row: user({ scopes }), hash: 'hash' }))
       const after = { ...before, position: before.position + 2 }
       await userImports.take({ users, before, after, withParts: true, event: entry() })
+      const rest = { users: [], before: after, after, event: undefined }
+      await userImports.take({ ...rest, withParts: false })
     },
     end: ({ userImports }, { now }) => userImports.end('import', now),
   },

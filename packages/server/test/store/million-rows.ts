@@ -90,7 +90,7 @@ function rows(sessions: number, now: Instant): string[] {
     `insert into user_parts
        select convert_to(substr('user' || n || '@example.com', at, 24), 'UTF8'), ${id('n')}
        from ${series(users)}, generate_series(1, length('user' || n) + 2) as at`,
-    `insert into backfills values ('user_parts', ${now})`,
+    `update backfills set done_at = ${now}`,
     `insert into passwords
        select ${id('n')}, '$argon2id$v=19$m=19456,t=2,p=1$', ${now} from ${series(users)}`,
     `insert into names select 'user' || n from ${series(users)}`,

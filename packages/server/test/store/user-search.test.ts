@@ -2,9 +2,11 @@
 
 import { beforeEach, describe, expect, it } from 'vitest'
 import { listUsers, listUsersFully, type UserFilter } from '../../src/core/user-list.js'
-import { supplyParts } from '../../src/core/user-parts.js'
+import { type PartSorter, supplyAllParts, supplyParts } from '../../src/core/user-parts.js'
+import { PartsOnDisk } from '../../src/imports/sorted-parts.js'
 import type { Database } from '../../src/store/database.js'
 import { openDatabase, openStore, Store } from '../../src/store/open.js'
+import { lackParts } from '../../src/store/part-supply.js'
 import type { Instant, UserRow } from '../../src/store/schema.js'
 import { bytesOf, partsOf, replaceParts } from '../../src/store/user-parts.js'
 import { databases, onDatabase } from '../databases.js'
@@ -17,7 +19,7 @@ for (const database of databases) {
 
     beforeEach(async () => {
       store = await database.open()
-      await store.userSearch.complete()
+      await store.partSupply.complete(0)
       made = []
       return () => store.close()
     })
@@ -222,7 +224,7 @@ for (const database of databases) {
       const raw = await openDatabase(await database.url(), Date.now)
       const store = new Store(raw)
       await store.migrate()
-      await store.userSearch.complete()
+      await store.partSupply.complete(0)
       await manyUsers(raw, 6_000)
       const last = user({ username: 'userzz', disabled: 1, created_at: (NOW + 1) as Instant })
       await store.users.create(last, null, entry())
@@ -255,12 +257,61 @@ for (const database of databases) {
 
       const row = user({ username: 'zoe', email: 'a@x.example', email_key: 'a@x.example' })
       await store.users.create(row, null, entry())
+      const { removals } = await store.partSupply.state()
+      const texts = partsOf(row).map((part) => ({ part, user_id: row.id }))
       const moved = { id: row.id, username_key: 'zoe', email_key: 'new@y.example' }
       const change = raw.build.updateTable('users').set(moved).where('id', '=', row.id)
       await raw.write([{ query: change.compile() }, ...replaceParts(raw.build, row, moved)])
-      await store.userSearch.supply(row)
+      expect(await store.partSupply.supply(texts, removals)).toBe(false)
       const finds = async (text: string) => (await store.userSearch.find(text, 10)).length
       expect([await finds('a@x'), await finds('new@y'), await finds('zoe')]).toEqual([0, 1, 1])
+      await store.close()
+    }, 60_000)
+
+    it('are supplied all at once, in order, and nobody who goes meanwhile', async () => {
+      const raw = await openDatabase(await database.url(), Date.now)
+      const store = new Store(raw)
+      await store.migrate()
+      await manyUsers(raw, 700)
+      await raw.write([{ query: raw.build.deleteFrom('user_parts').compile() }])
+      const user7 = await store.users.findByUsername('user7')
+      if (user7 === undefined) throw new Error('There is no such user')
+
+      const disk = new PartsOnDisk()
+      let removed: Promise<unknown> | undefined
+      const sorter: PartSorter = {
+        add(parts) {
+          disk.add(parts)
+          removed ??= store.userEdits.remove({ user: user7, event: entry() })
+        },
+        inOrder: () => disk.inOrder(1_000),
+      }
+      expect(await supplyAllParts(store, { sorter })).toBe(true)
+      expect(await removed).toEqual([])
+      expect(await store.userSearch.isComplete()).toBe(true)
+      expect(await store.userSearch.find('user', 1_000)).toHaveLength(699)
+      const theirs = raw.build.selectFrom('user_parts').selectAll().where('user_id', '=', user7.id)
+      expect(await raw.read(theirs.compile())).toEqual([])
+      // Nothing is left to do: another pass sorts nothing.
+      const again = new PartsOnDisk()
+      expect(await supplyAllParts(store, { sorter: again })).toBe(true)
+      expect([...again.inOrder(1)]).toEqual([])
+      for (const one of [disk, again]) one.close()
+      await store.close()
+    }, 60_000)
+
+    it('are not said to be all there, where an import has made more of them meanwhile', async () => {
+      const raw = await openDatabase(await database.url(), Date.now)
+      const store = new Store(raw)
+      await store.migrate()
+      await manyUsers(raw, 501)
+      const position = await supplyParts(store, '')
+      await raw.write([lackParts(raw.build)])
+      // From the first of them on.
+      expect(await supplyParts(store, position ?? '')).toBe(position?.replace(/^0:/, '1:'))
+      expect(await store.userSearch.isComplete()).toBe(false)
+      expect(await supplyParts(store, (await supplyParts(store, '')) ?? '')).toBeUndefined()
+      expect(await store.userSearch.isComplete()).toBe(true)
       await store.close()
     }, 60_000)
   })

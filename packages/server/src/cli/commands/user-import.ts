@@ -5,6 +5,7 @@ import type { ImportOutcome } from '../../core/user-import/user-import.js'
 import { losses, passedOver } from '../../imports/losses.js'
 import { openUserFile } from '../../imports/open.js'
 import { NamesOnDisk } from '../../imports/seen-names.js'
+import { PartsOnDisk } from '../../imports/sorted-parts.js'
 import { type SystemName, systemNames, titleOf } from '../../imports/systems.js'
 import { withLatchkey } from '../open.js'
 import { type OutputOptions, printJson, printLine, printTable } from '../output.js'
@@ -65,11 +66,12 @@ async function importUsers(path: string, options: ImportCommand): Promise<void> 
   )
   progress.clear()
   const rejects = new Rejects(path, options.rejects, () => progress.clear())
-  const seen = new NamesOnDisk()
+  const [seen, sorter] = [new NamesOnDisk(), new PartsOnDisk()]
   try {
     const outcome = await withLatchkey(({ userImport }) =>
       userImport.run(source, {
         seen,
+        sorter,
         origin: { actor: 'cli' },
         isTrial: dryRun,
         fromStart: restart,
@@ -77,7 +79,7 @@ async function importUsers(path: string, options: ImportCommand): Promise<void> 
         onLeftOut: (record) => rejects.add(record),
         onStep: (report) =>
           progress.show(`${report.imported} users, ${report.leftOut} left out`, source.progress()),
-        onFinding: () => progress.show('making them findable by their names', 1),
+        onFinding: (share) => progress.show('making them findable by their names', share),
       }),
     )
     progress.clear()
@@ -85,6 +87,7 @@ async function importUsers(path: string, options: ImportCommand): Promise<void> 
     tell(outcome, options)
   } finally {
     seen.close()
+    sorter.close()
   }
 }
 

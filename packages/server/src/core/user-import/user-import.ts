@@ -3,7 +3,7 @@ import type { Store } from '../../store/open.js'
 import type { UserImportRow } from '../../store/schema.js'
 import { auditEntry, type Origin } from '../audit.js'
 import type { Clock } from '../clock.js'
-import { supplyParts } from '../user-parts.js'
+import { type PartSorter, supplyAllParts } from '../user-parts.js'
 import { candidateOf } from './candidate.js'
 import type { IncomingRecord, UserSource } from './incoming.js'
 import { counted, emptyReport, type ImportReport, type LeftOut, reportOf } from './report.js'
@@ -17,6 +17,7 @@ interface Dependencies {
 
 export interface ImportOptions {
   seen: SeenNames
+  sorter: PartSorter
   origin: Origin
   /** Changes nothing, and says what would be. */
   isTrial?: boolean
@@ -25,8 +26,12 @@ export interface ImportOptions {
   onLeftOut?(record: LeftOut): void
   /** After each step. */
   onStep?(report: ImportReport): void
-  /** Each time that some more of the new users can be found by a part of their names. */
-  onFinding?(): void
+  /**
+   * After all users, while they are made findable by parts of their names.
+   *
+   * @param share from 0 to 1
+   */
+  onFinding?(share: number): void
   /** Ends the import after the step that is under way. */
   stopping?: AbortSignal
 }
@@ -79,14 +84,14 @@ export class UserImport {
   }
 
   /** @returns false where it was stopped */
-  async #end({ row, report }: Run, { onFinding, stopping }: ImportOptions): Promise<boolean> {
+  async #end(
+    { row, report }: Run,
+    { sorter, onFinding, stopping }: ImportOptions,
+  ): Promise<boolean> {
     const { store, clock } = this.#deps
     if (report.imported > foundAtOnce) {
-      for (let position: string | undefined = ''; position !== undefined; ) {
-        if (stopping?.aborted) return false
-        onFinding?.()
-        position = await supplyParts(store, position)
-      }
+      const supplied = await supplyAllParts(store, { sorter, onProgress: onFinding, stopping })
+      if (!supplied) return false
     }
     await store.userImports.end(row.id, clock())
     return true

@@ -4,7 +4,7 @@ import type { Migration } from '../migrations.js'
 
 export const userParts: Migration = {
   name: '0014-user-parts',
-  statements: (schema) => [
+  statements: (schema, build) => [
     // Bytes, because they compare alike in every database: texts go by its collation, and not every engine has "C".
     // One tree: an index by user, or the check of a reference, would make each of a user's rows cost twice as much.
     schema
@@ -17,7 +17,15 @@ export const userParts: Migration = {
     schema
       .createTable('backfills')
       .addColumn('name', 'text', (column) => column.primaryKey().notNull())
-      .addColumn('done_at', 'bigint', (column) => column.notNull())
+      .addColumn('done_at', 'bigint')
+      .addColumn('additions', 'bigint', (column) => column.notNull())
+      .addColumn('removals', 'bigint', (column) => column.notNull())
+      .compile(),
+
+    build
+      .insertInto('backfills')
+      .values({ name: 'user_parts', done_at: null, additions: 0, removals: 0 })
+      .onConflict((conflict) => conflict.doNothing())
       .compile(),
   ],
 }

@@ -61,6 +61,7 @@ update "users" set "updated_at" = case when updated_at < cast($1 as bigint) then
 update "users" set "disabled" = $1 where "id" = $2 and "updated_at" = $3
 update "changes" set "status_list" = (select "status_list" from "sessions" where "sessions"."id" = "changes"."subject"), "status_index" = (select "status_index" from "sessions" where "sessions"."id" = "changes"."subject") where "id" in (select 'session_ended:' || sessions.id as "id" from "sessions" where "user_id" = $1)
 delete from "passwords" where "user_id" = $1
+update "backfills" set "removals" = "removals" + $1 where "name" = $2
 delete from "user_parts" where "part" in ($1, $2, $3, $4, $5) and "user_id" = $6
 delete from "users" where "id" = $1
 
@@ -69,20 +70,26 @@ select "users"."id", "users"."username", "users"."username_key", "users"."email"
 select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "user_parts"."part" from "user_parts" inner join "users" on "users"."id" = "user_parts"."user_id" where (part, user_id) > ($1, $2) and "part" < $3 order by "part", "user_id" limit $4
 
 -- userSearch.isComplete
-select "name" from "backfills" where "name" = $1
+select "name" from "backfills" where "name" = $1 and "done_at" is not null
 
--- userSearch.complete
-insert into "backfills" ("name", "done_at") values ($1, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint)) on conflict do nothing
+-- partSupply.state
+select "additions", "removals" from "backfills" where "name" = $1
 
--- userSearch.usersAfter
+-- partSupply.usersAfter
 select "id", "username_key", "email_key" from "users" where "id" > $1 order by "id" limit $2
 
--- userSearch.lackingOf
+-- partSupply.usersOf
+select "id", "username_key", "email_key" from "users" where "id" in ($1)
+
+-- partSupply.lackingOf
 select "user_id" from "user_parts" where (("part" = $1 and "user_id" = $2) or ("part" = $3 and "user_id" = $4))
 
--- userSearch.supply
-select "id" from "users" where "id" = $1 and "username_key" = $2 and "email_key" = $3 for share
-select "id" from "users" where "id" = $1 and "username_key" = $2 and "email_key" is null for share
+-- partSupply.supply
+select "name" from "backfills" where "name" = $1 and "removals" = $2 for share
+insert into "user_parts" ("part", "user_id") values (convert_to($1, 'UTF8'), $2) on conflict do nothing
+
+-- partSupply.complete
+update "backfills" set "done_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) where "name" = $2 and "additions" = $3
 
 -- userImports.begin
 insert into "user_imports" ("id", "file", "position", "report", "begun_at", "ended_at") values ($1, $2, $3, $4, $5, $6) on conflict do nothing
@@ -99,6 +106,7 @@ select "email_key" from "users" where "email_verified" = 1 and "email_key" in ($
 -- userImports.take
 update "user_imports" set "position" = $1, "report" = $2 where "id" = $3 and "position" = $4 and "ended_at" is null
 insert into "passwords" ("user_id", "hash", "changed_at") values ($1, $2, $3) on conflict do nothing
+update "backfills" set "done_at" = $1, "additions" = "additions" + $2 where "name" = $3
 
 -- userImports.end
 update "user_imports" set "ended_at" = $1 where "id" = $2

@@ -61,6 +61,7 @@ update "users" set "updated_at" = case when updated_at < cast(? as bigint) then 
 update "users" set "disabled" = ? where "id" = ? and "updated_at" = ?
 update "changes" set "status_list" = (select "status_list" from "sessions" where "sessions"."id" = "changes"."subject"), "status_index" = (select "status_index" from "sessions" where "sessions"."id" = "changes"."subject") where "id" in (select 'session_ended:' || sessions.id as "id" from "sessions" where "user_id" = ?)
 delete from "passwords" where "user_id" = ?
+update "backfills" set "removals" = "removals" + ? where "name" = ?
 delete from "user_parts" where "part" in (?, ?, ?, ?, ?) and "user_id" = ?
 delete from "users" where "id" = ?
 
@@ -69,20 +70,26 @@ select "users"."id", "users"."username", "users"."username_key", "users"."email"
 select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "user_parts"."part" from "user_parts" inner join "users" on "users"."id" = "user_parts"."user_id" where (part, user_id) > (?, ?) and "part" < ? order by "part", "user_id" limit ?
 
 -- userSearch.isComplete
-select "name" from "backfills" where "name" = ?
+select "name" from "backfills" where "name" = ? and "done_at" is not null
 
--- userSearch.complete
-insert into "backfills" ("name", "done_at") values (?, ?) on conflict do nothing
+-- partSupply.state
+select "additions", "removals" from "backfills" where "name" = ?
 
--- userSearch.usersAfter
+-- partSupply.usersAfter
 select "id", "username_key", "email_key" from "users" where "id" > ? order by "id" limit ?
 
--- userSearch.lackingOf
+-- partSupply.usersOf
+select "id", "username_key", "email_key" from "users" where "id" in (?)
+
+-- partSupply.lackingOf
 select "user_id" from "user_parts" where (("part" = ? and "user_id" = ?) or ("part" = ? and "user_id" = ?))
 
--- userSearch.supply
-select "id" from "users" where "id" = ? and "username_key" = ? and "email_key" = ?
-select "id" from "users" where "id" = ? and "username_key" = ? and "email_key" is null
+-- partSupply.supply
+select "name" from "backfills" where "name" = ? and "removals" = ?
+insert into "user_parts" ("part", "user_id") values (cast(? as blob), ?) on conflict do nothing
+
+-- partSupply.complete
+update "backfills" set "done_at" = ? where "name" = ? and "additions" = ?
 
 -- userImports.begin
 insert into "user_imports" ("id", "file", "position", "report", "begun_at", "ended_at") values (?, ?, ?, ?, ?, ?) on conflict do nothing
@@ -99,6 +106,7 @@ select "email_key" from "users" where "email_verified" = 1 and "email_key" in (?
 -- userImports.take
 update "user_imports" set "position" = ?, "report" = ? where "id" = ? and "position" = ? and "ended_at" is null
 insert into "passwords" ("user_id", "hash", "changed_at") values (?, ?, ?) on conflict do nothing
+update "backfills" set "done_at" = ?, "additions" = "additions" + ? where "name" = ?
 
 -- userImports.end
 update "user_imports" set "ended_at" = ? where "id" = ?

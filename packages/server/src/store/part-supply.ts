@@ -1,0 +1,125 @@
+/**
+ * What users are found by, for many of them at once: for those whom an import has brought, or a release without
+ * a search has made. Until all have it, `backfills` says that a search has to do without.
+ */
+
+import type { Kysely } from 'kysely'
+import type { Database, Statement } from './database.js'
+import { insertRows } from './many-rows.js'
+import type { BackfillRow, Schema, UserId, UserRow } from './schema.js'
+import { bytesOf, lastPart, type SearchedNames } from './user-parts.js'
+
+export type NamedUser = SearchedNames & Pick<UserRow, 'id'>
+
+/** A row of `user_parts` as a text, which is cheaper to sort and to hand on than bytes are. */
+export interface PartText {
+  readonly part: string
+  readonly user_id: UserId
+}
+
+/** How often users were made without parts, and how often parts were removed: both are read before the users. */
+export type SupplyState = Pick<BackfillRow, 'additions' | 'removals'>
+
+export class PartSupplyTable {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  async state(): Promise<SupplyState> {
+    const query = this.#database.build
+      .selectFrom('backfills')
+      .select(['additions', 'removals'])
+      .where('name', '=', 'user_parts')
+    const [row] = await this.#database.read(query.compile())
+    if (row === undefined) throw new Error('The table backfills has lost its row')
+    return row
+  }
+
+  /** Some users by their ids, from the first on, that is after `position`. */
+  async usersAfter(position: string, limit: number): Promise<NamedUser[]> {
+    const query = this.#named()
+      .where('id', '>', position as UserId)
+      .orderBy('id')
+      .limit(limit)
+    return this.#database.read(query.compile())
+  }
+
+  /** Those of some users who are still there, with the names that they have now. */
+  async usersOf(ids: readonly UserId[]): Promise<NamedUser[]> {
+    if (ids.length === 0) return []
+    return this.#database.read(this.#named().where('id', 'in', ids).compile())
+  }
+
+  /**
+   * Those of some users who can't be found by all their parts yet: these are written in their order, so the
+   * last of them tells.
+   *
+   * @param users a hundred at most: an engine takes no more terms
+   */
+  async lackingOf(users: readonly NamedUser[]): Promise<NamedUser[]> {
+    const samples = users.flatMap((user) => {
+      const part = lastPart(user)
+      return part === undefined ? [] : { part: bytesOf(part), user_id: user.id }
+    })
+    if (samples.length === 0) return []
+    const query = this.#database.build
+      .selectFrom('user_parts')
+      .select('user_id')
+      .where(({ and, or }) => or(samples.map((sample) => and(sample))))
+    const found = new Set((await this.#database.read(query.compile())).map((row) => row.user_id))
+    const lacking = new Set(samples.flatMap(({ user_id: id }) => (found.has(id) ? [] : id)))
+    return users.filter(({ id }) => lacking.has(id))
+  }
+
+  /**
+   * Writes parts, in their order where they are many; those that are there already stay.
+   *
+   * @returns false where parts were removed since the state was read: then some of these may be of names that
+   *   nobody has any more, and nothing is written
+   */
+  async supply(parts: readonly PartText[], removals: number): Promise<boolean> {
+    const { build } = this.#database
+    const unchanged = build
+      .selectFrom('backfills')
+      .select('name')
+      .where('name', '=', 'user_parts')
+      .where('removals', '=', removals)
+    const outcome = await this.#database.write([
+      { query: this.#database.hold(unchanged).compile(), requires: 1 },
+      ...insertTexts(this.#database, parts),
+    ])
+    return outcome.done
+  }
+
+  /** Writes down that all users have their parts. @returns false where some were made without since the state was read */
+  async complete(additions: number): Promise<boolean> {
+    const query = this.#database.build
+      .updateTable('backfills')
+      .set({ done_at: this.#database.now() })
+      .where('name', '=', 'user_parts')
+      .where('additions', '=', additions)
+    const statement: Statement = { query: query.compile(), requires: 1, touchesOneAtMost: true }
+    return (await this.#database.write([statement])).done
+  }
+
+  #named() {
+    return this.#database.build.selectFrom('users').select(['id', 'username_key', 'email_key'])
+  }
+}
+
+/** The statement that says that users lack their parts, for the unit that makes them so. */
+export function lackParts(build: Kysely<Schema>): Statement {
+  const query = build
+    .updateTable('backfills')
+    .set(({ eb }) => ({ done_at: null, additions: eb('additions', '+', 1) }))
+    .where('name', '=', 'user_parts')
+  return { query: query.compile(), requires: 1 }
+}
+
+function insertTexts(database: Database, parts: readonly PartText[]): Statement[] {
+  const asBytes = { part: (text: unknown) => database.bytes(text) }
+  // Of several who write the same row the second needs not mind.
+  return insertRows(database.build, 'user_parts', parts, asBytes).map(({ query }) => ({ query }))
+}
