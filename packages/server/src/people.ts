@@ -9,6 +9,7 @@ import type { Passwords } from './core/passwords/passwords.js'
 import type { Revocations } from './core/revocations.js'
 import type { StatusLists } from './core/status-lists.js'
 import { UserEdits } from './core/user-edits.js'
+import { UserExport } from './core/user-export.js'
 import { UserImport } from './core/user-import/user-import.js'
 import { Users } from './core/users.js'
 import type { Settings } from './settings/settings.js'
@@ -19,6 +20,7 @@ export interface People {
   readonly users: Users
   readonly userEdits: UserEdits
   readonly userImport: UserImport
+  readonly userExport: UserExport
 }
 
 interface Dependencies {
@@ -40,5 +42,6 @@ export function openPeople(settings: Settings, deps: Dependencies): People {
   const userEdits = new UserEdits({ ...deps, definedScopes })
   const users = new Users({ ...deps, edits: userEdits, definedScopes })
   const userImport = new UserImport({ ...deps, definedScopes })
-  return { users, userEdits, userImport }
+  const userExport = new UserExport(deps)
+  return { users, userEdits, userImport, userExport }
 }

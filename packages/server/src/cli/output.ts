@@ -1,5 +1,6 @@
 /** Prints for people, or one JSON value for programs with `--json`. */
 
+import { once } from 'node:events'
 import { harmless } from '../core/json-line.js'
 
 export interface OutputOptions {
@@ -12,6 +13,12 @@ export function printJson(value: unknown): void {
 
 export function printLine(line: string): void {
   process.stdout.write(`${line}\n`)
+}
+
+/** Text of any length, no faster than it is read. */
+export async function print(text: string): Promise<void> {
+  // Who reads may stop reading: then nothing drains, and nobody minds.
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain').catch(() => {})
 }
 
 /** Rows under headings, in columns as wide as what they hold. */

@@ -5,6 +5,9 @@ export function stopAtSignal(): AbortSignal {
     // Once: a second signal ends the process at once.
     process.once(name, () => stopping.abort())
   }
-  process.stdout.once('error', () => stopping.abort())
+  process.stdout.once('error', () => stopping.abort(nobodyReads))
   return stopping.signal
 }
+
+/** Why it was aborted, where no signal came. */
+export const nobodyReads = new Error('Nobody reads any more')

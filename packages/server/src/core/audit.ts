@@ -7,6 +7,7 @@ export type AuditEvent =
   | 'sign_in_failed'
   | 'user_created'
   | 'users_imported'
+  | 'users_exported'
   | 'user_disabled'
   | 'user_enabled'
   | 'user_scopes_changed'

@@ -69,6 +69,14 @@ describe('a file of JSON lines', () => {
     ])
   })
 
+  it('takes an id that Latchkey has given, and no other', async () => {
+    const id = '0123456789abcdef'.repeat(2)
+    expect(await read(`{"id":"${id}","username":"ann"}\n{"id":7,"username":"bob"}`)).toEqual([
+      '1 <ann>',
+      '2 id should be one that Latchkey has given, or left out',
+    ])
+  })
+
   it('makes no names of bytes that are no UTF-8', async () => {
     const broken = latin1(`${ann}\n{"username":"jos\xe9"}\n${bob}\n`)
     expect(await read(broken)).toEqual([

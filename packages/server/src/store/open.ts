@@ -30,6 +30,7 @@ import { SessionTable } from './sessions.js'
 import { openSqlite } from './sqlite.js'
 import { StatusListTable } from './status-lists.js'
 import { UserEditTable } from './user-edits.js'
+import { UserExportTable } from './user-exports.js'
 import { UserImportTable } from './user-imports.js'
 import { UserSearchTable } from './user-search.js'
 import { UserTable } from './users.js'
@@ -67,6 +68,7 @@ export class Store {
   readonly userSearch: UserSearchTable
   readonly partSupply: PartSupplyTable
   readonly userImports: UserImportTable
+  readonly userExports: UserExportTable
   readonly sessions: SessionTable
   readonly keys: KeyTable
   readonly refreshKeys: RefreshKeyTable
@@ -95,6 +97,7 @@ export class Store {
     this.userSearch = new UserSearchTable(database)
     this.partSupply = new PartSupplyTable(database)
     this.userImports = new UserImportTable(database)
+    this.userExports = new UserExportTable(database)
     this.sessions = new SessionTable(database)
     this.keys = new KeyTable(database)
     this.refreshKeys = new RefreshKeyTable(database)

@@ -6,7 +6,7 @@ import type { Database, Statement } from './database.js'
 import { closeFirstAdmin } from './first-admin.js'
 import { insertRows } from './many-rows.js'
 import { lackParts } from './part-supply.js'
-import type { AuditRow, Instant, UserImportRow, UserRow } from './schema.js'
+import type { AuditRow, Instant, UserId, UserImportRow, UserRow } from './schema.js'
 import { partRows } from './user-parts.js'
 
 export interface ImportedUser {
@@ -28,14 +28,23 @@ export interface ImportStep {
 /** `overtaken`: somebody else took this step. `taken`: a name or an address has come to be somebody's since the look. */
 export type StepOutcome = 'done' | 'overtaken' | 'taken'
 
-/** Which of some names and addresses are somebody's. */
+export interface WantedNames {
+  /** In canonical form, as addresses are. */
+  readonly usernames: readonly string[]
+  readonly addresses: readonly string[]
+  readonly ids: readonly UserId[]
+}
+
+/** Which of some names, addresses and ids are somebody's. */
 export interface TakenNames {
   /** Usernames of users, in canonical form. */
   readonly users: ReadonlySet<string>
-  /** Those, and all that are given for ever. */
+  /** Those, and all that are given for ever; clients' ids, too. */
   readonly names: ReadonlySet<string>
   /** Verified addresses, in canonical form. */
   readonly addresses: ReadonlySet<string>
+  /** Of users. */
+  readonly ids: ReadonlySet<string>
 }
 
 export class UserImportTable {
@@ -76,10 +85,12 @@ export class UserImportTable {
     return row
   }
 
-  /** @param usernames and addresses in canonical form */
-  async taken(usernames: readonly string[], addresses: readonly string[]): Promise<TakenNames> {
+  async taken({ usernames, addresses, ids }: WantedNames): Promise<TakenNames> {
     const { build } = this.#database
-    const named = build.selectFrom('names').select('name').where('name', 'in', usernames)
+    const named = build
+      .selectFrom('names')
+      .select('name')
+      .where('name', 'in', [...usernames, ...ids])
     const known = build
       .selectFrom('users')
       .select('username_key')
@@ -89,15 +100,18 @@ export class UserImportTable {
       .select('email_key')
       .where('email_verified', '=', sql.lit(1))
       .where('email_key', 'in', addresses)
-    const [names, users, owners] = await Promise.all([
+    const identified = build.selectFrom('users').select('id').where('id', 'in', ids)
+    const [names, users, owners, others] = await Promise.all([
       usernames.length === 0 ? [] : this.#database.read(named.compile()),
       usernames.length === 0 ? [] : this.#database.read(known.compile()),
       addresses.length === 0 ? [] : this.#database.read(addressed.compile()),
+      ids.length === 0 ? [] : this.#database.read(identified.compile()),
     ])
     return {
       names: new Set(names.map(({ name }) => name)),
       users: new Set(users.map(({ username_key: key }) => key)),
       addresses: new Set(owners.flatMap(({ email_key: key }) => key ?? [])),
+      ids: new Set(others.map(({ id }) => id)),
     }
   }
 

@@ -87,7 +87,8 @@ export function closedFolder(): string {
 const program = fileURLToPath(new URL('../../bin/latchkey.js', import.meta.url))
 const nobody = { uid: 65_534, gid: 65_534 }
 
-function spawnLatchkey(args: readonly string[], { env, unprivileged }: RunOptions) {
+/** Its streams are the caller's to read. */
+export function spawnLatchkey(args: readonly string[], { env, unprivileged }: RunOptions) {
   return spawn(process.execPath, [program, ...args], {
     cwd: tmpdir(),
     env: { PATH: process.env.PATH, ...env },

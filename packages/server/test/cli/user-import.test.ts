@@ -88,7 +88,7 @@ for (const { name, url } of databases) {
           email: 'ann@example.com',
           email_verified: true,
           scopes: ['items:read'],
-          left_out: { file: path, line: 3, why: 'The same name or address as at 1' },
+          left_out: { file: path, line: 3, why: 'The same name, address or id as at 1' },
         },
       ])
       expect(statSync(rejects).mode & 0o777).toBe(0o600)

@@ -135,8 +135,12 @@ const calls: Calls = {
     begin: ({ userImports }) => userImports.begin(userImport()),
     restart: ({ userImports }) => userImports.restart(userImport()),
     find: ({ userImports }) => userImports.find('import'),
-    taken: ({ userImports }, { user: { username_key: name, email_key: address } }) =>
-      userImports.taken([name, 'nobody'], [address, 'nobody@example.com']),
+    taken: ({ userImports }, { user: { id, username_key: name, email_key: address } }) =>
+      userImports.taken({
+        usernames: [name, 'nobody'],
+        addresses: [address, 'nobody@example.com'],
+        ids: [id, 'nobody' as UserId],
+      }),
     async take({ userImports }) {
       const before = await userImports.begin(userImport())
       const users = ['', 'admin'].map((scopes) => ({ row: user({ scopes }), hash: 'hash' }))
@@ -156,6 +160,10 @@ const calls: Calls = {
       await attempts.count([limit])
     },
     refund: ({ attempts }) => attempts.refund([{ key: 'key', at: 1, wait: 1, count: 1 }]),
+  },
+  userExports: {
+    users: ({ userExports }) => userExports.users({ after: '4', limit: 1_000 }),
+    usersWithHashes: ({ userExports }) => userExports.usersWithHashes({ after: '4', limit: 1_000 }),
   },
   sessions: {
     async open({ sessions }, { user: { id, scopes }, now }) {

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Command } from 'commander'
 import type { ExportOptions } from '../../core/audit/log.js'
@@ -8,7 +7,7 @@ import type { Instant, UserId } from '../../store/schema.js'
 import { type PointInTime, pointInTime, positive } from '../arguments.js'
 import { type ExportFile, openExportFile } from '../export-file.js'
 import { withLatchkey } from '../open.js'
-import { type OutputOptions, printJson, printLine, printTable } from '../output.js'
+import { type OutputOptions, print, printJson, printLine, printTable } from '../output.js'
 import { Progress } from '../progress.js'
 import { stopAtSignal } from '../stop-at-signal.js'
 
@@ -135,16 +134,8 @@ async function copy(
   } while (follow && !stopping.aborted)
 }
 
-/** Takes no more than its reader does. */
 function standardOutput(cursor: string | undefined): ExportFile {
-  return {
-    cursor,
-    async append(lines) {
-      // Who reads may stop reading: then nothing drains, and nobody minds.
-      if (!process.stdout.write(lines)) await once(process.stdout, 'drain').catch(() => {})
-    },
-    close: async () => {},
-  }
+  return { cursor, append: print, close: async () => {} }
 }
 
 /** Milliseconds. */

@@ -15,6 +15,7 @@ import {
 } from '../output.js'
 import { readNewPassword } from '../password-input.js'
 import { invite } from './invitation.js'
+import { addExportCommand } from './user-export.js'
 import { addImportCommand } from './user-import.js'
 
 const cli = { actor: 'cli' }
@@ -84,6 +85,7 @@ export function userCommand(): Command {
     .option('--json', 'print JSON')
     .action(remove)
   addImportCommand(user)
+  addExportCommand(user)
   return user
 }
 

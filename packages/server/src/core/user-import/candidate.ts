@@ -10,6 +10,8 @@ import { checkGrantable, parseScope } from '../scopes.js'
 import type { IncomingUser } from './incoming.js'
 
 export interface Candidate extends ImportedUser {
+  /** Whether the id came with the user. */
+  readonly keepsId: boolean
   /** Of the hash; `none` where there is no password. */
   readonly format: string
 }
@@ -24,11 +26,11 @@ export function candidateOf(
   now: Instant,
   definedScopes: ReadonlyMap<string, string>,
 ): Candidate {
-  const { scopes = [], passwordHash, createdAt = now, emailVerified, disabled } = incoming
+  const { id, scopes = [], passwordHash, createdAt = now, emailVerified, disabled } = incoming
   checkGrantable(scopes, definedScopes)
   const names = namesOf(incoming)
   const row: UserRow = {
-    id: randomHexId() as UserId,
+    id: id ?? (randomHexId() as UserId),
     ...names,
     email_verified: emailVerified && names.email !== null ? 1 : 0,
     disabled: disabled ? 1 : 0,
@@ -38,7 +40,12 @@ export function candidateOf(
     created_at: createdAt < now ? createdAt : now,
     updated_at: now,
   }
-  return { row, hash: passwordHash ?? null, format: formatOf(passwordHash) }
+  return {
+    row,
+    keepsId: id !== undefined,
+    hash: passwordHash ?? null,
+    format: formatOf(passwordHash),
+  }
 }
 
 /** @throws Refusal `field_unusable` for what can't be verified, or only at too high a price (checklist G07) */

@@ -1,7 +1,9 @@
-import type { Instant } from '../../store/schema.js'
+import type { Instant, UserId } from '../../store/schema.js'
 
 /** A user as another system hands them over, with what it may not know left out. */
 export interface IncomingUser {
+  /** Of who was a user of Latchkey before: what their tokens' subject stays. */
+  id?: UserId | undefined
   username: string
   email?: string | undefined
   emailVerified?: boolean | undefined

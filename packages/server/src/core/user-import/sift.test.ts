@@ -1,9 +1,14 @@
 import { expect, test } from 'vitest'
-import type { Instant } from '../../store/schema.js'
+import type { Instant, UserId } from '../../store/schema.js'
 import { candidateOf } from './candidate.js'
 import { type Judged, type SeenNames, sift } from './sift.js'
 
-const nobody = { users: new Set<string>(), names: new Set<string>(), addresses: new Set<string>() }
+const nobody = {
+  users: new Set<string>(),
+  names: new Set<string>(),
+  addresses: new Set<string>(),
+  ids: new Set<string>(),
+}
 
 function remembered(names: readonly [string, number][] = []): SeenNames {
   const seen = new Map(names)
@@ -15,8 +20,8 @@ function remembered(names: readonly [string, number][] = []): SeenNames {
   }
 }
 
-function record(at: number, username: string, email?: string): Judged {
-  const user = { username, email, emailVerified: true }
+function record(at: number, username: string, email?: string, id?: string): Judged {
+  const user = { id: id as UserId | undefined, username, email, emailVerified: true }
   return { at, losses: [], ...candidateOf(user, 1 as Instant, new Map()) }
 }
 
@@ -72,4 +77,12 @@ test('of records that an import before has settled, the database says what becam
     present: 0,
     leftOut: [9],
   })
+})
+
+test('an id that came along is given to nobody else, and to no client', () => {
+  const records = [record(1, 'ann', undefined, 'a'), record(2, 'bob', undefined, 'a')]
+  expect(sifted(records)).toEqual({ fresh: [1], present: 0, leftOut: [2] })
+  const nobodyNew = { fresh: [], present: 0, leftOut: [1, 2] }
+  expect(sifted(records, { taken: { ...nobody, ids: new Set(['a']) } })).toEqual(nobodyNew)
+  expect(sifted(records, { taken: { ...nobody, names: new Set(['a']) } })).toEqual(nobodyNew)
 })

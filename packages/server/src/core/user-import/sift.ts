@@ -1,3 +1,4 @@
+import type { UserId } from '../../store/schema.js'
 import type { TakenNames } from '../../store/user-imports.js'
 import type { Candidate } from './candidate.js'
 import type { LeftOut } from './report.js'
@@ -57,7 +58,7 @@ function sort(user: JudgedUser, sifted: Sifted, { taken, seen, unsureUpTo }: Bef
     .map((name) => sifted.names.get(name) ?? seen.find(name))
     .find((line) => line !== undefined && (line > unsureUpTo || isPresent || whyNot !== undefined))
   if (earlier !== undefined)
-    sifted.leftOut.push({ at, why: `The same name or address as at ${earlier}`, source })
+    sifted.leftOut.push({ at, why: `The same name, address or id as at ${earlier}`, source })
   else if (whyNot !== undefined) sifted.leftOut.push({ at, why: whyNot, source })
   else {
     if (isPresent) sifted.present += 1
@@ -67,19 +68,30 @@ function sort(user: JudgedUser, sifted: Sifted, { taken, seen, unsureUpTo }: Bef
   }
 }
 
-/** The username first. Usernames and addresses are spaces of their own: one user's name may be another's unverified address. */
-export function namesOf({ row }: Candidate): string[] {
-  return [`u:${row.username_key}`, ...verifiedAddress(row).map((key) => `e:${key}`)]
+/** The username first. These are spaces of their own: one user's name may be another's unverified address. */
+export function namesOf(candidate: Candidate): string[] {
+  const { row } = candidate
+  return [
+    `u:${row.username_key}`,
+    ...verifiedAddress(candidate).map((key) => `e:${key}`),
+    ...keptId(candidate).map((id) => `i:${id}`),
+  ]
 }
 
-export function verifiedAddress(row: Candidate['row']): string[] {
+export function keptId({ keepsId, row }: Candidate): UserId[] {
+  return keepsId ? [row.id] : []
+}
+
+export function verifiedAddress({ row }: Candidate): string[] {
   return row.email_verified === 1 && row.email_key !== null ? [row.email_key] : []
 }
 
-function whyTaken({ row }: Candidate, { names, addresses }: TakenNames): string | undefined {
-  if (names.has(row.username_key))
+function whyTaken(candidate: Candidate, taken: TakenNames): string | undefined {
+  if (taken.names.has(candidate.row.username_key))
     return 'The username is that of a client, or of a user who was deleted'
-  return verifiedAddress(row).some((key) => addresses.has(key))
-    ? 'The e-mail address is verified for another user'
+  if (verifiedAddress(candidate).some((key) => taken.addresses.has(key)))
+    return 'The e-mail address is verified for another user'
+  return keptId(candidate).some((id) => taken.ids.has(id) || taken.names.has(id))
+    ? 'The id is that of another user or of a client: leave it out for a new one'
     : undefined
 }

@@ -7,7 +7,15 @@ import { type PartSorter, supplyAllParts } from '../user-parts.js'
 import { candidateOf } from './candidate.js'
 import type { IncomingRecord, UserSource } from './incoming.js'
 import { counted, emptyReport, type ImportReport, type LeftOut, reportOf } from './report.js'
-import { type Judged, namesOf, type SeenNames, type Sifted, sift, verifiedAddress } from './sift.js'
+import {
+  type Judged,
+  keptId,
+  namesOf,
+  type SeenNames,
+  type Sifted,
+  sift,
+  verifiedAddress,
+} from './sift.js'
 
 interface Dependencies {
   store: Store
@@ -154,10 +162,11 @@ export class UserImport {
 
   async #look(run: Run, records: readonly Judged[], seen: SeenNames): Promise<Sifted> {
     const candidates = records.filter((record) => 'row' in record)
-    const taken = await this.#deps.store.userImports.taken(
-      candidates.map(({ row }) => row.username_key),
-      candidates.flatMap(({ row }) => verifiedAddress(row)),
-    )
+    const taken = await this.#deps.store.userImports.taken({
+      usernames: candidates.map(({ row }) => row.username_key),
+      addresses: candidates.flatMap(verifiedAddress),
+      ids: candidates.flatMap(keptId),
+    })
     return sift(records, { taken, seen, unsureUpTo: run.unsureUpTo })
   }
 

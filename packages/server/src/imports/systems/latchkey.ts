@@ -1,3 +1,4 @@
+import type { UserId } from '../../store/schema.js'
 import { flag, json, neededText, text, time, unusable } from '../fields.js'
 import type { Raw } from '../raw.js'
 import type { System } from './system.js'
@@ -12,7 +13,6 @@ const members: readonly string[] = [
   'created_at',
   'metadata',
   'admin_metadata',
-  // What `latchkey user export` says besides; ids are never given again.
   'id',
 ]
 
@@ -25,6 +25,7 @@ export const latchkey: System = {
     refuseUnknown(raw)
     return {
       user: {
+        id: idIn(raw),
         username: neededText(raw, 'username'),
         email: text(raw, 'email'),
         emailVerified: flag(raw, 'email_verified'),
@@ -43,6 +44,13 @@ export const latchkey: System = {
 function refuseUnknown(raw: Raw): void {
   const name = Object.keys(raw).find((member) => !members.includes(member))
   if (name !== undefined) throw unusable(`"${name}"`, `left out: a user has ${members.join(', ')}`)
+}
+
+/** What an export has given. An id of another form would be a subject that may mean something else. */
+function idIn(raw: Raw): UserId | undefined {
+  const id = text(raw, 'id')
+  if (id === undefined || /^[0-9a-f]{32}$/.test(id)) return id as UserId | undefined
+  throw unusable('id', 'one that Latchkey has given, or left out')
 }
 
 /** A list, or in a table one cell of words. */

@@ -99,9 +99,10 @@ select * from "user_imports" where "id" = $1
 insert into "user_imports" ("id", "file", "position", "report", "begun_at", "ended_at") values ($1, $2, $3, $4, $5, $6) on conflict ("id") do update set "position" = $7, "report" = $8, "begun_at" = $9, "ended_at" = $10
 
 -- userImports.taken
-select "name" from "names" where "name" in ($1, $2)
+select "name" from "names" where "name" in ($1, $2, $3, $4)
 select "username_key" from "users" where "username_key" in ($1, $2)
 select "email_key" from "users" where "email_verified" = 1 and "email_key" in ($1, $2)
+select "id" from "users" where "id" in ($1, $2)
 
 -- userImports.take
 update "user_imports" set "position" = $1, "report" = $2 where "id" = $3 and "position" = $4 and "ended_at" is null
@@ -110,6 +111,12 @@ update "backfills" set "done_at" = $1, "additions" = "additions" + $2 where "nam
 
 -- userImports.end
 update "user_imports" set "ended_at" = $1 where "id" = $2
+
+-- userExports.users
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at" from "users" where "users"."id" > $1 order by "users"."id" limit $2
+
+-- userExports.usersWithHashes
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", (select "passwords"."hash" from "passwords" where "passwords"."user_id" = "users"."id") as "hash" from "users" where "users"."id" > $1 order by "users"."id" limit $2
 
 -- sessions.open
 select "id" from "users" where "id" = $1 and "scopes" = $2 and "disabled" = 0 for share

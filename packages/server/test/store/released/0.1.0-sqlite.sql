@@ -99,9 +99,10 @@ select * from "user_imports" where "id" = ?
 insert into "user_imports" ("id", "file", "position", "report", "begun_at", "ended_at") values (?, ?, ?, ?, ?, ?) on conflict ("id") do update set "position" = ?, "report" = ?, "begun_at" = ?, "ended_at" = ?
 
 -- userImports.taken
-select "name" from "names" where "name" in (?, ?)
+select "name" from "names" where "name" in (?, ?, ?, ?)
 select "username_key" from "users" where "username_key" in (?, ?)
 select "email_key" from "users" where "email_verified" = 1 and "email_key" in (?, ?)
+select "id" from "users" where "id" in (?, ?)
 
 -- userImports.take
 update "user_imports" set "position" = ?, "report" = ? where "id" = ? and "position" = ? and "ended_at" is null
@@ -110,6 +111,12 @@ update "backfills" set "done_at" = ?, "additions" = "additions" + ? where "name"
 
 -- userImports.end
 update "user_imports" set "ended_at" = ? where "id" = ?
+
+-- userExports.users
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at" from "users" where "users"."id" > ? order by "users"."id" limit ?
+
+-- userExports.usersWithHashes
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", (select "passwords"."hash" from "passwords" where "passwords"."user_id" = "users"."id") as "hash" from "users" where "users"."id" > ? order by "users"."id" limit ?
 
 -- sessions.open
 select "id" from "users" where "id" = ? and "scopes" = ? and "disabled" = 0
