@@ -2,6 +2,7 @@ import type { Guard } from '@latchkey/guard'
 import { requires } from '@latchkey/guard/fastify'
 import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify'
 import { builtInScopes } from './core/scopes.js'
+import { setAnswerHeaders } from './http/answer-headers.js'
 import { httpRoutes } from './http/app.js'
 import { findClientAddresses } from './http/client-address.js'
 import { limitRequests } from './http/limits.js'
@@ -58,6 +59,7 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
   const { trustedProxies: proxies, forwardedHeader: header } = latchkey.settings
   const atEveryRequest = (context: FastifyInstance) => {
     findClientAddresses(context, { proxies, header })
+    setAnswerHeaders(context, () => latchkey.identity.issuer)
     limitRequests(context)
   }
   if (options.isAlone) atEveryRequest(app)

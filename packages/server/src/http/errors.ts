@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { Refusal as GuardRefusal } from '@latchkey/guard'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal, type RefusalCode } from '../errors.js'
+import { answerHeaders } from './answer-headers.js'
 import { usesBasic } from './client-auth.js'
 
 /**
@@ -147,8 +148,7 @@ export function answerUnreadable(error: NodeJS.ErrnoException, socket: Connectio
     [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'content-type: application/problem+json',
-      'cache-control: no-store',
-      'x-content-type-options: nosniff',
+      ...Object.entries(answerHeaders).map(([name, value]) => `${name}: ${value}`),
       'connection: close',
       `content-length: ${Buffer.byteLength(body)}`,
       '',
@@ -238,7 +238,7 @@ function send(
   const type = 'title' in body ? 'application/problem+json' : 'application/json'
   reply
     .code(status)
-    .headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...headers })
+    .headers({ ...answerHeaders, ...headers })
     .type(type)
     .send(body)
 }

@@ -30,7 +30,7 @@ export function docsRoutes(app: FastifyInstance, deps: Dependencies): void {
     url: '/openapi.json',
     schema: { hide: true },
     handler: async (_request, reply) => {
-      reply.headers({ 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' })
+      reply.header('cache-control', 'no-cache')
       return (await docs()).swagger()
     },
   })
@@ -55,8 +55,6 @@ export function docsRoutes(app: FastifyInstance, deps: Dependencies): void {
 
 const pageHeaders = {
   'cache-control': 'no-cache',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
   // Everything comes from here. Swagger UI sets styles of its own and shows icons as data.
   'content-security-policy':
     "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",

@@ -3,13 +3,11 @@ import type { Health } from '../../core/health.js'
 import { refuseOtherMethods } from '../paths.js'
 import { health as healthSchema, problem } from '../schemas.js'
 
-const noStore = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
-
 /** `GET /healthz` says that the process answers, `GET /readyz` that it can do its work. */
 export function healthRoutes(app: FastifyInstance, { health }: { health: Health }): void {
   app.get('/healthz', {
     schema: { summary: 'Alive?', tags: ['Operation'], response: { 200: healthSchema } },
-    handler: (_request, reply) => reply.headers(noStore).send({ status: 'ok' }),
+    handler: (_request, reply) => reply.send({ status: 'ok' }),
   })
   app.get('/readyz', {
     schema: {
@@ -17,9 +15,8 @@ export function healthRoutes(app: FastifyInstance, { health }: { health: Health 
       tags: ['Operation'],
       response: { 200: healthSchema, 503: problem },
     },
-    handler: async (_request, reply) => {
+    handler: async () => {
       await health.ready()
-      reply.headers(noStore)
       return { status: 'ok' }
     },
   })

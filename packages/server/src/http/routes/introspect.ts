@@ -32,11 +32,10 @@ export function introspectRoutes(app: FastifyInstance, deps: Dependencies): void
     },
     config: { errorForm: 'oauth' },
     onRequest: takesOnly([urlEncoded]),
-    handler: async (request, reply) => {
+    handler: async (request) => {
       const form = readForm(request)
       const asker = await askerOf(deps, request, form)
       requireFields(form, ['token'])
-      reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
       return deps.introspection.describe(form.get('token') ?? '', asker)
     },
   })

@@ -36,9 +36,8 @@ export function meRoutes(app: FastifyInstance, deps: Dependencies): void {
       response: { 200: user, 401: problem },
     },
     onRequest: deps.requires(),
-    handler: async (request, reply) => {
+    handler: async (request) => {
       const caller = await users.caller(request.principal)
-      reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
       return userRecord(caller)
     },
   })
@@ -54,7 +53,7 @@ export function meRoutes(app: FastifyInstance, deps: Dependencies): void {
       response: { 200: user, 401: problem, 403: problem, 409: problem, 422: problem },
     },
     onRequest: deps.requires('account'),
-    handler: async (request, reply) => {
+    handler: async (request) => {
       const { email, metadata, current_password: current } = request.body
       const caller = await users.caller(request.principal)
       const origin = originOf(request, `user:${caller.id}`)
@@ -62,7 +61,6 @@ export function meRoutes(app: FastifyInstance, deps: Dependencies): void {
         await requireRecentSignIn(deps, request, caller, current)
         await emailAddresses.change(caller, email, origin)
       }
-      reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
       if (metadata === undefined) return userRecord(caller)
       return userRecord(await userEdits.edit(caller.id, { metadata }, origin))
     },

@@ -32,8 +32,6 @@ export function myDataRoutes(app: FastifyInstance, deps: Dependencies): void {
       const caller = await users.caller(request.principal)
       const facts = { exported_at: new Date(clock()).toISOString(), user: userRecord(caller) }
       reply.type('application/json').headers({
-        'cache-control': 'no-store',
-        'x-content-type-options': 'nosniff',
         'content-disposition': 'attachment; filename="account.json"',
       })
       return reply.send(Readable.from(written(facts, ownData.listsOf(caller))))

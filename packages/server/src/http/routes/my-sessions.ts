@@ -39,10 +39,9 @@ export function mySessionsRoutes(app: FastifyInstance, deps: Dependencies): void
       response: { 200: mySessions, 401: problem, 403: problem },
     },
     onRequest,
-    handler: async (request, reply) => {
+    handler: async (request) => {
       const caller = await users.caller(request.principal)
       const page = await sessions.listOf(caller.id, pageSize(request.query))
-      reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
       return { items: page.rows.map((row) => shown(row, request)), next_cursor: page.next }
     },
   })

@@ -41,9 +41,8 @@ export function passwordStrengthRoutes(app: FastifyInstance, deps: Dependencies)
       body: question,
       response: { 200: rating, 422: problem, 503: problem },
     },
-    handler: async (request, reply) => {
+    handler: async (request) => {
       const { password, username = '', email } = request.body
-      reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
       return deps.passwordPolicy.rate(password, { username, email })
     },
   })

@@ -14,7 +14,6 @@ interface Dependencies {
   firstAdmin: FirstAdmin
 }
 
-const unseen = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
 const refused = { 409: problem, 413: problem, 415: problem, 422: problem, 503: problem }
 
 /** `POST /users` and `POST /first-admin`: how people become users without anybody's token. */
@@ -33,7 +32,7 @@ export function registrationRoutes(app: FastifyInstance, deps: Dependencies): vo
     },
     handler: async (request, reply) => {
       const row = await deps.registration.register(request.body, originOf(request))
-      reply.code(201).headers(unseen)
+      reply.code(201)
       return userRecord(row)
     },
   })
@@ -49,7 +48,7 @@ export function registrationRoutes(app: FastifyInstance, deps: Dependencies): vo
     },
     handler: async (request, reply) => {
       const row = await deps.firstAdmin.create(request.body, originOf(request))
-      reply.code(201).headers(unseen)
+      reply.code(201)
       return userRecord(row)
     },
   })

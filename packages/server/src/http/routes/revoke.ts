@@ -40,7 +40,6 @@ export function revokeRoutes(app: FastifyInstance, deps: Dependencies): void {
       requireFields(form, ['token'])
       await deps.revocation.revoke(form.get('token') ?? '', client, originOf(request))
       deps.browserSessions.drop(request, reply)
-      reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
       // RFC 7009 section 2.2 gives the body no meaning, but some clients insist on JSON.
       return {}
     },

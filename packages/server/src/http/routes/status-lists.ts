@@ -66,7 +66,7 @@ function isHeld({ headers }: FastifyRequest, etag: string): boolean {
 }
 
 function cacheable(maxAge: number) {
-  return { 'cache-control': `public, max-age=${maxAge}`, 'x-content-type-options': 'nosniff' }
+  return { 'cache-control': `public, max-age=${maxAge}` }
 }
 
 /** Section 8.4 of the draft: how it was at another time. */

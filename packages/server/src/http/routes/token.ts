@@ -57,11 +57,7 @@ async function answerToken(
       : sent
   requireFields(form, grant.fields)
   const answer = await grant.run({ form, client, origin: originOf(request) })
-  reply.headers({
-    'cache-control': 'no-store',
-    pragma: 'no-cache',
-    'x-content-type-options': 'nosniff',
-  })
+  reply.header('pragma', 'no-cache')
   return bodyOf(browserSessions.keep(request, reply, answer, client))
 }
 

@@ -50,4 +50,4 @@ function metadataRoute(app: FastifyInstance, url: string, describe: () => object
   refuseOtherMethods(app, url, ['GET'])
 }
 
-const cacheable = { 'cache-control': 'public, max-age=300', 'x-content-type-options': 'nosniff' }
+const cacheable = { 'cache-control': 'public, max-age=300' }

@@ -59,7 +59,7 @@ export function adminAuditRoutes(app: FastifyInstance, deps: Dependencies): void
       response: { 200: auditList, ...refused },
     },
     onRequest,
-    handler: async (request, reply) => {
+    handler: async (request) => {
       await users.caller(request.principal)
       const { session_id: sessionId, client_id: clientId } = request.query
       const page = await audit.log.list({
@@ -68,7 +68,6 @@ export function adminAuditRoutes(app: FastifyInstance, deps: Dependencies): void
         sessionId: sessionId as SessionId | undefined,
         clientId,
       })
-      reply.header('cache-control', 'no-store')
       return { items: page.rows.map(auditRecord), next_cursor: page.next }
     },
   })
@@ -90,7 +89,6 @@ export function adminAuditRoutes(app: FastifyInstance, deps: Dependencies): void
         ...wanted(request.query),
         cursor: request.query.cursor,
       })
-      reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
       reply.type('application/x-ndjson')
       return request.method === 'HEAD' ? reply.send() : reply.send(Readable.from(textOf(parts)))
     },

@@ -70,9 +70,7 @@ export function adminClientsRoutes(app: FastifyInstance, deps: Dependencies): vo
       const { id, confidential = true } = request.body
       const made = await registry.add(id, confidential, termsOf(request.body), origin)
       const secret = made.secret === undefined ? {} : { client_secret: made.secret }
-      reply
-        .code(201)
-        .headers({ location: `${app.prefix}${url}/${id}`, 'cache-control': 'no-store' })
+      reply.code(201).header('location', `${app.prefix}${url}/${id}`)
       return { ...clientRecord(made.client), ...secret }
     },
   })
@@ -137,7 +135,7 @@ export function adminClientsRoutes(app: FastifyInstance, deps: Dependencies): vo
       const origin = await asAdmin(request)
       const overlap = request.body?.overlap ?? usualOverlap
       const secret = await registry.addSecret(request.params.id, overlap, origin)
-      reply.code(201).header('cache-control', 'no-store')
+      reply.code(201)
       return { client_secret: secret }
     },
   })

@@ -35,10 +35,9 @@ export function adminInvitationsRoutes(app: FastifyInstance, deps: Dependencies)
       response: { 200: invitationList, ...refused },
     },
     onRequest,
-    handler: async (request, reply) => {
+    handler: async (request) => {
       await asAdmin(request)
       const page = await invitations.list(pageSize(request.query))
-      reply.header('cache-control', 'no-store')
       return { items: page.rows.map(invitationRecord), next_cursor: page.next }
     },
   })
@@ -55,7 +54,7 @@ export function adminInvitationsRoutes(app: FastifyInstance, deps: Dependencies)
     onRequest,
     handler: async (request, reply) => {
       const row = await invitations.invite(request.body, await asAdmin(request))
-      reply.code(201).header('cache-control', 'no-store')
+      reply.code(201)
       return invitationRecord(row)
     },
   })

@@ -36,9 +36,8 @@ export function adminKeysRoutes(app: FastifyInstance, deps: Dependencies): void 
       response: { 200: keyList, ...refused },
     },
     onRequest,
-    handler: async (request, reply) => {
+    handler: async (request) => {
       await asAdmin(request)
-      reply.header('cache-control', 'no-store')
       return { items: keys.ring.keys.map(keyRecord), next_cursor: null }
     },
   })
@@ -57,7 +56,7 @@ export function adminKeysRoutes(app: FastifyInstance, deps: Dependencies): void 
     handler: async (request, reply) => {
       const origin = await asAdmin(request)
       const { outcome, key } = await rotation.rotate(request.body?.now === true, origin)
-      reply.code(outcome === 'made' ? 201 : 200).header('cache-control', 'no-store')
+      reply.code(outcome === 'made' ? 201 : 200)
       return keyRecord(key)
     },
   })

@@ -32,7 +32,7 @@ export function adminMailsRoutes(app: FastifyInstance, deps: Dependencies): void
       response: { 200: mailList, 422: problem, ...refused },
     },
     onRequest,
-    handler: async (request, reply) => {
+    handler: async (request) => {
       await users.caller(request.principal)
       const { state, user_id: userId } = request.query
       const page = await mails.list({
@@ -40,7 +40,6 @@ export function adminMailsRoutes(app: FastifyInstance, deps: Dependencies): void
         ...(state && { state }),
         ...(userId !== undefined && { userId: userId as UserId }),
       })
-      reply.header('cache-control', 'no-store')
       return { items: page.rows.map(mailRecord), next_cursor: page.next }
     },
   })
@@ -55,10 +54,9 @@ export function adminMailsRoutes(app: FastifyInstance, deps: Dependencies): void
       response: { 200: mail, 404: problem, ...refused },
     },
     onRequest,
-    handler: async (request, reply) => {
+    handler: async (request) => {
       await users.caller(request.principal)
       const { row, letter } = await mails.get(request.params.id)
-      reply.header('cache-control', 'no-store')
       const { subject, text, html } = letter ?? {}
       return { ...mailRecord(row), ...(letter && { subject, text, html }) }
     },

@@ -37,14 +37,13 @@ export function adminSessionsRoutes(app: FastifyInstance, deps: Dependencies): v
       response: { 200: sessionList, 401: problem, 403: problem },
     },
     onRequest,
-    handler: async (request, reply) => {
+    handler: async (request) => {
       await users.caller(request.principal)
       const { user_id: userId } = request.query
       const size = pageSize(request.query)
       const page = await (userId === undefined
         ? sessions.list(size)
         : sessions.listOf(userId as UserId, size))
-      reply.header('cache-control', 'no-store')
       return { items: page.rows.map(sessionRecord), next_cursor: page.next }
     },
   })

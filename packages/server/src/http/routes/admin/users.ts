@@ -62,11 +62,10 @@ export function adminUsersRoutes(app: FastifyInstance, deps: Dependencies): void
       response: { 200: userList, ...refused },
     },
     onRequest,
-    handler: async (request, reply) => {
+    handler: async (request) => {
       await users.caller(request.principal)
       const { username } = request.query
       const wanted = { ...filterOf(request.query), ...pageSize(request.query) }
-      reply.header('cache-control', 'no-store')
       if (username !== undefined) {
         const found = await users.find(username)
         const items = found !== undefined && isWanted(found, wanted) ? [fullUserRecord(found)] : []
@@ -170,7 +169,7 @@ export function userIdOf({ params: { id } }: FastifyRequest<WithId>): UserId {
 }
 
 function shown(row: UserRow, reply: FastifyReply) {
-  reply.headers({ etag: versionOf(row), 'cache-control': 'no-store' })
+  reply.header('etag', versionOf(row))
   return fullUserRecord(row)
 }
 
