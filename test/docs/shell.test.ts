@@ -17,7 +17,7 @@ const shown = codeBlocks()
 
 const known = ['curl', 'latchkey', 'npm']
 /** What a system brings along. The script for `node` is run where encryption is tested. */
-const foreign = ['kc.sh', 'kill', 'node', 'openssl', 'psql', 'python', 'tee', 'umask']
+const foreign = ['firebase', 'kc.sh', 'kill', 'node', 'openssl', 'psql', 'python', 'tee', 'umask']
 
 describe('what the documentation has people type', () => {
   it('is for programs that are there', () => {

@@ -48,7 +48,9 @@ class Rows {
     const first = bytes && utf8(bytes)
     if (first === undefined) throw new Error('The first line is not valid UTF-8, or too long')
     this.#delimiter = delimiterOf(first)
-    this.columns = columns ?? headerOf(first, this.#delimiter)
+    this.columns = columns
+      ? firstOf(columns, cellsOf(first, this.#delimiter)?.length)
+      : headerOf(first, this.#delimiter)
   }
 
   *take({ at, bytes }: Line): Generator<RawRecord> {
@@ -113,6 +115,11 @@ class Rows {
 const mostLines = 100
 
 const badQuotes = 'Its quotes do not end, or stand where they may not'
+
+/** As many as the first row has cells: a later release may have added some, and all rows are alike. */
+function firstOf(columns: readonly string[], count = columns.length): string[] {
+  return Array.from({ length: count }, (_, index) => columns[index] ?? `column ${index + 1}`)
+}
 
 function headerOf(line: string, delimiter: string): string[] {
   const columns = cellsOf(line.replace(/\r$/, ''), delimiter)?.map((name) => name.trim())

@@ -1,14 +1,17 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { systemClock } from '../../core/clock.js'
-import type { ImportReport } from '../../core/user-import/report.js'
+import type { UserSource } from '../../core/user-import/incoming.js'
 import type { ImportOutcome } from '../../core/user-import/user-import.js'
-import { losses, passedOver } from '../../imports/losses.js'
-import { openUserFile } from '../../imports/open.js'
+import type { Onlooker } from '../../imports/examine.js'
+import { readHashConfig } from '../../imports/hash-config.js'
+import { type FileOptions, openUserFile } from '../../imports/open.js'
+import { openPasswordsFile } from '../../imports/passwords-file.js'
 import { NamesOnDisk } from '../../imports/seen-names.js'
 import { PartsOnDisk } from '../../imports/sorted-parts.js'
-import { type SystemName, systemNames, titleOf } from '../../imports/systems.js'
+import { type SystemName, systemNames, systemOf } from '../../imports/systems.js'
+import { printOutcome } from '../import-outcome.js'
 import { withLatchkey } from '../open.js'
-import { type OutputOptions, printJson, printLine, printTable } from '../output.js'
+import type { OutputOptions } from '../output.js'
 import { Progress } from '../progress.js'
 import { Rejects } from '../rejects.js'
 import { stopAtSignal } from '../stop-at-signal.js'
@@ -26,6 +29,8 @@ export function addImportCommand(user: Command): void {
     .option('--dry-run', 'change nothing, and say what would be')
     .option('--table <name>', 'of a database file, the table that holds the users')
     .option('--column <name=column>', 'say which column holds what; may be repeated', columnNames)
+    .option('--passwords <file>', 'the hashes, where the system gives them apart from its users')
+    .option('--hash-config <file>', 'the parameters of the hashes, where all have the same')
     .addOption(
       new Option(
         '--username <which>',
@@ -48,6 +53,8 @@ interface ImportCommand extends OutputOptions {
   dryRun?: boolean
   table?: string
   column?: ReadonlyMap<string, string>
+  passwords?: string
+  hashConfig?: string
   username?: 'email'
   emailsVerified?: boolean
   metadata: boolean
@@ -55,17 +62,55 @@ interface ImportCommand extends OutputOptions {
   restart?: boolean
 }
 
-/** What was left out is a failure to whoever asked for all. */
 async function importUsers(path: string, options: ImportCommand): Promise<void> {
-  const { column: columns = new Map(), dryRun = false, restart = false } = options
   const [progress, stopping] = [new Progress(), stopAtSignal()]
-  const source = await openUserFile(
-    path,
-    { ...options, columns, now: systemClock(), keepsSource: options.rejects !== undefined },
-    { stopping, onProgress: (share) => progress.show('looking at the file', share) },
-  )
-  progress.clear()
-  const rejects = new Rejects(path, options.rejects, () => progress.clear())
+  const onlooker = {
+    stopping,
+    onProgress: (share: number) => progress.show('looking at the file', share),
+  }
+  const beside = await filesBeside(options, onlooker)
+  try {
+    const source = await openUserFile(path, { ...fileOptions(options), ...beside }, onlooker)
+    progress.clear()
+    const outcome = await run(source, path, options, progress, stopping)
+    printOutcome(outcome, options)
+  } finally {
+    beside.passwords?.close()
+  }
+}
+
+/** What a file of users needs others for. */
+async function filesBeside({ from, passwords, hashConfig }: ImportCommand, onlooker: Onlooker) {
+  const system = systemOf(from)
+  const firebase = hashConfig === undefined ? undefined : await readHashConfig(hashConfig, system)
+  return {
+    firebase,
+    passwords:
+      passwords === undefined ? undefined : await openPasswordsFile(passwords, system, onlooker),
+  }
+}
+
+function fileOptions(options: ImportCommand): FileOptions {
+  const { from, table, column: columns, username, emailsVerified, metadata, rejects } = options
+  const choices = { username, emailsVerified, metadata }
+  return {
+    ...choices,
+    from,
+    table,
+    columns,
+    now: systemClock(),
+    keepsSource: rejects !== undefined,
+  }
+}
+
+async function run(
+  source: UserSource,
+  path: string,
+  { rejects: rejectsPath, dryRun = false, restart = false }: ImportCommand,
+  progress: Progress,
+  stopping: AbortSignal,
+): Promise<ImportOutcome> {
+  const rejects = new Rejects(path, rejectsPath, () => progress.clear())
   const [seen, sorter] = [new NamesOnDisk(), new PartsOnDisk()]
   try {
     const outcome = await withLatchkey(({ userImport }) =>
@@ -84,50 +129,11 @@ async function importUsers(path: string, options: ImportCommand): Promise<void> 
     )
     progress.clear()
     rejects.close()
-    tell(outcome, options)
+    return outcome
   } finally {
     seen.close()
     sorter.close()
   }
-}
-
-function tell({ report, resumedAt, end }: ImportOutcome, options: ImportCommand): void {
-  const { imported, present, leftOut, formats } = report
-  if (end === 'stopped' || leftOut > 0) process.exitCode = 1
-  if (options.json) {
-    const { passedOver: passed_over, losses } = report
-    const counts = { imported, present, left_out: leftOut, passed_over, formats, losses }
-    printJson({ ...counts, resumed_at: resumedAt, end })
-    return
-  }
-  if (end === 'had_ended') printLine('This file was imported before; --restart does it again.')
-  else if (resumedAt > 0)
-    printLine(`Went on behind record ${resumedAt}, where it had been stopped.`)
-  printLine(`${options.dryRun ? 'Would import' : 'Imported'} ${imported} users.`)
-  if (present > 0) printLine(`${present} were there already, and stay as they are.`)
-  if (leftOut > 0) printLine(`${leftOut} records were left out.`)
-  tellOfLosses(report, options.from)
-  if (imported > 0) {
-    printLine('')
-    printTable(['PASSWORD HASH', 'USERS'], rowsOf(formats))
-  }
-  if (end === 'stopped') printLine('It was stopped: run it again to go on.')
-}
-
-/** What nobody has to mend, and somebody should know. */
-function tellOfLosses(report: ImportReport, from: SystemName): void {
-  for (const [name, what] of passedOver) {
-    const count = report.passedOver[name] ?? 0
-    if (count > 0) printLine(`${count} records were passed over: ${what}.`)
-  }
-  for (const [name, what] of losses) {
-    const count = report.losses[name] ?? 0
-    if (count > 0) printLine(`${count} users lose what they have in ${titleOf(from)}: ${what}.`)
-  }
-}
-
-function rowsOf(counts: Readonly<Record<string, number>>): string[][] {
-  return Object.entries(counts).map(([name, count]) => [name, String(count)])
 }
 
 function columnNames(

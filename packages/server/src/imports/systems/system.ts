@@ -1,27 +1,16 @@
+import type { FirebaseParameters } from '../../core/passwords/translate/firebase.js'
 import type { IncomingUser } from '../../core/user-import/incoming.js'
 import type { Instant } from '../../store/schema.js'
 import type { Loss, PassedOver } from '../losses.js'
 import type { Raw } from '../raw.js'
-import type { Selection } from '../sqlite-rows.js'
+import type { FileForm } from '../records.js'
 
-/** What there is to know of a system whose users come here. */
-export interface System {
-  /** For whom the system's own files are not what they should be. */
-  readonly title: string
-  /** In a JSON document, the member that is the list of users; undefined where the document is the list. */
-  readonly list?: string
-  /** Of files in CSV that don't name their columns. */
-  readonly columns?: readonly string[]
-  /** All that a record may have; undefined where what is not known is passed over. */
-  readonly members?: readonly string[]
-  /** Columns that a table must have: of each group one. */
-  readonly needs: readonly (readonly string[])[]
-  /**
-   * What to read of a database of SQLite; undefined where none is the system's.
-   *
-   * @param columnsOf throws where there is no such table
-   */
-  select?(table: string | undefined, columnsOf: (table: string) => readonly string[]): Selection
+/** What there is to know of a system whose users come here, and what its files of them look like. */
+export interface System extends FileForm {
+  /** The file that holds the passwords, where users and passwords are files of their own. */
+  readonly passwords?: PasswordsForm
+  /** Whether hashes say nothing without a file of parameters. */
+  readonly hasHashConfig?: boolean
   /** Where a record of JSON keeps what a table has as columns, if not in itself. */
   unwrap?(raw: Raw): Raw
   /** @throws Refusal `field_unusable` for a record that is none of a user */
@@ -31,6 +20,22 @@ export interface System {
 /** What it takes to read a record besides. */
 export interface Reading {
   readonly now: Instant
+  /** What was in the file of passwords. */
+  readonly passwords?: HashesByKey | undefined
+  /** Of the hashes of Firebase's project. */
+  readonly firebase?: FirebaseParameters | undefined
+}
+
+export interface PasswordsForm extends Pick<FileForm, 'needs'> {
+  /** What its records are found by; whatever comes of one is a text by a key. */
+  entries(raw: Raw): readonly (readonly [key: string, hash: string])[]
+}
+
+export interface HashesByKey {
+  /** Of the file that they are in. */
+  readonly digest: string
+  /** @throws Refusal `field_unusable` where the file has two by that key, which differ */
+  find(key: string): string | undefined
 }
 
 export interface Found {

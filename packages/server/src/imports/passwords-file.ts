@@ -1,0 +1,79 @@
+import { DatabaseSync } from '@photostructure/sqlite'
+import { Refusal } from '../errors.js'
+import { examine, type Onlooker } from './examine.js'
+import { recordsIn } from './records.js'
+import type { HashesByKey, System } from './systems/system.js'
+
+/** The hashes of a file that holds no users, each found by what its system knows its user by. */
+export interface PasswordsFile extends HashesByKey {
+  close(): void
+}
+
+/**
+ * Reads a file of passwords to its end, before the users who they belong to.
+ *
+ * @throws Error (by rejection) for a record that can't be read: somebody would lose a password by it, and nobody know
+ */
+export async function openPasswordsFile(
+  path: string,
+  { title, passwords }: System,
+  onlooker?: Onlooker,
+): Promise<PasswordsFile> {
+  if (passwords === undefined)
+    throw new Error(`${title} has no file of passwords apart from its users`)
+  const examined = await examine(path, onlooker)
+  const hashes = new HashesOnDisk()
+  try {
+    const form = { title, needs: passwords.needs }
+    for await (const record of recordsIn(path, examined, form)) {
+      if ('fault' in record) throw new Error(`${path}:${record.at}: ${record.fault}`)
+      hashes.add(passwords.entries(record.raw))
+    }
+  } catch (error) {
+    hashes.close()
+    throw error
+  }
+  return {
+    digest: examined.digest,
+    find: (key) => hashes.find(key),
+    close: () => hashes.close(),
+  }
+}
+
+/** However many there are: as soon as they are more than a few they are on disk. */
+class HashesOnDisk {
+  readonly #database: InstanceType<typeof DatabaseSync>
+  readonly #insert
+  readonly #find
+
+  constructor() {
+    // Without a name it is a file that nobody else sees, and that is gone when it is closed.
+    this.#database = new DatabaseSync('')
+    this.#database.exec('pragma journal_mode = off; pragma synchronous = off')
+    this.#database.exec(
+      'create table hashes (key text primary key, hash text) without rowid; begin',
+    )
+    this.#insert = this.#database.prepare(`
+      insert into hashes values (?, ?)
+      on conflict do update set hash = case when hash = excluded.hash then hash end
+    `)
+    this.#find = this.#database.prepare('select hash from hashes where key = ?')
+  }
+
+  add(entries: readonly (readonly [key: string, hash: string])[]): void {
+    for (const [key, hash] of entries) this.#insert.run(key, hash)
+  }
+
+  /** Of two that differ nobody knows which it is. */
+  find(key: string): string | undefined {
+    const row = this.#find.get(key)
+    if (row === undefined) return undefined
+    if (typeof row.hash === 'string') return row.hash
+    const message = 'The file of passwords has two for this user'
+    throw new Refusal('field_unusable', { message, fields: ['password_hash'] })
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+}
