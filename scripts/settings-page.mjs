@@ -28,6 +28,7 @@ const groups = {
   Tokens: [
     'signingAlgorithm',
     'hs256Secret',
+    'hs256SecretPrevious',
     'tokenEncryption',
     'accessTokenTtl',
     'subject',

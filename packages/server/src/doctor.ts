@@ -142,6 +142,7 @@ async function examineOpen(settings: Settings, keptHead?: KeptHead): Promise<Fin
     return [
       await examineKeys(opened),
       ...(await examineSecretChange(opened)),
+      ...(await examineSharedSecret(opened)),
       await examineHashing(opened),
       ...(await examineAudit(opened, keptHead)),
     ]
@@ -181,6 +182,24 @@ async function examineSecretChange({ settings, keyRotation }: Latchkey): Promise
     what === undefined
       ? 'all keys are under the present one: LATCHKEY_SECRET_KEY_PREVIOUS can be removed'
       : `${what} still under the previous one: a start of the server brings them under LATCHKEY_SECRET_KEY`
+  return [{ check, verdict: 'warns', detail }]
+}
+
+/** Whether somebody can hold tokens still that the shared secret of before has signed. */
+async function examineSharedSecret({ keys }: Latchkey): Promise<Finding[]> {
+  if (!keys.followsSecret) return []
+  const check = 'shared secret'
+  const unread = await attempt(check, () => keys.loadPublic())
+  if (unread !== undefined) return [unread]
+  const { ring, now, tokenLife } = keys
+  const [first] = ring.keys.filter(({ state }) => state !== 'retired')
+  const end = first && first.row.signs_from + tokenLife
+  const detail =
+    end === undefined
+      ? 'it signs until the server has started, and made the first key'
+      : now < end
+        ? `its last tokens are over at ${new Date(end).toISOString()}; whoever has it can make some until it is removed`
+        : 'its tokens are over: LATCHKEY_HS256_SECRET_PREVIOUS can be removed'
   return [{ check, verdict: 'warns', detail }]
 }
 

@@ -18,8 +18,8 @@ interface Dependencies {
 
 /** What signs and authenticates tokens. */
 export function openKeys(settings: Settings, deps: Dependencies) {
-  const { signingAlgorithm: algorithm, hs256Secret, keyRotateEvery } = settings
-  const keys = new Keys({ ...deps, algorithm, hs256Secret })
+  const { signingAlgorithm: algorithm, hs256Secret, hs256SecretPrevious, keyRotateEvery } = settings
+  const keys = new Keys({ ...deps, algorithm, hs256Secret, hs256SecretPrevious })
   const keyRotation = new KeyRotation({
     ...deps,
     keys,

@@ -14,6 +14,7 @@ import { Introspection } from './core/introspection.js'
 import type { KeyRotation } from './core/key-rotation.js'
 import type { Keys } from './core/keys.js'
 import type { Log } from './core/log.js'
+import { ownTokens } from './core/own-tokens.js'
 import type { Cores } from './core/passwords/cores.js'
 import type { HashPool } from './core/passwords/hash-pool.js'
 import type { PasswordPolicy } from './core/passwords/password-policy.js'
@@ -140,12 +141,8 @@ export async function openLatchkey(
   const encryption = settings.tokenEncryption && new TokenEncryption(settings.tokenEncryption)
   const decryptionKey = settings.tokenEncryption?.jwk
   const guard = createGuard({
-    keys: keys.verification,
+    ...ownTokens({ keys, identity, decryptionKey }),
     status: revocations.status,
-    issuer: () => identity.issuer,
-    audience: () => identity.audience,
-    typ: identity.tokenType,
-    decryptionKey,
     now: clock,
   })
   const lifetimes = {

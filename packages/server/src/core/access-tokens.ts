@@ -74,11 +74,12 @@ export class AccessTokens {
     ofSession: object = {},
   ): Promise<string> {
     const { identity, keys, encryption } = this.#deps
+    const { signing } = keys
     const issuedAt = Math.floor(now / 1000)
-    const signed = this.#sign(keys.signing, {
+    const signed = this.#sign(signing, {
       ...claims,
       iss: identity.issuer,
-      aud: identity.audience ?? undefined,
+      aud: identity.formOf(signing.algorithm).audience ?? undefined,
       sub: subject,
       client_id: clientId,
       iat: issuedAt,
@@ -105,7 +106,7 @@ export class AccessTokens {
   #headerFor(signing: SigningKey): string {
     if (this.#header?.of !== signing) {
       const { algorithm, kid } = signing
-      const typ = this.#deps.identity.tokenType
+      const typ = this.#deps.identity.formOf(algorithm).type
       this.#header = { of: signing, encoded: encode({ typ, alg: algorithm, kid }) }
     }
     return this.#header.encoded

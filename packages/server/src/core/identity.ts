@@ -9,6 +9,11 @@ interface Options {
   algorithm: string
 }
 
+interface TokenForm {
+  type: 'JWT' | 'at+jwt'
+  audience: string | null
+}
+
 /**
  * Who this server is in its tokens. The issuer may become known only when the app that embeds it
  * listens, so it is asked for when a token is made or checked; it never comes from a request.
@@ -31,13 +36,22 @@ export class Identity {
     return this.#options.issuer ?? this.#loopbackIssuer
   }
 
-  /** Null in the compatible form, whose readers refuse a token with an audience that they don't expect. */
   get audience(): string | null {
-    return this.#options.audience ?? (this.#isCompatible ? null : this.issuer)
+    return this.formOf(this.#options.algorithm).audience
   }
 
   get tokenType(): 'JWT' | 'at+jwt' {
-    return this.#isCompatible ? 'JWT' : 'at+jwt'
+    return this.formOf(this.#options.algorithm).type
+  }
+
+  /**
+   * What tokens of an algorithm are like: it may be another than what is set, while keys take over
+   * from a secret. The compatible form has no audience: its readers refuse one that they don't expect.
+   */
+  formOf(algorithm: string): TokenForm {
+    const isCompatible = algorithm === 'HS256' && this.#options.subject === 'username'
+    const { audience = isCompatible ? null : this.issuer } = this.#options
+    return { type: isCompatible ? 'JWT' : 'at+jwt', audience }
   }
 
   subjectOf(user: Pick<UserRow, 'id' | 'username_key'>): string {
@@ -49,9 +63,5 @@ export class Identity {
     return this.#options.subject === 'username'
       ? { usernameKey: usernameKey(subject) ?? '' }
       : { id: subject as UserId }
-  }
-
-  get #isCompatible(): boolean {
-    return this.#options.algorithm === 'HS256' && this.#options.subject === 'username'
   }
 }

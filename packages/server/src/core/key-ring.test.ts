@@ -34,8 +34,8 @@ const names: Readonly<Record<KeyState, string>> = {
   retired: 'r',
 }
 
-function statesAt(text: string, now: number): string {
-  const { keys } = judgeKeys(rowsOf(text), now as Instant, life)
+function statesAt(text: string, now: number, followsSecret = false): string {
+  const { keys } = judgeKeys(rowsOf(text), now as Instant, life, followsSecret)
   return keys.map(({ row: { kid }, state }) => `${kid}${names[state]}`).join(' ')
 }
 
@@ -71,6 +71,17 @@ describe('judgeKeys', () => {
     ['a@10x60 b@60', 5, 'ar bS'],
   ])('of %j finds at %i that they are %j', (rows, now, states) => {
     expect(statesAt(rows, now)).toBe(states)
+  })
+
+  it.each<[rows: string, now: number, states: string]>([
+    // The secret signs until the first begins, and again where a clock goes back.
+    ['a@10', 9, 'ap'],
+    ['a@10', 10, 'aS'],
+    ['a@10 b@50', 9, 'ap bp'],
+    ['a@10 b@50', 50, 'av bS'],
+    ['a@10x5 b@20', 9, 'ar bp'],
+  ])('after a secret, of %j finds at %i that they are %j', (rows, now, states) => {
+    expect(statesAt(rows, now, true)).toBe(states)
   })
 
   it('M08 gives a retired key back at no time, and a used one only what it had', () => {

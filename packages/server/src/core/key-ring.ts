@@ -31,16 +31,19 @@ export interface KeyRing {
  * ones agree: the last one that has begun signs, those before it verify until their tokens are over.
  *
  * @param tokenLife milliseconds that the longest-lived access token is good for, leeway included
+ * @param followsSecret whether a shared secret signs until the first of them begins
  */
 export function judgeKeys(
   rows: readonly SigningKeyRow[],
   now: Instant,
   tokenLife: number,
+  followsSecret = false,
 ): KeyRing {
   const sequence = rows.toSorted(bySequence)
   const able = sequence.filter((row) => row.retired_at === null)
-  // Where a clock went back before all of them, the first goes on.
-  const signing = able.findLast((row) => row.signs_from <= now) ?? able[0]
+  // Where a clock went back before all of them, the first goes on, or what was there before it.
+  const [first] = followsSecret ? [] : able
+  const signing = able.findLast((row) => row.signs_from <= now) ?? first
   const keys = sequence.map((row, at) => {
     const successor = sequence.slice(at + 1).find(hasTakenOver)
     const end = successor && ((successor.signs_from + tokenLife) as Instant)

@@ -101,7 +101,8 @@ export class KeyRotation {
         const isDone = await store.keys.promote(kid, ahead, event)
         return isDone && { outcome: 'promoted', key: await this.#reread(kid) }
       }
-      const key = await this.#newKey(keys.ring.signing === undefined ? 0 : ahead)
+      const isFirst = keys.ring.signing === undefined && !keys.followsSecret
+      const key = await this.#newKey(isFirst ? 0 : ahead)
       const { kid, algorithm } = key
       const event = this.#entry('key_rotated', origin, { kid, algorithm, at_once: atOnce })
       return (await store.keys.add(key, event)) && { outcome: 'made', key: await this.#reread(kid) }
@@ -112,7 +113,7 @@ export class KeyRotation {
    * Has all tokens of a key refused, for it is in somebody else's hands. Where it signs, the next one
    * does so at once.
    *
-   * @returns the key that signs now
+   * @returns the key that signs now, or is to take over from a secret
    * @throws Refusal `keys_are_settings`, `key_unknown`
    */
   async retire(kid: string, origin: Origin): Promise<JudgedKey> {
@@ -122,7 +123,7 @@ export class KeyRotation {
       const { keys: all, pending } = keys.ring
       const key = all.find(({ row }) => row.kid === kid)
       if (key === undefined) throw unknown(kid)
-      if (key.state === 'retired') return this.#signing()
+      if (key.state === 'retired') return this.#inTurn()
       const successor =
         key.state === 'signing' ? (pending?.row.kid ?? (await this.#newKey(0))) : undefined
       const event = this.#entry('key_retired', origin, {
@@ -131,7 +132,7 @@ export class KeyRotation {
       })
       if (!(await store.keys.retire(key.row.kid, successor, event))) return false
       await keys.load()
-      return this.#signing()
+      return this.#inTurn()
     })
   }
 
@@ -161,14 +162,18 @@ export class KeyRotation {
     }
   }
 
-  /** At the first start, and when another algorithm is set: its key signs at once, as one expects of a setting. */
+  /**
+   * At the first start, and when another algorithm is set: its key signs at once, as one expects of a
+   * setting, but where it takes over from a secret, which can sign until everybody has seen it.
+   */
   async #followAlgorithm(): Promise<void> {
-    const { store, keys, algorithm } = this.#deps
+    const { store, keys, algorithm, publishAhead } = this.#deps
     for (;;) {
       const waiting = keys.ring.keys.filter(({ state }) => state === 'pending')
       const last = waiting.at(-1) ?? keys.ring.signing
       if (last?.row.algorithm === algorithm) return
-      const key = await this.#newKey(0)
+      const takesOver = keys.followsSecret && keys.ring.signing === undefined
+      const key = await this.#newKey(takesOver ? publishAhead : 0)
       const event = this.#entry('key_created', system, { kid: key.kid, algorithm })
       await store.keys.add(
         key,
@@ -180,11 +185,12 @@ export class KeyRotation {
   }
 
   /** Made where there is none: two processes may retire two keys at once, each counting on the other's. */
-  async #signing(): Promise<JudgedKey> {
+  async #inTurn(): Promise<JudgedKey> {
     const { keys } = this.#deps
     for (;;) {
-      const { signing } = keys.ring
-      if (signing !== undefined) return signing
+      const { signing, pending } = keys.ring
+      const key = signing ?? pending
+      if (key !== undefined) return key
       await this.#followAlgorithm()
     }
   }
@@ -192,7 +198,7 @@ export class KeyRotation {
   async #look(): Promise<void> {
     await this.#rewrap()
     await this.#deps.keys.load()
-    await this.#signing()
+    await this.#inTurn()
     await this.#rotateIfDue()
     await this.#forget()
   }

@@ -1,4 +1,4 @@
-import { createHash, type JsonWebKey } from 'node:crypto'
+import type { JsonWebKey } from 'node:crypto'
 import { importKey, type VerificationKey } from '@latchkey/guard'
 import { Refusal } from '../errors.js'
 import type { Store } from '../store/open.js'
@@ -6,7 +6,8 @@ import type { Instant, KeyId, SigningKeyRow } from '../store/schema.js'
 import type { Clock } from './clock.js'
 import { isPublished, type JudgedKey, judgeKeys, type KeyRing } from './key-ring.js'
 import type { KeyWrap } from './key-wrap.js'
-import { type AlgorithmName, algorithmNamed, secretKeyOf } from './signatures.js'
+import { sharedKey } from './shared-key.js'
+import { type AlgorithmName, algorithmNamed } from './signatures.js'
 import { openSigningKey, type SigningKey } from './signing-key.js'
 
 export type { SigningKey } from './signing-key.js'
@@ -23,6 +24,8 @@ interface Dependencies {
   algorithm: AlgorithmName
   /** Given with HS256, whose key is not in the database. */
   hs256Secret: string | undefined
+  /** That of before, which signs until the first key does. */
+  hs256SecretPrevious: string | undefined
   /** Milliseconds that the longest-lived access token is good for, leeway included. */
   tokenLife: number
 }
@@ -83,6 +86,20 @@ export class Keys {
   /** Whether all who check tokens share one secret, which is a setting: there are no keys then. */
   get isShared(): boolean {
     return this.#deps.algorithm === 'HS256'
+  }
+
+  /** The shared secret that signs until the first key does, and whose tokens are taken. */
+  get previousSecret(): string | undefined {
+    return this.#deps.hs256SecretPrevious
+  }
+
+  /** Milliseconds that a token is good for at most, leeway included. */
+  get tokenLife(): number {
+    return this.#deps.tokenLife
+  }
+
+  get followsSecret(): boolean {
+    return this.previousSecret !== undefined
   }
 
   get loaded(): boolean {
@@ -155,16 +172,20 @@ export class Keys {
   }
 
   #viewAt(now: Instant): View {
-    const { tokenLife } = this.#deps
-    const ring = judgeKeys(this.#rows, now, tokenLife)
+    const { tokenLife, hs256SecretPrevious: secret } = this.#deps
+    const ring = judgeKeys(this.#rows, now, tokenLife, this.followsSecret)
     const published = ring.keys.filter(isPublished)
     // Where the last key can't be opened here, the last that can be goes on, while its tokens pass.
     const opened = published.filter(({ row }) => this.#opened.has(row.kid))
-    const signing = opened.findLast(({ state }) => state !== 'pending') ?? opened[0]
+    const begun = opened.findLast(({ state }) => state !== 'pending')
+    const before = secret === undefined ? undefined : sharedKey(secret).signing
+    const { row } = begun ?? opened[0] ?? {}
+    const key = row && this.#opened.get(row.kid)
     const imported = published.flatMap(({ row }) => this.#imported.get(row.kid) ?? [])
     return {
       ring,
-      signing: signing && this.#opened.get(signing.row.kid),
+      signing: begun === undefined ? (before ?? key) : key,
+      // Not the secret's: what its tokens must hold is another question than what those of keys must.
       verifying: new Map(imported.map(({ kid, key }) => [kid, key])),
       published: imported.map(({ jwk }) => jwk),
     }
@@ -176,19 +197,9 @@ export class Keys {
     if (secret === undefined) {
       return { ring, signing: undefined, verifying: new Map(), published: [] }
     }
-    const kid = createHash('sha256')
-      .update('latchkey hs256 key id\0')
-      .update(secret)
-      .digest('base64url')
-      .slice(0, 22)
-    const k = Buffer.from(secret, 'utf8').toString('base64url')
-    return {
-      ring,
-      signing: { kid, algorithm: 'HS256', key: secretKeyOf(secret) },
-      // Tokens of another algorithm are not taken beside it: whoever holds the secret can sign.
-      verifying: new Map([[kid, importKey({ kty: 'oct', k, kid, alg: 'HS256' }, 'HS256')]]),
-      published: [],
-    }
+    const { signing, verifying } = sharedKey(secret)
+    // Tokens of another algorithm are not taken beside it: whoever holds the secret can sign.
+    return { ring, signing, verifying: new Map([[signing.kid, verifying]]), published: [] }
   }
 
   /** Kept for as long as its row is there: a guard remembers tokens by the very key that verified them. */

@@ -7,6 +7,7 @@ import {
 } from '@latchkey/guard'
 import type { Identity } from './identity.js'
 import type { Keys } from './keys.js'
+import { ownTokens } from './own-tokens.js'
 import type { RefreshKeys } from './refresh-keys.js'
 import { looksLikeRefreshToken, openRefreshToken, type RefreshClaim } from './refresh-tokens.js'
 
@@ -30,12 +31,9 @@ export class PresentedTokens {
   constructor({ keys, refreshKeys, identity, decryptionKey }: Dependencies) {
     this.#refreshKeys = refreshKeys
     this.#guard = createGuard({
-      keys: keys.verification,
-      issuer: () => identity.issuer,
-      audience: () => identity.audience,
-      typ: identity.tokenType,
+      ...ownTokens({ keys, identity, decryptionKey }),
       // Those of before the encryption are ours too, and somebody may want their session ended.
-      ...(decryptionKey && { decryptionKey, allowSigned: true }),
+      ...(decryptionKey && { allowSigned: true }),
       cacheSize: 0,
       // Its clock stands where no token has expired: an old token still names its session.
       now: () => 0,

@@ -181,6 +181,9 @@ function* judgeTogether({ mode, production, parsed, found }: Together): Iterable
   if (parsed.signingAlgorithm === 'HS256' && !found.has('hs256Secret')) {
     yield `${name('hs256Secret')} is required with HS256: ${whatIsMissing.hs256Secret}.`
   }
+  if (parsed.signingAlgorithm === 'HS256' && found.has('hs256SecretPrevious')) {
+    yield `${name('hs256SecretPrevious')} is for when keys take over from HS256: ${name('signingAlgorithm')} should be EdDSA, ES256, RS256 or PS256.`
+  }
   if (parsed.smtpUrl !== undefined && !found.has('mailFrom')) {
     yield `${name('mailFrom')} is required with ${name('smtpUrl')}: ${whatIsMissing.mailFrom}.`
   }

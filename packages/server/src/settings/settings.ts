@@ -61,6 +61,10 @@ const table = {
     secret: true,
     help: 'The shared secret for HS256, taken as its UTF-8 bytes, 32 or more. Means nothing with another algorithm.',
   }),
+  hs256SecretPrevious: setting(value.hs256Secret, {
+    secret: true,
+    help: 'The `LATCHKEY_HS256_SECRET` of before, while [keys take over from it](keys.md#from-hs256-to-keys): it signs until the first key has been published for `LATCHKEY_KEY_PUBLISH_AHEAD`, and its tokens are taken for as long as it is given. `latchkey doctor` says when it can be removed.',
+  }),
   // Not less than the public keys may be kept by whoever reads them (checklist C06).
   keyPublishAhead: setting(value.duration('5m', '30d'), {
     fallback: '10m',

@@ -2,6 +2,7 @@ import { METHODS } from 'node:http'
 import type { KeySourceOptions } from '@latchkey/guard'
 import type { FastifyInstance, FastifyPluginAsync, InjectOptions } from 'fastify'
 import fp from 'fastify-plugin'
+import { ownTokens } from '../core/own-tokens.js'
 import type { LatchkeyOptions } from '../index.js'
 import type { Latchkey } from '../latchkey.js'
 import { mount } from '../plugin.js'
@@ -150,12 +151,8 @@ const test = { actor: 'test' }
 function guardOptionsOf(latchkey: Latchkey, clock: HandClock): KeySourceOptions {
   const { identity, keys, revocations, settings } = latchkey
   return {
-    keys: keys.verification,
+    ...ownTokens({ keys, identity, decryptionKey: settings.tokenEncryption?.jwk }),
     status: revocations.status,
-    issuer: () => identity.issuer,
-    audience: () => identity.audience,
-    typ: identity.tokenType,
-    decryptionKey: settings.tokenEncryption?.jwk,
     now: clock.now,
   }
 }

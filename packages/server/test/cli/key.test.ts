@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
 import { databases } from '../databases.js'
 import { published, signerOf } from '../rotating-server.js'
+import { entry } from '../store/rows.js'
 import { testServer } from '../test-server.js'
 import { entries } from '../token-requests.js'
 import { emptyFolder, run } from './run.js'
@@ -113,6 +114,27 @@ describe('latchkey key', () => {
 })
 
 describe('latchkey doctor', () => {
+  it('says until when tokens of the previous shared secret may be around', async () => {
+    const databaseUrl = `sqlite:${emptyFolder()}/latchkey.db`
+    const [secretKey, secret] = [randomBytes(32).toString('hex'), randomBytes(32).toString('hex')]
+    const env = {
+      LATCHKEY_DATABASE_URL: databaseUrl,
+      LATCHKEY_SECRET_KEY: secretKey,
+      LATCHKEY_HS256_SECRET_PREVIOUS: secret,
+    }
+    const { latchkey } = await testServer({ databaseUrl, secretKey, hs256SecretPrevious: secret })
+    const [waiting] = latchkey.keys.ring.keys
+    const first = await run(['doctor'], { env })
+    expect(first.stdout).toMatch(/^warn +shared secret: its last tokens are over at \d{4}-.*Z;/m)
+    const yesterday = -25 * 60 * 60 * 1000
+    if (waiting !== undefined) {
+      await latchkey.store.keys.promote(waiting.row.kid, yesterday, entry())
+    }
+    const second = await run(['doctor'], { env })
+    expect(second.stdout).toMatch(/^warn +shared secret: .*_PREVIOUS can be removed$/m)
+    for (const { stdout } of [first, second]) expect(stdout).not.toContain(secret)
+  })
+
   it('says whether the previous master secret is needed still, and changes nothing', async () => {
     const databaseUrl = `sqlite:${emptyFolder()}/latchkey.db`
     const [old, next] = [randomBytes(32).toString('hex'), randomBytes(32).toString('hex')]

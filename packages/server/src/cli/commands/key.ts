@@ -73,6 +73,11 @@ async function rotate({ now, json }: ChangeOptions): Promise<void> {
   else printLine(sentences[outcome](key.row.kid, isoTime(key.row.signs_from)))
 }
 
+/** Only where a secret signs until then does the next one wait. */
+function turnOf({ state, row }: JudgedKey): string {
+  return state === 'pending' ? `signs from ${isoTime(row.signs_from)}` : 'signs'
+}
+
 const sentences: Readonly<Record<Rotation['outcome'], (kid: string, from: string) => string>> = {
   made: (kid, from) => `Published ${kid}: it signs from ${from}.`,
   promoted: (kid, from) => `${kid}, which was waiting, signs from ${from}.`,
@@ -87,5 +92,5 @@ async function retire(kid: string, { now, json }: ChangeOptions, command: Comman
   }
   const signing = await withLatchkey(({ keyRotation }) => keyRotation.retire(kid, cli))
   if (json) printJson({ retired: kid, signing: keyRecord(signing) })
-  else printLine(`Retired ${kid}: its tokens are refused. ${signing.row.kid} signs.`)
+  else printLine(`Retired ${kid}: its tokens are refused. ${signing.row.kid} ${turnOf(signing)}.`)
 }
