@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { databases } from './databases.js'
+import { mailsOf } from './mails.js'
 import { type TestServer, testServer } from './test-server.js'
 import { addClient, basic, entries, send, sendJson, signedIn } from './token-requests.js'
 
@@ -31,6 +32,41 @@ for (const database of databases) {
       expect((await server.get('/users/me', token)).json().metadata).toEqual({ locale: 'fr' })
       await edit(server, token, { metadata: {} })
       expect(await server.latchkey.users.get('alice')).toMatchObject({ metadata: null })
+    })
+
+    it('M06 tells the later of two who change the same account', async () => {
+      const { server, token, admin, path } = await serverWithAlice()
+      const editIf = (ifMatch: string, body: object) =>
+        server.app.inject({
+          method: 'PATCH',
+          url: '/users/me',
+          headers: {
+            authorization: `Bearer ${token}`,
+            'content-type': 'application/json',
+            'if-match': ifMatch,
+          },
+          payload: JSON.stringify(body),
+        })
+      const seen = String((await server.get('/users/me', token)).headers.etag)
+      expect((await server.get(path, admin)).headers.etag).toBe(seen)
+      const bodies = [{ metadata: { from: 'one' } }, { metadata: { from: 'two' } }]
+      const both = await Promise.all(bodies.map((body) => editIf(seen, body)))
+      expect(both.map(({ statusCode }) => statusCode).toSorted()).toEqual([200, 412])
+      const won = both.find(({ statusCode }) => statusCode === 200)
+      const now = await server.get('/users/me', token)
+      expect([now.json(), now.headers.etag]).toEqual([won?.json(), won?.headers.etag])
+
+      // Nothing is mailed for who has not seen what is there.
+      const late = { email: 'alice@example.com', current_password: 'correct horse battery' }
+      for (const version of ['"0"', '"other"', 'W/"x"', seen]) {
+        expect([version, (await editIf(version, late)).statusCode]).toEqual([version, 412])
+      }
+      expect(await mailsOf(server)).toEqual([])
+      const current = String(now.headers.etag)
+      const asked = await editIf(current, late)
+      expect([asked.statusCode, asked.headers.etag]).toEqual([200, current])
+      expect(await mailsOf(server)).toHaveLength(1)
+      expect((await editIf('*', { metadata: {} })).statusCode).toBe(200)
     })
 
     it('I07 has a part that only admins see and write', async () => {

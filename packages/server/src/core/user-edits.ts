@@ -52,7 +52,7 @@ export class UserEdits {
     // Whoever changes the user between the look and the attempt is looked at in the next.
     for (;;) {
       const user = await this.get(id)
-      if (seen !== undefined && user.updated_at !== seen) throw changedSince()
+      checkVersion(user, seen)
       if (await this.#try(user, edit, origin)) return this.get(id)
     }
   }
@@ -68,7 +68,7 @@ export class UserEdits {
     // As with an edit: whoever has changed since is looked at once more.
     for (;;) {
       const user = await this.get(userId)
-      if (seen !== undefined && user.updated_at !== seen) throw changedSince()
+      checkVersion(user, seen)
       const event = auditEntry('user_deleted', clock(), origin, { userId })
       const mails = outbox.notice('account_deleted', user)
       const ended = await store.userEdits.remove({ user, event, mails })
@@ -138,6 +138,17 @@ export class UserEdits {
   }
 }
 
+/**
+ * @param seen the `updated_at` of the user that a change is meant for; undefined for whatever there is
+ * @throws Refusal `user_changed_since`
+ */
+export function checkVersion({ updated_at: at }: UserRow, seen: Instant | undefined): void {
+  if (seen === undefined || at === seen) return
+  throw new Refusal('user_changed_since', {
+    message: 'Somebody else has changed this user since you looked; look again',
+  })
+}
+
 /** In the columns' names. @throws Refusal `field_unusable` */
 function metadataEdit({ metadata, adminMetadata }: UserEdit) {
   return {
@@ -154,10 +165,4 @@ function metadataChanges(before: UserRow, after: UserRow): string[] {
 
 function unknown(): Refusal {
   return new Refusal('user_unknown', { message: 'There is no such user' })
-}
-
-function changedSince(): Refusal {
-  return new Refusal('user_changed_since', {
-    message: 'Somebody else has changed this user since you looked; look again',
-  })
 }

@@ -42,7 +42,7 @@ type Source = (count: number, after: string | undefined) => Promise<Candidate[]>
  */
 export async function listUsers(store: Store, page: UserPage): Promise<Page<UserRow>> {
   const text = page.search === undefined ? undefined : searchText(page.search)
-  const source = await sourceOf(store, text, page.after)
+  const source = await sourceOf(store, page, text)
   const rows: UserRow[] = []
   let next = page.after
   let looked = 0
@@ -83,15 +83,15 @@ export function isWanted(user: UserRow, filter: UserFilter): boolean {
 /** A cursor goes on in the order that it comes from. */
 async function sourceOf(
   store: Store,
+  { after, disabled = false }: UserPage,
   text: string | undefined,
-  after: string | undefined,
 ): Promise<Source> {
   const byPart =
     text !== undefined &&
     (after === undefined ? await store.userSearch.isComplete() : isPartCursor(after))
   if (byPart) return (count, position) => store.userSearch.find(text, count, position)
   return async (limit, position) => {
-    const { rows } = await store.users.list({ limit, after: position })
+    const { rows } = await store.users.list({ limit, after: position, disabled })
     return rows.map((user) => ({ user, counts: isFoundBy(user, text), cursor: cursorOf(user) }))
   }
 }

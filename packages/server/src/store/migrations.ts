@@ -26,6 +26,7 @@ import { auditSeals, auditSealsInOrder } from './migrations/0010-audit-seals.js'
 import { ownData } from './migrations/0012-own-data.js'
 import { userParts } from './migrations/0014-user-parts.js'
 import { userImports } from './migrations/0015-user-imports.js'
+import { disabledUsers } from './migrations/0016-disabled-users.js'
 import { attempts } from './migrations/0017-attempts.js'
 import type { MigrationRow, Schema } from './schema.js'
 
@@ -72,6 +73,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ownData,
   userParts,
   userImports,
+  disabledUsers,
   attempts,
 ]
 

@@ -77,8 +77,10 @@ const calls: Calls = {
     },
     async list({ users }, { now }) {
       const page = { limit: 50, after: after(ago(now, day)) }
-      await users.list({ limit: 50 })
-      await users.list(page)
+      for (const disabled of [false, true]) {
+        await users.list({ limit: 50, disabled })
+        await users.list({ ...page, disabled })
+      }
     },
     async replacePassword({ users }, { user: { id: userId }, sessions: [kept], now: at }) {
       const change = { userId, hash: 'hash', at, event: entry(), mails: [mail()] }

@@ -84,7 +84,8 @@ function rows(sessions: number, now: Instant): string[] {
   return [
     `insert into users
        select ${id('n')}, 'user' || n, 'user' || n, 'user' || n || '@example.com',
-         'user' || n || '@example.com', n % 2, 0, 'account items:read', ${now} - n, ${now}
+         'user' || n || '@example.com', n % 2, case n % 1000 when 0 then 1 else 0 end,
+         'account items:read', ${now} - n, ${now}
        from ${series(users)}`,
     // As `partsOf` has them: the name is what the address begins with.
     `insert into user_parts

@@ -82,7 +82,7 @@ function scanFaults(plan: PostgresPlan, relation: string, stopsEarly: boolean): 
   if (few.some((column) => Filter?.includes(`(${column} = `))) {
     return [`reads ${relation} by ${index} until it finds what is ${Filter}`]
   }
-  const looksFor = stopsEarly && /\((event) = /.exec(Filter ?? '')
+  const looksFor = stopsEarly && /\((event|disabled) = /.exec(Filter ?? '')
   if (looksFor) return [`looks for ${looksFor[1]} in ${relation} by ${index}`]
   if (stopsEarly) return []
   return [`reads ${condition === '' ? 'all' : `what is ${condition}`} of ${relation} by ${index}`]

@@ -2,14 +2,16 @@ import type { Guard } from '@latchkey/guard'
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import type { Static } from 'typebox'
 import type { EmailAddresses } from '../../core/email-addresses.js'
-import type { UserEdits } from '../../core/user-edits.js'
+import { checkVersion, type UserEdits } from '../../core/user-edits.js'
 import { type Users, userRecord } from '../../core/users.js'
+import type { UserRow } from '../../store/schema.js'
 import { confirmation, myEdit, user } from '../account-schemas.js'
 import { takeJson } from '../json-body.js'
 import { originOf } from '../origin.js'
 import { redirectSlash, refuseOtherMethods } from '../paths.js'
 import { requireRecentSignIn } from '../recent-sign-in.js'
 import { problem } from '../schemas.js'
+import { versionAskedFor, versionOf } from '../versions.js'
 
 interface Dependencies {
   users: Users
@@ -32,13 +34,13 @@ export function meRoutes(app: FastifyInstance, deps: Dependencies): void {
     schema: {
       operationId: 'readMe',
       summary: 'Who am I',
+      description: 'The `ETag` is for `If-Match` when the account is changed.',
       tags,
       response: { 200: user, 401: problem },
     },
     onRequest: deps.requires(),
-    handler: async (request) => {
-      const caller = await users.caller(request.principal)
-      return userRecord(caller)
+    handler: async (request, reply) => {
+      return shown(await users.caller(request.principal), reply)
     },
   })
 
@@ -47,22 +49,31 @@ export function meRoutes(app: FastifyInstance, deps: Dependencies): void {
       operationId: 'editMe',
       summary: 'Change my account',
       description:
-        'Another address needs the current password, or a sign-in of the last five minutes; a link is sent there, and until it is used the old address stays.',
+        'Another address needs the current password, or a sign-in of the last five minutes; a link is sent there, and until it is used the old address stays. With `If-Match` only as long as nobody else has changed the account.',
       tags,
       body: myEdit,
-      response: { 200: user, 401: problem, 403: problem, 409: problem, 422: problem },
+      response: {
+        200: user,
+        401: problem,
+        403: problem,
+        409: problem,
+        412: problem,
+        422: problem,
+      },
     },
     onRequest: deps.requires('account'),
-    handler: async (request) => {
+    handler: async (request, reply) => {
       const { email, metadata, current_password: current } = request.body
       const caller = await users.caller(request.principal)
       const origin = originOf(request, `user:${caller.id}`)
+      const seen = versionAskedFor(request)
+      checkVersion(caller, seen)
       if (email !== undefined) {
         await requireRecentSignIn(deps, request, caller, current)
         await emailAddresses.change(caller, email, origin)
       }
-      if (metadata === undefined) return userRecord(caller)
-      return userRecord(await userEdits.edit(caller.id, { metadata }, origin))
+      if (metadata === undefined) return shown(caller, reply)
+      return shown(await userEdits.edit(caller.id, { metadata }, origin, seen), reply)
     },
   })
 
@@ -90,4 +101,9 @@ export function meRoutes(app: FastifyInstance, deps: Dependencies): void {
   redirectSlash(app, `${url}/`, url)
   refuseOtherMethods(app, url, ['GET', 'PATCH', 'DELETE'])
   refuseOtherMethods(app, `${url}/deletion`, ['POST'])
+}
+
+function shown(caller: UserRow, reply: FastifyReply) {
+  reply.header('etag', versionOf(caller))
+  return userRecord(caller)
 }

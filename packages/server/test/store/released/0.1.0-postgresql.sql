@@ -29,6 +29,8 @@ insert into "mails" ("id", "kind", "user_id", "address", "wrapped_values", "stat
 -- users.list
 select * from "users" order by "created_at", "id" limit $1
 select * from "users" where ("created_at", "id") > ($1, $2) order by "created_at", "id" limit $3
+select * from "users" where disabled = 1 order by "created_at", "id" limit $1
+select * from "users" where ("created_at", "id") > ($1, $2) and disabled = 1 order by "created_at", "id" limit $3
 
 -- users.replacePassword
 update "users" set "updated_at" = case when updated_at < cast($1 as bigint) then cast($2 as bigint) else updated_at + 1 end where "id" = $3

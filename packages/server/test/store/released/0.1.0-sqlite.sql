@@ -29,6 +29,8 @@ insert into "mails" ("id", "kind", "user_id", "address", "wrapped_values", "stat
 -- users.list
 select * from "users" order by "created_at", "id" limit ?
 select * from "users" where ("created_at", "id") > (?, ?) order by "created_at", "id" limit ?
+select * from "users" where disabled = 1 order by "created_at", "id" limit ?
+select * from "users" where ("created_at", "id") > (?, ?) and disabled = 1 order by "created_at", "id" limit ?
 
 -- users.replacePassword
 update "users" set "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ?

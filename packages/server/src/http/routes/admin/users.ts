@@ -5,12 +5,13 @@ import type { UserEdits } from '../../../core/user-edits.js'
 import { isWanted, type UserFilter } from '../../../core/user-list.js'
 import { fullUserRecord, type Users } from '../../../core/users.js'
 import { Refusal } from '../../../errors.js'
-import type { Instant, UserId, UserRow } from '../../../store/schema.js'
+import type { UserId, UserRow } from '../../../store/schema.js'
 import { enrolment, fullUser, userEdit, userList } from '../../admin-schemas.js'
 import { originOf } from '../../origin.js'
 import { pageQuery, pageSize } from '../../pages.js'
 import { refuseOtherMethods } from '../../paths.js'
 import { problem } from '../../schemas.js'
+import { versionAskedFor, versionOf } from '../../versions.js'
 
 interface Dependencies {
   users: Users
@@ -171,16 +172,4 @@ export function userIdOf({ params: { id } }: FastifyRequest<WithId>): UserId {
 function shown(row: UserRow, reply: FastifyReply) {
   reply.header('etag', versionOf(row))
   return fullUserRecord(row)
-}
-
-function versionOf({ updated_at: at }: Pick<UserRow, 'updated_at'>): string {
-  return `"${at.toString(36)}"`
-}
-
-/** A version that we have never given is one that the user does not have (RFC 9110 section 13.1.1). */
-function versionAskedFor({ headers }: FastifyRequest): Instant | undefined {
-  const given = headers['if-match']
-  if (given === undefined || given.trim() === '*') return undefined
-  const [, version = ''] = /^"([0-9a-z]{1,10})"$/.exec(given.trim()) ?? []
-  return Number.parseInt(version, 36) as Instant
 }
