@@ -66,5 +66,5 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Li
   if (length > 0) yield whole(Buffer.alloc(0))
 }
 
-const chunk = 256 * 1024
+const chunk = 1024 * 1024
 const newline = 0x0a

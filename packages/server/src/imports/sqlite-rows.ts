@@ -29,6 +29,8 @@ export function columnsOf(path: string, table: string): string[] {
 /** What a query finds in a file of SQLite, each with its number from 1 on. */
 export function sqliteRows(path: string, { sql, table }: Selection): RawRecords {
   let [read, total] = [0, 0]
+  // Held from out here: one that nobody refers to is collected while its rows are fetched, and ends the program.
+  let rows: Statement | undefined
   return {
     progress: () => (total === 0 ? 1 : Math.min(1, read / total)),
     async *[Symbol.asyncIterator]() {
@@ -36,7 +38,7 @@ export function sqliteRows(path: string, { sql, table }: Selection): RawRecords 
       try {
         const [row] = database.prepare(`select count(*) as total from ${quoted(table)}`).all()
         total = Number(row?.total)
-        const rows = database.prepare(sql)
+        rows = database.prepare(sql)
         rows.setReadBigInts(true)
         for (const row of rows.iterate()) yield { at: ++read, raw: plain(row) }
       } finally {
@@ -62,10 +64,11 @@ export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-function withDatabase<Result>(
-  path: string,
-  work: (database: InstanceType<typeof DatabaseSync>) => Result,
-): Result {
+type Database = InstanceType<typeof DatabaseSync>
+
+type Statement = ReturnType<Database['prepare']>
+
+function withDatabase<Result>(path: string, work: (database: Database) => Result): Result {
   const database = new DatabaseSync(path, { readOnly: true })
   try {
     return work(database)
