@@ -1,4 +1,3 @@
-import type { ImportReport } from '../core/user-import/report.js'
 import type { ImportOutcome } from '../core/user-import/user-import.js'
 import { losses, passedOver } from '../imports/losses.js'
 import { type SystemName, systemOf } from '../imports/systems.js'
@@ -28,27 +27,26 @@ export function printOutcome(
   printLine(`${dryRun ? 'Would import' : 'Imported'} ${imported} users.`)
   if (present > 0) printLine(`${present} were there already, and stay as they are.`)
   if (leftOut > 0) printLine(`${leftOut} records were left out.`)
-  tellOfLosses(report, from)
-  if (imported > 0) {
-    printLine('')
-    printTable(['PASSWORD HASH', 'USERS'], rowsOf(formats))
-  }
+  printCounts('PASSWORD HASH', 'USERS', Object.entries(formats))
+  const { title } = systemOf(from)
+  printCounts(`LOST FROM ${title.toUpperCase()}`, 'USERS', named(losses, report.losses))
+  printCounts('PASSED OVER', 'RECORDS', named(passedOver, report.passedOver))
   if (end === 'stopped') printLine('It was stopped: run it again to go on.')
 }
 
-/** What nobody has to mend, and somebody should know. */
-function tellOfLosses(report: ImportReport, from: SystemName): void {
-  for (const [name, what] of passedOver) {
-    const count = report.passedOver[name] ?? 0
-    if (count > 0) printLine(`${count} records were passed over: ${what}.`)
-  }
-  const { title } = systemOf(from)
-  for (const [name, what] of losses) {
-    const count = report.losses[name] ?? 0
-    if (count > 0) printLine(`${count} users lose what they have in ${title}: ${what}.`)
-  }
+type Counts = readonly (readonly [what: string, count: number])[]
+
+/** Counts by what people call what was counted. */
+function named(
+  names: readonly (readonly [name: string, what: string])[],
+  counts: Readonly<Record<string, number>>,
+): Counts {
+  return names.map(([name, what]) => [what, counts[name] ?? 0])
 }
 
-function rowsOf(counts: Readonly<Record<string, number>>): string[][] {
-  return Object.entries(counts).map(([name, count]) => [name, String(count)])
+function printCounts(heading: string, unit: string, counts: Counts): void {
+  const rows = counts.filter(([, count]) => count > 0).map(([what, count]) => [what, String(count)])
+  if (rows.length === 0) return
+  printLine('')
+  printTable([heading, unit], rows)
 }

@@ -25,7 +25,7 @@ export function neededText(raw: Raw, name: string): string {
 export function flag(raw: Raw, name: string): boolean | undefined {
   const value = said(raw[name])
   if (value === undefined || typeof value === 'boolean') return value
-  const word = String(value).toLowerCase()
+  const word = typeof value === 'object' ? '' : String(value).toLowerCase()
   if (yes.includes(word)) return true
   if (no.includes(word)) return false
   throw unusable(name, 'true or false')

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
 import { describe, expect, it, vi } from 'vitest'
@@ -89,4 +89,25 @@ it('the address is the username where that is asked for, and counts as proved', 
     metadata: null,
     admin_metadata: '{"imported_from":"django","imported_id":"1"}',
   })
+})
+
+it('a model of their own may call things otherwise, in a dump too', async () => {
+  const path = join(emptyFolder(), 'customers.json')
+  const fields = { login: 'ann', password: '!', last_login: null, mail: 'ann@example.com' }
+  writeFileSync(path, JSON.stringify([{ model: 'shop.customer', pk: 'a1', fields }]))
+  const columns = ['--column', 'username=login', '--column', 'email=mail']
+  const { outcome, kept } = await moved(sqlite, [path, '--from', 'django', ...columns])
+  expect(outcome).toMatchObject({ imported: 1, formats: { none: 1 } })
+  expect(await kept('ann')).toMatchObject({ email: 'ann@example.com', hash: null })
+})
+
+it('G07 who has a hash that would cost too much, or is cut off, is left out by name of the fault', async () => {
+  const path = join(emptyFolder(), 'users.csv')
+  const hashes = ['pbkdf2_sha256$2147483648$salt$aGFzaA==', 'bcrypt$$2b$31$abc', 'md4$salt$00']
+  const rows = hashes.map((hash, index) => `user${index},${hash}`)
+  writeFileSync(path, ['username,password', ...rows, ''].join('\n'))
+  const { outcome, stderr } = await moved(sqlite, [path, '--from', 'django'])
+  expect(outcome).toMatchObject({ imported: 0, left_out: 3 })
+  expect(stderr).toContain(':2: The hash is django-pbkdf2_sha256 that would need')
+  for (const hash of hashes) expect(stderr).not.toContain(hash)
 })

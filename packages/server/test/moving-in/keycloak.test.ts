@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { emptyFolder } from '../cli/run.js'
-import { databases } from '../databases.js'
+import { emptyFolder, run } from '../cli/run.js'
+import { databases, newUrl } from '../databases.js'
 import { exported, moved, password, sqlite } from './moved.js'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -64,4 +64,13 @@ it('a list of realms is no list of users', async () => {
   const { outcome, stderr } = await moved(sqlite, [path, '--from', 'keycloak'])
   expect(outcome).toMatchObject({ imported: 0, left_out: 1 })
   expect(stderr).toContain('It is a realm, not a user')
+})
+
+it('people are told what their users lose', async () => {
+  const env = { LATCHKEY_DATABASE_URL: await newUrl('SQLite') }
+  const { stdout } = await run(['user', 'import', realm, '--from', 'keycloak'], { env })
+  expect(stdout).toMatch(/^Imported 4 users\.$/m)
+  expect(stdout).toMatch(/^LOST FROM KEYCLOAK +USERS\na second factor +1$/m)
+  expect(stdout).toMatch(/^rights, roles or groups.* 2$/m)
+  expect(stdout).toMatch(/^PASSED OVER +RECORDS\nservice accounts.* 1$/m)
 })

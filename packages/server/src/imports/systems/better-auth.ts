@@ -1,4 +1,5 @@
 import { fromStored } from '../../core/passwords/translate/translation.js'
+import { Refusal } from '../../errors.js'
 import type { Instant } from '../../store/schema.js'
 import { flag, hashOf, stated, text, time } from '../fields.js'
 import { lossesOf } from '../losses.js'
@@ -80,7 +81,7 @@ function joined(
   }
 }
 
-/** @throws Error where nothing says what the passwords are: nobody wants that for all users */
+/** @throws Refusal `field_unusable` where nothing says what the password is, which is not to have none */
 function accountsOf(row: Raw, passwords: HashesByKey | undefined) {
   const id = text(row, 'id')
   if (passwords !== undefined) {
@@ -88,16 +89,15 @@ function accountsOf(row: Raw, passwords: HashesByKey | undefined) {
     return { hash: passwords.find(`password ${id}`), hasProvider }
   }
   if ('password' in row) return { hash: row.password, hasProvider: flag(row, 'provided') === true }
-  throw new Error(
-    'Better Auth keeps passwords in its table of accounts: give it by --passwords FILE',
-  )
+  const message = 'The password is in the table of accounts: give it by --passwords FILE'
+  throw new Refusal('field_unusable', { message, fields: ['password_hash'] })
 }
 
 /** As texts or milliseconds; some adapters write seconds, which are never so many. */
 function moment(row: Raw, name: string): Instant | undefined {
-  const value = row[name]
-  const isSeconds = /^\d{1,11}$/.test(`${value}`)
-  return time(isSeconds ? { [name]: Number(value) * 1000 } : row, name)
+  const said = text(row, name)
+  const isSeconds = said !== undefined && /^\d{1,11}$/.test(said)
+  return time({ [name]: isSeconds ? Number(said) * 1000 : said }, name)
 }
 
 function inCamelCase(raw: Raw): Raw {

@@ -75,7 +75,6 @@ function lossesIn(raw: Raw, credentials: readonly Raw[]): Loss[] {
 }
 
 function isEverybodys(role: unknown): boolean {
-  return (
-    role === 'offline_access' || role === 'uma_authorization' || /^default-roles-/.test(`${role}`)
-  )
+  if (typeof role !== 'string') return false
+  return ['offline_access', 'uma_authorization'].includes(role) || role.startsWith('default-roles-')
 }
