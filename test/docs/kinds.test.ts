@@ -9,6 +9,7 @@ const checkedBy: Record<string, string> = {
   ini: 'test/docs/configuration.test.ts',
   js: 'test/package/snippets.test.ts',
   json: 'test/docs/kinds.test.ts',
+  python: 'test/docs/python.test.ts',
   sh: 'test/docs/shell.test.ts',
   sql: 'test/docs/sql.test.ts',
   ts: 'test/package/snippets.test.ts',

@@ -27,7 +27,7 @@ function tokens(script: string): string[] {
 }
 
 function commandOf(tokens: readonly string[]): ShellCommand {
-  const count = tokens.findIndex((text) => !/^[A-Z_]+=/.test(text))
+  const count = tokens.findIndex((text) => !/^[A-Z_][A-Z\d_]*=/.test(text))
   const settings = count < 0 ? tokens : tokens.slice(0, count)
   const environment = settings.map((text) => {
     const [name = '', ...value] = text.split('=')

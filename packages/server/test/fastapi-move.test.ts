@@ -1,11 +1,17 @@
 /** An app that began with FastAPI's tutorial moves here, and none of its users notices: docs/from-the-fastapi-tutorial.md. */
 
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { createGuard } from '@latchkey/guard'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createGuardOn } from '../../guard/src/guard.js'
+import { platform } from '../../guard/src/signature-node.js'
+import { Clock, until } from '../../guard/test/clock.js'
 import { emptyFolder, run } from './cli/run.js'
+import { minute, second } from './rotating-server.js'
 import { opened } from './signer.js'
-import { testServer } from './test-server.js'
+import { issuer, type TestServer, testServer } from './test-server.js'
+import { refresh, send, signedIn } from './token-requests.js'
 import {
   askTutorial,
   tutorialDatabase,
@@ -23,8 +29,9 @@ const compatible = {
   subject: 'username',
 } as const
 
-const tutorialGuard = () =>
-  createGuard({ secret: tutorialSecret, algorithms: ['HS256'], typ: 'JWT' })
+const previous = { secret: tutorialSecret, algorithms: ['HS256'], typ: 'JWT' } as const
+
+const tutorialGuard = () => createGuard(previous)
 
 describe('the tutorial’s application, moved', () => {
   it('keeps its users, their names and their passwords', async () => {
@@ -49,12 +56,7 @@ describe('the tutorial’s application, moved', () => {
     const token = await server.signIn({ username: 'johndoe', password: 'secret' })
     expect(await guard.verify(tutorialToken)).toMatchObject({ subject: 'johndoe' })
     expect(await guard.verify(token)).toMatchObject({ subject: 'johndoe' })
-    const later = createGuard({
-      secret: tutorialSecret,
-      algorithms: ['HS256'],
-      typ: 'JWT',
-      now: () => 4_102_444_831_000,
-    })
+    const later = createGuard({ ...previous, now: () => 4_102_444_831_000 })
     await expect(later.verify(tutorialToken)).rejects.toMatchObject({ code: 'invalid_token' })
   })
 
@@ -80,6 +82,103 @@ describe('the tutorial’s application, moved', () => {
     expect((await tutorialGuard().verify(tokens[0] ?? '')).subject).toBe('johndoe')
   })
 })
+
+describe('the tutorial’s application, moved, from HS256 to EdDSA', () => {
+  it('signs nobody out at any step, and refuses who has signed out at each', async () => {
+    const { databaseUrl } = await moved()
+    const common = { databaseUrl, secretKey: randomBytes(32).toString('hex') }
+    const john = { username: 'johndoe', password: 'secret' }
+    let server = await testServer({ ...common, ...compatible })
+    const { guard, look } = services(() => server, previous)
+    const [session, other] = [await signedIn(server, john), await signedIn(server, john)]
+    let { refresh_token: token } = session
+    const renew = async () => {
+      const answer = await refresh(server, token)
+      expect(answer.statusCode).toBe(200)
+      token = answer.json().refresh_token
+      return String(answer.json().access_token)
+    }
+
+    // Services take both: there are no keys yet.
+    await guard.ready()
+    const tokens = [tutorialToken, session.access_token]
+    const pass = async () => {
+      for (const each of tokens) expect((await guard.verify(each)).subject).toBe('johndoe')
+      for (const each of tokens.slice(1)) {
+        expect((await server.get('/users/me', each)).statusCode).toBe(200)
+      }
+    }
+    await pass()
+
+    // The server changes: the secret goes on until everybody has read the key.
+    const { subject } = compatible
+    server = await testServer({ ...common, subject, hs256SecretPrevious: tutorialSecret })
+    tokens.push(await renew())
+    await pass()
+    await look(30 * second)
+    await send(server, '/revoke', { token: other.access_token })
+    await look(5 * second)
+    await pass()
+    await expect(guard.verify(other.access_token)).rejects.toMatchObject({ status: 401 })
+    await look(9 * minute)
+    tokens.push(await renew())
+    await pass()
+    await look(minute)
+    tokens.push(await renew())
+    await pass()
+    const algorithms = tokens.map((each) => opened(each).header.alg)
+    expect(algorithms).toEqual(['HS256', 'HS256', 'HS256', 'HS256', 'EdDSA'])
+    expect(opened(tokens.at(-1) ?? '').claims).toMatchObject({ sub: 'johndoe', aud: issuer })
+
+    // The secret goes, and with it whatever it has signed.
+    const passed = 11 * minute
+    server = await testServer({ ...common, subject })
+    server.pass(passed)
+    const last = services(() => server).guard
+    const renewed = await renew()
+    for (const each of [tokens.at(-1) ?? '', renewed]) {
+      expect((await last.verify(each)).subject).toBe('johndoe')
+      expect((await server.get('/users/me', each)).statusCode).toBe(200)
+    }
+    for (const each of tokens.slice(0, -1)) {
+      await expect(last.verify(each)).rejects.toMatchObject({ status: 401 })
+      expect((await server.get('/users/me', each)).statusCode).toBe(401)
+    }
+  })
+})
+
+/** APIs with the guards of the guide, whose clock is the server's. */
+function services(server: () => TestServer, before?: typeof previous) {
+  const clock = new Clock()
+  const guard = createGuardOn(
+    platform,
+    {
+      issuer,
+      audience: issuer,
+      previous: before,
+      now: () => server().latchkey.clock(),
+      fetch: (input, init) => answerOf(server(), new Request(input, init)),
+    },
+    clock.schedule,
+  )
+  onTestFinished(() => guard.close())
+  return {
+    guard,
+    /** Lets time pass, and the guard read what there is then. */
+    async look(milliseconds: number) {
+      server().pass(milliseconds)
+      clock.jump(60)
+      await until(() => clock.waiting.length === 2 && !clock.waiting.includes(5_000))
+    },
+  }
+}
+
+async function answerOf({ app }: TestServer, { url, headers }: Request): Promise<Response> {
+  const asked = { url: new URL(url).pathname, headers: Object.fromEntries(headers) }
+  const { statusCode: status, headers: answered, body } = await app.inject(asked)
+  const { etag } = answered
+  return new Response(status === 304 ? null : body, { status, ...(etag && { headers: { etag } }) })
+}
 
 /** Its users, taken over by the command of the guide. */
 async function moved() {

@@ -4,14 +4,13 @@ Its file of users and its secret are the first two arguments. It answers the req
 array of [method, path, token, form], without a network: with a JSON array of [status, body].
 """
 
-import asyncio
 import json
 import sqlite3
 import sys
 from datetime import datetime, timedelta
 from typing import Optional
-from urllib.parse import urlencode
 
+from asgi_requests import ask_all
 from fastapi import Depends, FastAPI, HTTPException, status
 from fastapi.security import OAuth2PasswordBearer, OAuth2PasswordRequestForm
 from jose import JWTError, jwt
@@ -110,27 +109,5 @@ async def read_users_me(current_user: User = Depends(get_current_active_user)):
     return current_user
 
 
-async def ask(method, path, token, form):
-    body = urlencode(form or {}).encode()
-    headers = {"content-type": "application/x-www-form-urlencoded", "content-length": str(len(body))}
-    if token:
-        headers["authorization"] = f"Bearer {token}"
-    scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http",
-        "method": method, "path": path, "raw_path": path.encode(), "query_string": b"",
-        "root_path": "", "server": ("testserver", 80), "client": ("testclient", 50000),
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-    }
-    sent = []
-
-    async def receive():
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message):
-        sent.append(message)
-
-    await app(scope, receive, send)
-    return [sent[0]["status"], json.loads(b"".join(part.get("body", b"") for part in sent[1:]))]
-
-
-print(json.dumps([asyncio.run(ask(*request)) for request in json.load(sys.stdin)]))
+answers = ask_all(app, json.load(sys.stdin))
+print(json.dumps([[status, body] for status, _, body in answers]))

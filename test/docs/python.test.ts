@@ -1,0 +1,222 @@
+/** The Python of the documentation: all of it compiles, and docs/python.md guards an API where Debian's packages are. */
+
+import { spawn, spawnSync } from 'node:child_process'
+import { createHmac } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createTestServer } from '../../packages/server/src/testing/test-server.js'
+import {
+  type TutorialRequest,
+  tutorialSecret,
+  tutorialToken,
+} from '../../packages/server/test/tutorial-app.js'
+import { codeBlocks } from './code-blocks.js'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+/** Debian's, for which it has packages of these libraries. */
+const python = '/usr/bin/python3'
+const pythonAbsent = spawnSync(python, ['--version']).status !== 0
+const packages = 'import fastapi, jwt, cryptography'
+const packagesAbsent = spawnSync(python, ['-c', packages]).status !== 0
+
+const shown = codeBlocks().filter(({ kind }) => kind === 'python')
+const page = shown.filter((block) => block.page === 'docs/python.md').map(({ text }) => text)
+const bothKeys = page.at(-1) ?? ''
+
+it.skipIf(pythonAbsent)('what the documentation shows of Python is Python', () => {
+  expect(shown.length).toBeGreaterThan(4)
+  const compile = 'import sys; compile(sys.stdin.read(), "block", "exec")'
+  for (const { place, text } of shown) {
+    const { status, stderr } = spawnSync(python, ['-c', compile], { input: text })
+    expect(status, `${place}\n${stderr}`).toBe(0)
+  }
+})
+
+it('docs/python.md verifies in about twenty lines', () => {
+  const [first = ''] = page
+  expect(first).toContain('algorithms=["EdDSA"], leeway=30, options=required')
+  const body = first.slice(first.indexOf('def verified'), first.indexOf('@app.get'))
+  expect(body.split('\n').filter((line) => line.trim() !== '').length).toBeLessThan(21)
+})
+
+// With python3-fastapi, python3-jwt and python3-cryptography.
+describe.skipIf(packagesAbsent)('an API by docs/python.md', () => {
+  it('lets in who has a token for it, and nobody else', async () => {
+    const { server, ask } = await scene()
+    const { accessToken } = await server.signIn('ada')
+    const [header, claims, signature = ''] = accessToken.split('.')
+    const { sub, iat, exp } = claimsOf(accessToken)
+    const [key] = (await (await server.fetch(`${server.issuer}/.well-known/jwks.json`)).json()).keys
+    const other = (changes: object) => {
+      const input = `${encode({ alg: 'HS256', kid: key.kid, typ: 'at+jwt' })}.${encode({ ...claimsOf(accessToken), ...changes })}`
+      return `${input}.${createHmac('sha256', Buffer.from(key.x, 'base64url')).update(input).digest('base64url')}`
+    }
+    const list = await (await server.fetch(`${server.issuer}/status-lists/1`)).text()
+    const refused = [
+      'anything',
+      `${header}.${encode({ ...claimsOf(accessToken), sub: 'eve' })}.${signature}`,
+      `${encode({ alg: 'none', kid: key.kid, typ: 'at+jwt' })}.${claims}.`,
+      other({}),
+      tutorialToken,
+      list,
+    ]
+    const [good, none, ...bad] = await ask(page.slice(0, -1), [
+      ['GET', '/items/', accessToken],
+      ['GET', '/items/'],
+      ...refused.map((token) => ['GET', '/items/', token] as const),
+    ])
+    expect([sub, exp - iat]).toEqual([expect.any(String), 1800])
+    expect(good).toEqual([200, expect.anything(), [{ item_id: 1, owner: sub }]])
+    expect(none).toMatchObject([
+      401,
+      { 'www-authenticate': 'Bearer' },
+      { detail: 'Not authenticated' },
+    ])
+    for (const answer of bad) {
+      expect(answer).toMatchObject([
+        401,
+        { 'www-authenticate': expect.stringMatching(/^Bearer error="invalid_token", /) },
+        { detail: 'The access token is invalid or has expired' },
+      ])
+    }
+    expect(bad).toHaveLength(refused.length)
+  })
+
+  it('takes no token for another API, and none of another issuer', async () => {
+    const { server, ask } = await scene()
+    const { accessToken } = await server.signIn('ada')
+    const asked = [['GET', '/items/', accessToken]] as const
+    const change = (name: string) =>
+      page
+        .slice(0, -1)
+        .map((block) =>
+          block.replace(new RegExp(`^${name} = .*$`, 'm'), `${name} = "https://other.example"`),
+        )
+    expect(await ask(change('AUDIENCE'), asked)).toMatchObject([[401, {}, {}]])
+    const elsewhere = page
+      .slice(0, -1)
+      .map((block) => block.replace('issuer=ISSUER', 'issuer="https://other.example"'))
+    expect(await ask(elsewhere, asked)).toMatchObject([[401, {}, {}]])
+  })
+
+  it('sees who has signed out by status lists, and by introspection', async () => {
+    const { server, ask, environment } = await scene()
+    const [gone, here] = [await server.signIn('ada'), await server.signIn('grace')]
+    const asked = [gone, here].flatMap(({ accessToken }) => [
+      ['GET', '/orders/', accessToken] as const,
+      ['DELETE', '/orders/7', accessToken] as const,
+    ])
+    const statuses = async () =>
+      (await ask(page.slice(0, -1), asked, environment)).map(([status]) => status)
+    expect(await statuses()).toEqual([200, 200, 200, 200])
+    await server.signOut('ada')
+    await server.clock.advance('5s')
+    expect(await statuses()).toEqual([401, 401, 200, 200])
+  })
+
+  it('answers 503 where it can’t know, and 401 without a token', async () => {
+    const { server, ask } = await scene()
+    const { accessToken } = await server.signIn('ada')
+    await server.close()
+    const answers = await ask(page.slice(0, -1), [
+      ['GET', '/items/', accessToken],
+      ['GET', '/items/'],
+    ])
+    expect(answers).toMatchObject([
+      [503, { 'retry-after': '5' }, {}],
+      [401, {}, {}],
+    ])
+  })
+
+  it('takes tokens of the secret beside those of keys, each by its own algorithm', async () => {
+    const { server, ask } = await scene()
+    const { accessToken } = await server.signIn('ada')
+    const [key] = (await (await server.fetch(`${server.issuer}/.well-known/jwks.json`)).json()).keys
+    const input = `${encode({ alg: 'HS256', typ: 'JWT', kid: key.kid })}.${encode({ sub: 'eve', exp: 4_102_444_800 })}`
+    const forged = [Buffer.from(key.x, 'base64url'), JSON.stringify(key)].map(
+      (secret) => `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`,
+    )
+    const tokens = [tutorialToken, accessToken, ...forged, `${tutorialToken}x`]
+    const asked = tokens.map((token) => ['GET', '/items/', token] as const)
+    const answers = await ask(page, asked, { SECRET_KEY: tutorialSecret })
+    expect(answers.map(([status]) => status)).toEqual([200, 200, 401, 401, 401])
+    expect(answers[0]?.[2]).toMatchObject([{ owner: 'johndoe' }])
+    expect(bothKeys).not.toContain('"EdDSA"')
+  })
+})
+
+type PythonAnswer = [status: number, headers: Record<string, string>, body: unknown]
+
+/** A server that listens, and an API of these blocks that is asked one request after the other. */
+async function scene() {
+  const server = await createTestServer({
+    users: [
+      { username: 'ada', password: 'secret' },
+      { username: 'grace', password: 'secret' },
+    ],
+  })
+  onTestFinished(() => server.close())
+  const origin = await server.listen()
+  const secret = await server.addClient({
+    id: 'items-api',
+    confidential: true,
+    grants: ['client_credentials'],
+    scopes: ['introspect'],
+  })
+  return {
+    server,
+    environment: { CLIENT_SECRET: secret ?? '' },
+    ask: (blocks: readonly string[], requests: readonly TutorialRequest[], environment = {}) =>
+      askApi(origin, blocks, requests, environment),
+  }
+}
+
+async function askApi(
+  origin: string,
+  blocks: readonly string[],
+  requests: readonly TutorialRequest[],
+  environment: Record<string, string>,
+): Promise<PythonAnswer[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-test-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const places = /"https:\/\/(?:auth|api)\.example\.com"/g
+  writeFileSync(join(folder, 'api.py'), blocks.join('\n\n').replaceAll(places, `"${origin}"`))
+  const program = `
+import json, sys
+from api import app
+from asgi_requests import ask_all
+print(json.dumps(ask_all(app, json.load(sys.stdin))))`
+  const tests = join(import.meta.dirname, '../../packages/server/test')
+  const child = spawn(python, ['-c', program], {
+    cwd: folder,
+    env: {
+      PATH: process.env.PATH,
+      PYTHONPATH: tests,
+      PYTHONDONTWRITEBYTECODE: '1',
+      ...environment,
+    },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const asked = requests.map(([method, path, token = null, form = null]) => [
+    method,
+    path,
+    token,
+    form,
+  ])
+  child.stdin.end(JSON.stringify(asked))
+  const [output] = await Promise.all([text(child.stdout), once(child, 'close')])
+  return JSON.parse(output)
+}
+
+function claimsOf(token: string) {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+}
+
+function encode(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url')
+}
