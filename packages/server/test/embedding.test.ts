@@ -18,6 +18,10 @@ beforeAll(async () => {
   databaseUrl = await databaseWithAlice()
 })
 
+/** All tests type wrong passwords for one user of one database. */
+const failuresPerName = '1000/10s'
+const itsOwn = { issuer, secretKey, failuresPerName }
+
 const orders = ['before', 'after'] as const
 const places = [
   { place: 'without a prefix', options: { docs: false } },
@@ -64,7 +68,7 @@ for (const order of orders) {
     })
 
     it('answers as a server of its own does', async () => {
-      const standalone = await testServer({ databaseUrl, secretKey })
+      const standalone = await testServer({ databaseUrl, secretKey, failuresPerName })
       const { app } = await ownApp({ order, options })
       const token = await signIn(app, prefix)
       for (const request of latchkeyRequests(token)) {
@@ -117,7 +121,7 @@ async function ownApp(embedded?: {
     routes.push(...[method].flat().map((one) => `${one} ${url}`))
   })
   const embed = async () => {
-    await app.register(latchkey, { databaseUrl, issuer, secretKey, ...embedded?.options })
+    await app.register(latchkey, { ...itsOwn, databaseUrl, ...embedded?.options })
   }
   if (embedded?.order === 'before') await embed()
   await furnish(app)
