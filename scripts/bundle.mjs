@@ -45,7 +45,12 @@ await build({
         writer: `${dist}store/sqlite/writer.js`,
         'hash-worker': `${dist}core/passwords/hash-worker.js`,
       },
-      output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
+      output: {
+        entryFileNames: '[name].js',
+        chunkFileNames: '[name]-[hash].js',
+        // Nobody reads it: that is what dist and src are for. Licences stay.
+        comments: { legal: true, jsdoc: false, annotation: false },
+      },
     },
   },
 })
