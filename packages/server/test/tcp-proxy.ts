@@ -11,7 +11,7 @@ export class TcpProxy {
   #mood: 'open' | 'closed' | 'silent' = 'open'
   readonly #server: Server
   readonly #pairs = new Set<Pair>()
-  #loss: { sent: string; left: number; lost: () => void } | undefined
+  #loss: { sent: string; lost: () => void } | undefined
 
   private constructor(server: Server, target: { host: string; port: number }) {
     this.#server = server
@@ -62,12 +62,10 @@ export class TcpProxy {
   /**
    * Lets the next message that holds `sent` reach the server, and cuts its connection when the
    * answer comes. Resolves then.
-   *
-   * @param which of several: by default the first
    */
-  loseAnswerTo(sent: string, which = 1): Promise<void> {
+  loseAnswerTo(sent: string): Promise<void> {
     return new Promise((lost) => {
-      this.#loss = { sent, left: which, lost }
+      this.#loss = { sent, lost }
     })
   }
 
@@ -88,9 +86,8 @@ export class TcpProxy {
 
   #pass(pair: Pair, to: 'server' | 'client', data: Buffer): void {
     if (this.#mood !== 'open') return
-    const loss = this.#loss
-    if (to === 'server' && loss !== undefined && data.includes(loss.sent) && --loss.left === 0) {
-      pair.losing = loss.lost
+    if (to === 'server' && this.#loss !== undefined && data.includes(this.#loss.sent)) {
+      pair.losing = this.#loss.lost
       this.#loss = undefined
     } else if (to === 'client' && pair.losing !== undefined) {
       pair.destroy()

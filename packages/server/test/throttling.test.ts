@@ -43,18 +43,18 @@ for (const database of databases) {
       },
     )
 
-    it('H01 checks no more than one password in twelve minutes of somebody who goes on for days', async () => {
+    it('H01 checks no more than one password in twelve minutes of somebody who never stops', async () => {
       const server = await served()
       let checked = 0
-      for (let passed = 0; passed < 3 * 24 * hour; ) {
+      for (let passed = 0; passed < 24 * hour; ) {
         const answer = await send(server, '/token', wrong)
         if (answer.statusCode !== 429) checked++
         const wait = 1000 * Number(answer.headers['retry-after'] ?? 0) + 100
         server.pass(wait)
         passed += wait
       }
-      expect(checked).toBeGreaterThan(300)
-      expect(checked).toBeLessThan(3 * 120 + 25)
+      expect(checked).toBeGreaterThan(120)
+      expect(checked).toBeLessThan(140)
     })
 
     it('H06 lets the owner in after the wait, and counts no success', async () => {

@@ -44,7 +44,7 @@ export class PasswordCheck {
   ): Promise<CheckedPassword<Found>> {
     const { throttle, passwords } = this.#deps
     const attempt = { target: { name }, address: origin.address }
-    const [counted, found] = await Promise.all([throttle.count(attempt), find()])
+    const { counted, result: found } = await throttle.countWhile(attempt, find)
     try {
       const verdict = await passwords.verify(
         found.hash,

@@ -12,7 +12,6 @@ import type { RefreshKeys } from './refresh-keys.js'
 import { sealRefreshToken } from './refresh-tokens.js'
 import type { Revocations } from './revocations.js'
 import type { StatusPlaces } from './status-places.js'
-import type { Counted } from './throttle.js'
 
 /** What a token request is answered with. */
 export interface TokenAnswer {
@@ -33,8 +32,6 @@ interface Opening {
   /** Authentication methods (RFC 8176). */
   methods: readonly string[]
   origin: Origin
-  /** The attempt that has succeeded. */
-  refund?: Counted
 }
 
 interface Dependencies {
@@ -71,7 +68,7 @@ export class Sessions {
    * @returns undefined if the user was disabled, or their password or scopes changed, just now
    */
   async open(opening: Opening): Promise<TokenAnswer | undefined> {
-    const { user, client, scope, scopes, methods, origin, refund } = opening
+    const { user, client, scope, scopes, methods, origin } = opening
     const { store, statusPlaces, claims, clock } = this.#deps
     const custom = await claims.of(user, client)
     const place = await statusPlaces.take()
@@ -99,11 +96,7 @@ export class Sessions {
     }
     const entry = this.entry('sign_in', session, { ...origin, actor: `user:${user.id}` })
     const seen = claims.areOfUsers ? user.updated_at : undefined
-    const isOpen = await store.sessions.open(session, user.scopes, entry, {
-      seen,
-      ...(refund && { refund }),
-    })
-    if (!isOpen) return undefined
+    if (!(await store.sessions.open(session, user.scopes, entry, seen))) return undefined
     const content = { scopes, claims: custom, counter: session.counter }
     return this.answer(session, user.username_key, client, content)
   }

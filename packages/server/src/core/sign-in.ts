@@ -14,7 +14,7 @@ import { type Turn, turnOf } from './passwords/turn.js'
 import type { RefreshKeys } from './refresh-keys.js'
 import { grantScopes, scopesOfUser } from './scopes.js'
 import type { Sessions, TokenAnswer } from './sessions.js'
-import type { Counted, Throttle } from './throttle.js'
+import type { Throttle } from './throttle.js'
 
 interface Dependencies {
   store: Store
@@ -63,7 +63,12 @@ export class SignIn {
     const why = user === undefined ? 'unknown_user' : reasonAgainst(user, verdict.matches)
     if (user === undefined || why !== undefined) return this.#refuse(request, user, why)
     if (verdict.outdated) await this.#upgrade(user, request.password, turnOf(origin, username))
-    return (await this.#openOrRefund(user, request, counted)) ?? wrongCredentials()
+    // The password was right: whatever else goes wrong is no failure to be counted.
+    const [answer] = await Promise.all([
+      this.#openOrAgain(user, request),
+      this.#deps.throttle.refund(counted),
+    ])
+    return answer ?? wrongCredentials()
   }
 
   async #find(username: string) {
@@ -77,36 +82,17 @@ export class SignIn {
     return { user, hash: user?.hash, decoy }
   }
 
-  /** The password was right: whatever else goes wrong is no failure to be counted. */
-  async #openOrRefund(user: UserWithHash, request: SignInRequest, counted: Counted) {
-    try {
-      return (
-        (await this.#open(user, request, counted)) ??
-        (await this.#openAgain(user, request, counted))
-      )
-    } catch (error) {
-      await this.#deps.throttle.refund(counted)
-      throw error
-    }
-  }
-
-  #open(user: UserWithHash, { client, scope, origin }: SignInRequest, refund: Counted) {
-    const scopes = grantScopes(scope, scopesFor(client, scopesOfUser(user)))
-    return this.#deps.sessions.open({
-      user,
-      client,
-      scope,
-      scopes,
-      methods: ['pwd'],
-      origin,
-      refund,
-    })
-  }
-
   /** The user's scopes may have been changed while the password was checked. */
-  async #openAgain(user: UserWithHash, request: SignInRequest, refund: Counted) {
+  async #openOrAgain(user: UserWithHash, request: SignInRequest) {
+    const answer = await this.#open(user, request)
+    if (answer !== undefined) return answer
     const now = await this.#deps.store.users.findById(user.id)
-    return now && this.#open({ ...user, ...now }, request, refund)
+    return now && this.#open({ ...user, ...now }, request)
+  }
+
+  async #open(user: UserWithHash, { client, scope, origin }: SignInRequest) {
+    const scopes = grantScopes(scope, scopesFor(client, scopesOfUser(user)))
+    return this.#deps.sessions.open({ user, client, scope, scopes, methods: ['pwd'], origin })
   }
 
   async #refuse(request: SignInRequest, user: Found, reason = 'unknown_user'): Promise<never> {

@@ -4,9 +4,11 @@ import type { FailureLimit } from '../settings/failure-limit.js'
 import type { AttemptLimit, CountedAttempt } from '../store/attempts.js'
 import type { Store } from '../store/open.js'
 import type { Clock } from './clock.js'
+import { FullLimits } from './full-limits.js'
 import { fold } from './names.js'
 import { networkOf } from './network.js'
 import type { RefreshKeys } from './refresh-keys.js'
+import { Semaphore } from './semaphore.js'
 
 /** Undefined where there is none. */
 export interface ThrottleLimits {
@@ -30,6 +32,14 @@ export interface Attempt {
 /** To be taken back where the attempt succeeds. */
 export type Counted = readonly CountedAttempt[]
 
+/** What an attempt is counted by. */
+interface Limits {
+  /** Of what is tried. */
+  readonly own: readonly AttemptLimit[]
+  /** With what else is tried. */
+  readonly shared: readonly AttemptLimit[]
+}
+
 interface Dependencies {
   store: Store
   /** Loaded by the time of the first sign-in. */
@@ -45,50 +55,100 @@ interface Dependencies {
  */
 export class Throttle {
   readonly #deps: Dependencies
+  readonly #full = new FullLimits()
+  readonly #line = new Semaphore({ atOnce, longest })
   #key: KeyObject | undefined
 
   constructor(deps: Dependencies) {
     this.#deps = deps
   }
 
-  /** @throws Refusal `too_many_attempts` */
+  /** @throws Refusal `too_many_attempts`, `overloaded` */
   async count(attempt: Attempt): Promise<Counted> {
-    return this.#count(this.#limitsOf(attempt))
+    return (await this.countWhile(attempt, async () => {})).counted
+  }
+
+  /**
+   * Counts, and does at the same time what no refusal waits for.
+   *
+   * @throws Refusal as `count` does
+   */
+  async countWhile<Result>(
+    attempt: Attempt,
+    work: () => Promise<Result>,
+  ): Promise<{ counted: Counted; result: Result }> {
+    return this.#count(this.#limitsOf(attempt), work)
   }
 
   /**
    * A mail, or an account, that anybody may ask for. Nothing takes it back.
    *
-   * @throws Refusal `too_many_attempts`
+   * @throws Refusal as `count` does
    */
   async countMail(address: string | undefined): Promise<void> {
     const { mails } = this.#deps.limits
     const network = networkOf(address)
-    if (network && mails) await this.#count([this.#limit(`mails ${network}`, mails)])
+    if (network === undefined || mails === undefined) return
+    const own = [this.#limit(`mails ${network}`, mails)]
+    await this.#count({ own, shared: [] }, async () => {})
   }
 
   /** Of an attempt that has succeeded, or whose secret was not looked at in the end. */
   async refund(counted: Counted): Promise<void> {
-    await this.#deps.store.attempts.refund(counted)
+    for (const { key } of counted) this.#full.forget(key)
+    await Promise.all(counted.map((one) => this.#deps.store.attempts.refund(one)))
   }
 
-  /** From the one that fewest share to the one that all share: that row is held for the shortest time. */
-  #limitsOf({ target, address }: Attempt): AttemptLimit[] {
-    const { limits } = this.#deps
-    const network = networkOf(address)
-    return [
-      ...(target === 'link' ? [] : [this.#limit(ownName(target, network), limits.name)]),
-      ...(network && limits.network ? [this.#limit(`network ${network}`, limits.network)] : []),
-      ...(limits.overall ? [this.#limit(...aPartOf(limits.overall))] : []),
-    ]
+  #limitsOf({ target, address }: Attempt): Limits {
+    const { name, network, overall } = this.#deps.limits
+    const from = networkOf(address)
+    return {
+      own: target === 'link' ? [] : [this.#limit(ownName(target, from), name)],
+      shared: [
+        ...(from && network ? [this.#limit(`network ${from}`, network)] : []),
+        ...(overall ? [this.#limit(...aPartOf(overall))] : []),
+      ],
+    }
   }
 
-  async #count(limits: readonly AttemptLimit[]): Promise<Counted> {
-    if (limits.length === 0) return []
+  async #count<Result>({ own, shared }: Limits, work: () => Promise<Result>) {
+    this.#refuseWhatIsFull([...own, ...shared])
+    return this.#line.run(async () => {
+      this.#refuseWhatIsFull([...own, ...shared])
+      const [counted, result] = await Promise.all([this.#take(own, shared), work()])
+      return { counted, result }
+    })
+  }
+
+  /** Of all limits or of none. A name that is hammered at costs the others nothing. */
+  async #take(own: readonly AttemptLimit[], shared: readonly AttemptLimit[]): Promise<Counted> {
+    const counted = await this.#takeAtOnce(own)
+    try {
+      return [...counted, ...(await this.#takeAtOnce(shared))]
+    } catch (error) {
+      await this.refund(counted)
+      throw error
+    }
+  }
+
+  async #takeAtOnce(limits: readonly AttemptLimit[]): Promise<Counted> {
     const { store, clock } = this.#deps
-    const counting = await store.attempts.count(limits)
-    if ('counted' in counting) return counting.counted
-    throw tooMany(counting.nextAt - clock())
+    const countings = await Promise.all(limits.map((limit) => store.attempts.count(limit)))
+    const counted = countings.flatMap((one) => ('counted' in one ? [one.counted] : []))
+    if (counted.length === limits.length) return counted
+    const now = clock()
+    const full = countings.flatMap((one) => ('nextAt' in one ? [one] : []))
+    for (const { key, nextAt } of full) this.#full.remember(key, nextAt, now)
+    await this.refund(counted)
+    throw tooMany(Math.max(...full.map(({ nextAt }) => nextAt)) - now)
+  }
+
+  #refuseWhatIsFull(limits: readonly AttemptLimit[]): void {
+    const now = this.#deps.clock()
+    for (const { key } of limits) {
+      const nextAt = this.#full.nextAt(key, now)
+      if (nextAt !== undefined) throw tooMany(nextAt - now)
+    }
   }
 
   #limit(what: string, { failures, within }: FailureLimit): AttemptLimit {
@@ -111,6 +171,13 @@ function aPartOf({ failures, within }: FailureLimit): [what: string, limit: Fail
   const parts = Math.min(mostParts, Math.ceil(failures / leastShare))
   return [`overall ${randomInt(parts)}`, { failures: Math.floor(failures / parts), within }]
 }
+
+/**
+ * Attempts that are counted at once. They wait for each other's rows, and would hold all connections to the
+ * database while they do.
+ */
+const atOnce = 4
+const longest = 2_000
 
 const mostParts = 16
 const leastShare = 50

@@ -1,7 +1,7 @@
 /**
  * How often a secret was tried, by what is tried and by who tries. An attempt is counted before its secret is
- * looked at, by one statement for each limit that also says whether there may be one: of any number at once
- * no more go on than may (checklist H02, M06).
+ * looked at, by one statement that also says whether there may be one: of any number at once no more go on
+ * than may (checklist H02, M06).
  *
  * Of a row, `forgotten_at` says how many are counted still: it moves on by `forget` with each, and time takes
  * them away again one by one. Beyond those that are free, the next must come `wait` after `at`: each time twice
@@ -9,7 +9,7 @@
  */
 
 import { type CompiledQuery, sql } from 'kysely'
-import { type Database, type KeptQuery, keep, type Statement } from './database.js'
+import { type Database, type KeptQuery, keep } from './database.js'
 import type { AttemptRow, Instant } from './schema.js'
 
 /** What is counted, and how often it may be. */
@@ -33,9 +33,9 @@ export interface CountedAttempt {
 }
 
 export type Counting =
-  | { readonly counted: readonly CountedAttempt[] }
-  /** Of the first limit that has no room: nothing is counted. */
-  | { readonly full: AttemptLimit; readonly nextAt: Instant }
+  | { readonly counted: CountedAttempt }
+  /** It is full: nothing is counted. */
+  | { readonly key: string; readonly nextAt: Instant }
 
 export class AttemptTable {
   readonly #database: Database
@@ -46,48 +46,25 @@ export class AttemptTable {
     this.#queries = attemptQueries(database)
   }
 
-  /**
-   * Counts an attempt by all limits, or by none.
-   *
-   * @param limits in one order everywhere, so that no two attempts wait for each other
-   */
-  async count(limits: readonly AttemptLimit[]): Promise<Counting> {
-    const outcome = await this.#database.write(
-      limits.map((limit) => ({ query: this.#countOne(limit), requires: 1 })),
-    )
-    if (outcome.done) return { counted: limits.map((limit, at) => read(limit, outcome.rows[at])) }
-    const full = limits[outcome.failed]
-    if (full === undefined) throw new Error('A limit refused that was not asked')
-    return { full, nextAt: await this.#nextAt(full.key) }
+  /** Counts an attempt, if there may be one. */
+  async count(limit: AttemptLimit): Promise<Counting> {
+    const { key, free, forget } = limit
+    const now = this.#database.clockReading()
+    const enough = Math.round((free - 0.5) * forget)
+    const query = this.#queries.count(key, now, forget, now, forget, enough, firstWait(forget))
+    // By itself, and in no unit: whoever comes next waits for no round trip.
+    const outcome = await this.#database.write([{ query, requires: 1, touchesOneAtMost: true }])
+    if (outcome.done) return { counted: read(limit, outcome.rows[0]) }
+    const [row] = await this.#database.read<{ next_at: Instant }>(this.#queries.nextAt(key))
+    return { key, nextAt: row?.next_at ?? (0 as Instant) }
   }
 
   /** Takes back what was counted. */
-  async refund(counted: readonly CountedAttempt[]): Promise<void> {
-    await this.#database.write(refundAttempts(this.#database, counted))
-  }
-
-  #countOne({ key, free, forget }: AttemptLimit): CompiledQuery {
-    const now = this.#database.clockReading()
-    const enough = Math.round((free - 0.5) * forget)
-    return this.#queries.count(key, now, forget, now, forget, enough, firstWait(forget))
-  }
-
-  async #nextAt(key: string): Promise<Instant> {
-    const [row] = await this.#database.read<{ next_at: Instant }>(this.#queries.nextAt(key))
-    return row?.next_at ?? (0 as Instant)
-  }
-}
-
-/** The statements that take back an attempt, for the units of other tables. */
-export function refundAttempts(
-  { build }: Pick<Database, 'build'>,
-  counted: readonly CountedAttempt[],
-): Statement[] {
-  return counted.map(({ key, at, wait }) => {
+  async refund({ key, at, wait }: CountedAttempt): Promise<void> {
     const before = wait < 2 * longestFirst ? 0 : Math.floor(wait / 2)
     // Another attempt may have been counted since: its wait stays.
     const isLast = sql`at = cast(${at} as bigint)`
-    const query = build
+    const query = this.#database.build
       .updateTable('attempts')
       .set({
         forgotten_at: sql<Instant>`forgotten_at - forget`,
@@ -95,8 +72,8 @@ export function refundAttempts(
         wait: sql<number>`case when ${isLast} then cast(${before} as bigint) else wait end`,
       })
       .where('key', '=', key)
-    return { query: query.compile(), touchesOneAtMost: true }
-  })
+    await this.#database.write([{ query: query.compile() }])
+  }
 }
 
 interface AttemptQueries {

@@ -1,7 +1,6 @@
 /** Sessions: one row each, from sign-in to its end. */
 
 import { type RawBuilder, sql } from 'kysely'
-import { type CountedAttempt, refundAttempts } from './attempts.js'
 import { auditEntry } from './audit.js'
 import {
   type Database,
@@ -29,6 +28,7 @@ export class SessionTable {
 
   /**
    * @param scopes of the user, as they were looked up
+   * @param seen the `updated_at` of the user, where tokens depend on more than the scopes
    * @returns false where the user was disabled or deleted, or their password or scopes changed, since
    *   then: such a session would outlive what should have ended or marked it
    */
@@ -36,7 +36,7 @@ export class SessionTable {
     session: SessionRow,
     scopes: string,
     event: AuditRow,
-    { seen, refund = [] }: WithSession = {},
+    seen?: Instant,
   ): Promise<boolean> {
     const { user, userAsSeen, password, insert } = this.#queries
     const { user_id: userId, password_at: passwordAt } = session
@@ -48,7 +48,6 @@ export class SessionTable {
       ...(passwordAt === null ? [] : [{ query: password(userId, passwordAt), requires: 1 }]),
       { query: insert(session), requires: 1 },
       auditEntry(this.#database.build, event),
-      ...refundAttempts(this.#database, refund),
     ])
     return outcome.done
   }
@@ -127,14 +126,6 @@ export class SessionTable {
       : this.#database.read(query.compile()))
     return pageOf(rows, limit, ({ created_at: at, id }) => ({ at, id }))
   }
-}
-
-/** What else a new session depends on, and what goes with it. */
-export interface WithSession {
-  /** The `updated_at` of the user, where tokens depend on more than the scopes. */
-  seen?: Instant | undefined
-  /** The attempt that has succeeded. */
-  refund?: readonly CountedAttempt[]
 }
 
 export interface SessionPage {

@@ -156,12 +156,12 @@ const calls: Calls = {
   attempts: {
     async count({ attempts }) {
       const limit = { key: 'key', free: 2, forget: 60_000 }
-      await attempts.count([limit])
-      await attempts.count([limit, { ...limit, key: 'other' }])
+      await attempts.count(limit)
+      await attempts.count(limit)
       // The third has to wait.
-      await attempts.count([limit])
+      await attempts.count(limit)
     },
-    refund: ({ attempts }) => attempts.refund([{ key: 'key', at: 1, wait: 1, count: 1 }]),
+    refund: ({ attempts }) => attempts.refund({ key: 'key', at: 1, wait: 1, count: 1 }),
   },
   userExports: {
     users: ({ userExports }) => userExports.users({ after: '4', limit: 1_000 }),
@@ -170,10 +170,7 @@ const calls: Calls = {
   sessions: {
     async open({ sessions }, { user: { id, scopes }, now }) {
       await sessions.open(session(id, { password_at: now }), scopes, entry())
-      await sessions.open(session(id, { password_at: now }), scopes, entry(), {
-        seen: now,
-        refund: [{ key: 'key', at: 1, wait: 1, count: 1 }],
-      })
+      await sessions.open(session(id, { password_at: now }), scopes, entry(), now)
     },
     find: ({ sessions }, known) => sessions.find(known.sessions[0]),
     findInContext: ({ sessions }, known) => sessions.findInContext(known.sessions[0]),

@@ -1,0 +1,41 @@
+/**
+ * Limits that have just refused somebody, so that a flood of attempts asks the database about each once a second.
+ * Another process may free one earlier: who waits for that waits for a second at most.
+ */
+export class FullLimits {
+  #newest = new Map<string, Full>()
+  #older = new Map<string, Full>()
+
+  /** When the next attempt may come by a limit that is known to be full. */
+  nextAt(key: string, now: number): number | undefined {
+    const full = this.#newest.get(key) ?? this.#older.get(key)
+    const isKnown = full !== undefined && now < full.nextAt && now - full.asked < rememberedFor
+    return isKnown ? full.nextAt : undefined
+  }
+
+  remember(key: string, nextAt: number, now: number): void {
+    if (this.#newest.size >= halfOfAll) {
+      this.#older = this.#newest
+      this.#newest = new Map()
+    }
+    this.#newest.set(key, { nextAt, asked: now })
+  }
+
+  forget(key: string): void {
+    this.#newest.delete(key)
+    this.#older.delete(key)
+  }
+
+  get size(): number {
+    return this.#newest.size + this.#older.size
+  }
+}
+
+interface Full {
+  readonly nextAt: number
+  readonly asked: number
+}
+
+/** Milliseconds. */
+const rememberedFor = 1_000
+const halfOfAll = 5_000
