@@ -12,8 +12,7 @@ export function refuseForeign(beginning: Buffer, isPart: boolean): void {
     beginning.subarray(0, bytes.beginning.length).equals(bytes.beginning),
   )
   if (foreign !== undefined) throw new Error(foreign.message)
-  // UTF-16 that doesn't say so has one with every Latin letter.
-  if (beginning.subarray(0, 64).includes(0)) throw new Error(notText)
+  if (isMostlyNothing(beginning.subarray(0, 64))) throw new Error(notText)
   const lines = linesIn(beginning, isPart)
   if (isInOtherEncoding(lines)) throw new Error(otherEncoding)
   if (lines.length === 1 && /\r[^\n]/.test(lines[0]?.toString('latin1').trimEnd() ?? ''))
@@ -54,6 +53,11 @@ function linesIn(bytes: Buffer, isPart: boolean): Buffer[] {
   }
   if (!isPart && start < bytes.length) lines.push(bytes.subarray(start))
   return lines
+}
+
+/** UTF-16 that doesn't say so has a NUL with every Latin letter. */
+function isMostlyNothing(bytes: Buffer): boolean {
+  return bytes.filter((byte) => byte === 0).length * 4 > bytes.length
 }
 
 /** Where there are letters beyond ASCII, and not in one line they are UTF-8. */

@@ -106,6 +106,57 @@ for (const { name, url } of databases) {
       expect(JSON.parse(shown.stdout)).toMatchObject({ scopes: ['account', 'items:read'] })
     })
 
+    it('G07 leaves out what no user may have, and goes on', async () => {
+      const env = { LATCHKEY_DATABASE_URL: await url() }
+      const bad = [
+        { username: 'a\0b' },
+        { username: '\ud800' },
+        '{"username":"eve","__proto__":{"disabled":true}}',
+        { username: 'x'.repeat(10_000) },
+        { username: 'eve', email: 'eve@' },
+        { username: 'eve', scopes: ['two words'] },
+        { username: 'eve', created_at: 'yesterday' },
+        { username: 'eve', disabled: 'perhaps' },
+        { username: 'eve', metadata: { text: '\0' } },
+        { username: 'eve', metadata: [[[[[[1]]]]]] },
+        { username: 'eve', id: 'first-party' },
+        { username: 'eve', password_hash: hash.slice(0, -1) },
+        { username: 'eve', password_hash: `${hash}\0` },
+        { username: 'eve', password_hash: hash.replace('$04$', '$31$') },
+        { username: 'eve', password_hash: 'correct horse battery staple' },
+        {
+          username: 'eve',
+          password_hash:
+            '$argon2id$v=19$m=4194304,t=1,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc',
+        },
+        {
+          username: 'eve',
+          password_hash: `$pbkdf2-sha256$${2 ** 31}$c2FsdA$hsYF68OiOUPdDZ1Fg.fJPeq1h/gXXY7acBp9/6c.tmQ`,
+        },
+      ]
+      const path = fileOf([{ username: 'ann' }, ...bad, { username: 'eve' }])
+      const { status, stdout, stderr } = await run(['user', 'import', path, '--json'], { env })
+      expect(status).toBe(1)
+      expect(JSON.parse(stdout)).toMatchObject({ imported: 2, left_out: bad.length })
+      const told = stderr.trimEnd().split('\n')
+      expect(told.map((line) => Number(line.slice(path.length + 1).split(':')[0]))).toEqual(
+        bad.map((_, index) => index + 2),
+      )
+      expect(stderr).not.toContain(hash.slice(10, 30))
+      expect(stderr).not.toContain('battery')
+    })
+
+    it('tells of the first of ten thousand doubles, and counts all', async () => {
+      const env = { LATCHKEY_DATABASE_URL: await url() }
+      const path = fileOf(Array.from({ length: 10_001 }, () => ({ username: 'ann' })))
+      const { stdout, stderr } = await run(['user', 'import', path, '--json'], { env })
+      expect(JSON.parse(stdout)).toMatchObject({ imported: 1, present: 0, left_out: 10_000 })
+      const told = stderr.trimEnd().split('\n')
+      expect(told).toHaveLength(21)
+      expect(told[19]).toBe(`${path}:21: The same name, address or id as at 1`)
+      expect(told[20]).toMatch(/^and 9980 more/)
+    })
+
     it('takes an edited file for another, however little was changed', async () => {
       const env = { LATCHKEY_DATABASE_URL: await url() }
       const path = fileOf([{ username: 'ann' }, { username: 'eve', dissabled: true }])
