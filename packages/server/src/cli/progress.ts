@@ -36,7 +36,9 @@ export class Progress {
   }
 
   #write(line: string): void {
-    this.#terminal.write(`\r${line.slice(0, this.#terminal.columns - 1)}\x1b[K`)
+    // Some terminals don't say how wide they are.
+    const width = this.#terminal.columns || 80
+    this.#terminal.write(`\r${line.slice(0, width - 1)}\x1b[K`)
   }
 }
 
