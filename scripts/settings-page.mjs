@@ -47,7 +47,7 @@ const groups = {
   Throttling: ['failuresPerName', 'failuresPerNetwork', 'failuresOverall', 'mailsPerNetwork'],
   Accounts: ['registration', 'newUserScopes', 'accountUrl'],
   Mail: ['smtpUrl', 'mailFrom'],
-  'Running it': ['workers', 'maxConnections', 'drain', 'logLevel'],
+  'Running it': ['workers', 'maxConnections', 'drain', 'metrics', 'metricsToken', 'logLevel'],
 }
 
 const introduction = `# Settings

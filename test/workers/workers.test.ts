@@ -33,6 +33,17 @@ async function untilAnswering(server: ServeProcess, count: number): Promise<Set<
   return server.answering(since)
 }
 
+async function numbersOf({ url }: ServeProcess): Promise<Record<string, number>> {
+  const answer = await fetch(`${url}/metrics`, { headers: { connection: 'close' } })
+  const lines = (await answer.text()).split('\n').filter((line) => /^[a-z]/.test(line))
+  return Object.fromEntries(
+    lines.map((line) => [
+      line.slice(0, line.lastIndexOf(' ')),
+      Number(line.slice(line.lastIndexOf(' ') + 1)),
+    ]),
+  )
+}
+
 for (const database of databases) {
   describe(`two workers on ${database.name}`, { timeout }, () => {
     it('all serve, and one that is killed is replaced while the other goes on', async () => {
@@ -101,6 +112,25 @@ describe('a server that is told to stop', { timeout }, () => {
       for (const pid of pids) expect(isAlive(pid)).toBe(false)
     })
   }
+
+  it('answer at /metrics for all, those that were replaced included', async () => {
+    const server = await start((await sqlite?.url()) ?? '', two)
+    await untilAnswering(server, 2)
+    const callers = call(server, 6)
+    await server.until(() => callers.answered > 50)
+    await callers.stop()
+    const before = await numbersOf(server)
+    expect(before['latchkey_processes']).toBe(2)
+    const signIns = 'latchkey_token_requests_total{grant="password",outcome="granted"}'
+    expect(before[signIns]).toBe(6)
+    // Whichever process is asked.
+    for (let asked = 0; asked < 5; asked++) expect((await numbersOf(server))[signIns]).toBe(6)
+    server.signal('SIGHUP')
+    await server.until(() => server.log.some(({ msg }) => msg === 'replaced the workers'))
+    const after = await numbersOf(server)
+    expect(after[signIns]).toBe(6)
+    expect(after['latchkey_processes']).toBe(2)
+  })
 
   it('ends at once at a second signal, with its workers', async () => {
     const server = await start((await sqlite?.url()) ?? '', { ...three, LATCHKEY_DRAIN: '10m' })

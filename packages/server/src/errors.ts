@@ -38,6 +38,8 @@ export type RefusalCode =
   | 'caller_gone'
   | 'storage_unavailable'
   | 'stopping'
+  | 'metrics_closed'
+  | 'metrics_token_wrong'
   | 'username_unusable'
   | 'username_taken'
   | 'email_unusable'

@@ -7,15 +7,15 @@ import { ClientRegistry } from './core/client-registry.js'
 import { ClientSignIn } from './core/client-sign-in.js'
 import { Clients } from './core/clients.js'
 import type { Clock } from './core/clock.js'
-import { type ClaimsFunction, CustomClaims } from './core/custom-claims.js'
+import { CustomClaims } from './core/custom-claims.js'
 import { Health } from './core/health.js'
 import { Identity } from './core/identity.js'
 import { Introspection } from './core/introspection.js'
 import type { KeyRotation } from './core/key-rotation.js'
 import type { Keys } from './core/keys.js'
-import type { Log } from './core/log.js'
+import type { Family } from './core/measures/instruments.js'
+import type { Measures } from './core/measures/measures.js'
 import { ownTokens } from './core/own-tokens.js'
-import type { Cores } from './core/passwords/cores.js'
 import type { HashPool } from './core/passwords/hash-pool.js'
 import type { PasswordPolicy } from './core/passwords/password-policy.js'
 import type { Passwords } from './core/passwords/passwords.js'
@@ -34,11 +34,13 @@ import { TokenRevocation } from './core/token-revocation.js'
 import { openKeys } from './keys.js'
 import { type Mailing, openMailing } from './mailing.js'
 import { keyWrap } from './master-secret.js'
+import { Metrics } from './measures.js'
 import { openPasswords } from './passwords.js'
 import { openPeople, type People } from './people.js'
 import type { Settings } from './settings/settings.js'
 import { openStorage } from './storage.js'
 import type { Store } from './store/open.js'
+import type { Surroundings } from './surroundings.js'
 import { openThrottling, type Throttling } from './throttling.js'
 
 /** What is open while a server or a command runs: settings → store → core. */
@@ -46,6 +48,9 @@ export interface Latchkey extends People, Accounts, Mailing, Throttling {
   readonly settings: Settings
   readonly store: Store
   readonly clock: Clock
+  readonly measures: Measures
+  /** The numbers of all processes that share a port. */
+  readonly metrics: () => Promise<readonly Family[]>
   readonly identity: Identity
   readonly keys: Keys
   readonly keyRotation: KeyRotation
@@ -77,26 +82,6 @@ export interface Latchkey extends People, Accounts, Mailing, Throttling {
   close(): Promise<void>
 }
 
-export interface Surroundings {
-  log: Log
-  /** In place of the machine's; it is not set by the database's. */
-  clock?: Clock
-  /** In place of those that the settings name. */
-  claims?: ClaimsFunction | undefined
-  /** Stands in for an issuer that was not given. */
-  loopbackIssuer?: string
-  /** Hash workers are started when first needed unless a test gives its own. */
-  hashPool?: HashPool
-  /** Where other processes hash on this machine too: who says when one may. */
-  cores?: Cores | undefined
-  /** Milliseconds between two looks at the change feed. */
-  pollEvery?: number
-  /** A store that is open already, in place of the one that the settings name. */
-  store?: Store
-  /** Whether nobody's account is in earnest: without a mail server admins may then read mails. */
-  isForDevelopment?: boolean
-}
-
 /**
  * Opens everything in order; `close` ends it in the opposite one. A server calls `start` then; a
  * command that only manages users needs neither keys nor the master secret.
@@ -108,7 +93,9 @@ export async function openLatchkey(
   surroundings: Surroundings,
 ): Promise<Latchkey> {
   const { log, loopbackIssuer, pollEvery, isForDevelopment = false } = surroundings
-  const { store, clock, readTime } = await openStorage(settings, surroundings)
+  const metrics = new Metrics()
+  const { measures, hearing } = metrics
+  const { store, clock, readTime } = await openStorage(settings, { ...surroundings, hearing })
   const identity = new Identity(
     {
       issuer: settings.issuer,
@@ -161,8 +148,9 @@ export async function openLatchkey(
     wrap: (mayMake) => wrap(mayMake && isNew),
     clock,
     log,
+    measures,
     issuer: () => identity.issuer,
-    isBusy: () => pool.load.waiting > 0,
+    isBusy: () => pool.waiting > 0,
     isForDevelopment,
   })
   const { outbox } = mailing
@@ -204,11 +192,14 @@ export async function openLatchkey(
   const limits = cleanUpLimits(settings, memory)
   const cleanUp = new CleanUp({ store, lists: statusLists, log, limits })
   const audit = openAudit({ settings, store, wrap, clock, log })
+  metrics.watch({ hashPool: pool, keys, statusLists, clock })
   const tokens = new PresentedTokens({ keys, refreshKeys, identity, decryptionKey })
   return {
     settings,
     store,
     clock,
+    measures,
+    metrics: metrics.ofAll(surroundings.primary),
     identity,
     keys,
     keyRotation,
@@ -274,8 +265,10 @@ export async function openLatchkey(
       await audit.start()
       cleanUp.start()
       mailing.postman.start()
+      metrics.start()
     },
     async close() {
+      metrics.stop()
       await mailing.postman.close()
       await cleanUp.stop()
       await audit.stop()

@@ -3,6 +3,7 @@ import type { KeyWrap } from './core/key-wrap.js'
 import { Letters } from './core/letters.js'
 import type { Log } from './core/log.js'
 import { Mails } from './core/mails.js'
+import type { Measures } from './core/measures/measures.js'
 import { Outbox } from './core/outbox.js'
 import { type MailTransport, Postman } from './core/postman.js'
 import { render } from './mail/render.js'
@@ -23,6 +24,7 @@ interface Surroundings {
   wrap: (mayMake: boolean) => KeyWrap
   clock: Clock
   log: Log
+  measures: Measures
   issuer: () => string
   /** Whether people wait to be signed in. */
   isBusy: () => boolean

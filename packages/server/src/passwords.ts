@@ -1,25 +1,26 @@
 import type { Identity } from './core/identity.js'
-import type { Cores } from './core/passwords/cores.js'
 import { HashPool, hashThreads } from './core/passwords/hash-pool.js'
 import { PasswordPolicy } from './core/passwords/password-policy.js'
 import { Passwords } from './core/passwords/passwords.js'
+import type { Primary } from './primary.js'
 import type { Settings } from './settings/settings.js'
 
 interface Hashing {
   /** In place of one of its own. */
   hashPool?: HashPool | undefined
   /** Where other processes hash on this machine too. */
-  cores?: Cores | undefined
+  primary?: Primary | undefined
 }
 
 /** What checks and hashes passwords. */
 export function openPasswords(
   settings: Settings,
   identity: Identity,
-  { hashPool, cores }: Hashing,
+  { hashPool, primary }: Hashing,
 ) {
   const { breachedPasswords, passwordMinLength: minLength, passwordHash: choice } = settings
-  const pool = hashPool ?? new HashPool({ workers: hashThreads(settings.workers), cores })
+  const pool =
+    hashPool ?? new HashPool({ workers: hashThreads(settings.workers), cores: primary?.cores })
   return {
     pool,
     passwords: new Passwords({ pool, choice }),

@@ -8,6 +8,7 @@ import { findClientAddresses } from './http/client-address.js'
 import { limitRequests } from './http/limits.js'
 import type { Latchkey } from './latchkey.js'
 import { readLinkPage } from './link-pages.js'
+import { isLoopback } from './loopback.js'
 import { version } from './version.js'
 
 /** What an app that embeds Latchkey finds at `app.latchkey`. */
@@ -71,6 +72,9 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
       readLinkPage: latchkey.settings.accountUrl === undefined ? readLinkPage : undefined,
       passwordGrantIsOn: latchkey.settings.passwordGrant,
       corsOrigins: latchkey.settings.corsOrigins,
+      metrics: latchkey.settings.metrics
+        ? { token: latchkey.settings.metricsToken, collect: latchkey.metrics, isLoopback }
+        : undefined,
       scopes: new Map([...builtInScopes, ...latchkey.settings.scopes]),
       prefix: options.prefix,
       requires: decoration.requires,

@@ -3,7 +3,6 @@ import type { Server } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
-import type { Cores } from './core/passwords/cores.js'
 import { clientAddress } from './http/client-address.js'
 import { answerError, answerNotFound, answerUnreadable } from './http/errors.js'
 import {
@@ -18,6 +17,7 @@ import { setCompilers } from './http/schema-compilers.js'
 import { type Latchkey, openLatchkey } from './latchkey.js'
 import { listen } from './listening.js'
 import { mount } from './plugin.js'
+import type { Primary } from './primary.js'
 import type { Settings } from './settings/settings.js'
 
 export interface ServeOptions {
@@ -25,8 +25,8 @@ export interface ServeOptions {
   log: Logger
   /** Adds the demo's route, `GET /items/`. */
   demo?: boolean
-  /** Where other processes hash on this machine too: who says when one may. */
-  cores?: Cores
+  /** What the process that has started this one does for all of them. */
+  primary?: Primary
   /** Runs when everything is open and nothing listens yet. */
   beforeListening?: (latchkey: Latchkey) => Promise<void>
 }
@@ -53,9 +53,9 @@ export interface Leaving {
  * @throws Error of code `EADDRINUSE` and the like when it can't listen
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const { settings, log, cores } = options
+  const { settings, log, primary } = options
   const isForDevelopment = options.demo === true
-  const latchkey = await openLatchkey(settings, { log, cores, isForDevelopment })
+  const latchkey = await openLatchkey(settings, { log, primary, isForDevelopment })
   try {
     await latchkey.start()
     await options.beforeListening?.(latchkey)

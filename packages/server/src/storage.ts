@@ -2,6 +2,7 @@ import type { Clock } from './core/clock.js'
 import type { Log } from './core/log.js'
 import { type ClockInUse, openClock } from './core/shared-clock.js'
 import type { Settings } from './settings/settings.js'
+import type { Hearing } from './store/heard.js'
 import { openStore, type Store, type StoreOptions } from './store/open.js'
 
 export interface Storage extends ClockInUse {
@@ -16,13 +17,19 @@ export interface Storage extends ClockInUse {
  */
 export async function openStorage(
   settings: Settings,
-  { log, ...given }: { log: Log; clock?: Clock; store?: Store },
+  { log, ...given }: { log: Log; clock?: Clock; store?: Store; hearing?: Hearing },
 ): Promise<Storage> {
   // The store tells the database's time by itself: a clock that is set by it would hear itself.
   const clock = given.clock && { clock: given.clock }
   const replica = replicaOf(settings, log)
   const store =
-    given.store ?? (await openStore(settings.databaseUrl, { ...clock, replica, ...toldIn(log) }))
+    given.store ??
+    (await openStore(settings.databaseUrl, {
+      ...clock,
+      replica,
+      hearing: given.hearing,
+      ...toldIn(log),
+    }))
   try {
     return { store, ...(await openClock(store, log, given.clock)) }
   } catch (error) {

@@ -52,6 +52,7 @@ describe('/openapi.json of the demo', () => {
       'GET /admin/users/{id}',
       'GET /healthz',
       'GET /items/',
+      'GET /metrics',
       'GET /readyz',
       'GET /status-lists',
       'GET /status-lists/{number}',

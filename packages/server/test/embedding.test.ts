@@ -233,6 +233,7 @@ const latchkeyPaths = [
   '/email-verifications',
   '/healthz',
   '/introspect',
+  '/metrics',
   '/oauth/token',
   '/password-resets',
   '/readyz',

@@ -349,6 +349,7 @@ describe('methods that a path does not have', () => {
     ['/.well-known/jwks.json', 'GET'],
     ['/healthz', 'GET'],
     ['/readyz', 'GET'],
+    ['/metrics', 'GET'],
   ] as const)('J06 are answered 405 at %s, whatever the body', async ([url, allow]) => {
     const { app } = server()
     const methods = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const

@@ -10,6 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { CoreTurns } from '../core/passwords/cores.js'
 import type { Leaving } from '../serve.js'
+import { MeasuresOfWorkers } from './measures-of-workers.js'
 import { untilSignalled } from './stop.js'
 import type { FromWorker, ToWorker } from './worker.js'
 
@@ -60,6 +61,10 @@ const goodLife = 10_000
 
 class Workers {
   readonly #cores = coresForWorkers()
+  readonly #measures = new MeasuresOfWorkers<Worker>(
+    (worker) => tell(worker, { measures: 'wanted' }),
+    (worker, joined) => tell(worker, { joined }),
+  )
   readonly #count: number
   readonly #log: Logger
   readonly #serving = new Set<Worker>()
@@ -128,6 +133,7 @@ class Workers {
   async #add(): Promise<string | undefined> {
     const worker = cluster.fork()
     shareCores(worker, this.#cores)
+    joinMeasures(worker, this.#measures)
     const address = await untilUp(worker)
     if (address === undefined) return undefined
     this.#serving.add(worker)
@@ -175,6 +181,15 @@ export function shareCores(worker: Worker, cores: CoreTurns<Worker>): void {
     else cores.giveBack(worker)
   })
   worker.once('exit', () => cores.forget(worker))
+}
+
+function joinMeasures(worker: Worker, measures: MeasuresOfWorkers<Worker>): void {
+  worker.on('message', (message: FromWorker) => {
+    if ('listening' in message) measures.welcome(worker)
+    if ('measures' in message) measures.heard(worker, message.measures)
+    if ('joined' in message) measures.want(worker)
+  })
+  worker.once('exit', () => measures.forget(worker))
 }
 
 export function coresForWorkers(count = availableParallelism()): CoreTurns<Worker> {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Latchkey } from '../latchkey.js'
-import type { ServeOptions } from '../serve.js'
+import type { ServeOptions, Serving } from '../serve.js'
 import type { Settings } from '../settings/settings.js'
 import { untilToldToStop } from './stop.js'
 
@@ -30,15 +30,16 @@ async function serveAlone({ beforehand, announce, ...run }: ServerRun): Promise<
 }
 
 async function serveAsWorker({ settings, log, demo = false }: ServerRun): Promise<void> {
-  const { coresOfPrimary, leavePrimary, tellPrimary, untilDismissed } = await import('./worker.js')
+  const { leavePrimary, ourPrimary, tellPrimary, untilDismissed } = await import('./worker.js')
   const dismissed = untilDismissed(settings.drain * 1000)
+  let serving: Serving | undefined
   try {
     const { serve } = await import('../serve.js')
-    const serving = await serve({ settings, log, demo, cores: coresOfPrimary() })
+    serving = await serve({ settings, log, demo, primary: ourPrimary() })
     tellPrimary(serving.address)
     await serving.close(await dismissed)
   } finally {
-    leavePrimary()
+    leavePrimary(serving?.latchkey.measures.collect())
   }
 }
 

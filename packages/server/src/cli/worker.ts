@@ -1,17 +1,34 @@
 /** What a worker and the process that has started it say to each other. */
 
 import cluster from 'node:cluster'
+import type { Family } from '../core/measures/instruments.js'
 import type { Cores } from '../core/passwords/cores.js'
+import type { Primary } from '../primary.js'
 import type { Leaving } from '../serve.js'
 
-/** Where it listens, once it does; that it would compute a hash; that it has. */
-export type FromWorker = { listening: string } | { core: 'wanted' } | { core: 'done' }
+export type FromWorker =
+  /** Where it listens, once it does. */
+  | { listening: string }
+  /** That it would compute a hash; that it has. */
+  | { core: 'wanted' | 'done' }
+  /** Its numbers, which it was asked for, or which are its last. */
+  | { measures: Family[] }
+  /** That somebody asks it for the numbers of all. */
+  | { joined: 'wanted' }
 
-/** That it may compute a hash; that it is to go. */
-export type ToWorker = { core: 'given' } | { leaving: Leaving }
+export type ToWorker =
+  | { leaving: Leaving }
+  /** That it may compute a hash. */
+  | { core: 'given' }
+  | { measures: 'wanted' }
+  | { joined: Family[] }
 
 export function tellPrimary(address: string): void {
   send({ listening: address })
+}
+
+export function ourPrimary(): Primary {
+  return { cores: coresOfPrimary(), measuresOfAll }
 }
 
 /** All cores of the machine, of which the primary gives one at a time. */
@@ -30,6 +47,22 @@ export function coresOfPrimary(): Cores {
   }
 }
 
+function measuresOfAll(own: () => Family[]): () => Promise<readonly Family[]> {
+  const waiting: ((families: Family[]) => void)[] = []
+  onMessage((message) => {
+    if ('measures' in message) send({ measures: own() })
+    if ('joined' in message) for (const each of waiting.splice(0)) each(message.joined)
+  })
+  process.once('disconnect', () => {
+    for (const each of waiting.splice(0)) each(own())
+  })
+  return () =>
+    new Promise((joined) => {
+      // Who asks meanwhile gets the same answer.
+      if (waiting.push(joined) === 1) send({ joined: 'wanted' })
+    })
+}
+
 /**
  * Comes when this worker is to stop: told by the primary, or by a signal. A terminal's signals reach
  * it too, and are for the primary to understand.
@@ -46,8 +79,9 @@ export function untilDismissed(drain: number): Promise<Leaving> {
   })
 }
 
-/** Lets the process end. */
-export function leavePrimary(): void {
+/** Lets the process end. @param measures its last numbers */
+export function leavePrimary(measures: Family[] = []): void {
+  send({ measures })
   process.disconnect?.()
 }
 

@@ -2,44 +2,47 @@ import type { AuditRow, Instant, SessionId, UserId } from '../store/schema.js'
 import { randomId } from './random.js'
 
 /** What is written down, each in the unit of writing of what it records (checklist K03, K04). */
-export type AuditEvent =
-  | 'sign_in'
-  | 'sign_in_failed'
-  | 'user_created'
-  | 'users_imported'
-  | 'users_exported'
-  | 'user_disabled'
-  | 'user_enabled'
-  | 'user_scopes_changed'
-  | 'user_metadata_changed'
-  | 'user_deleted'
-  | 'address_registered_again'
-  | 'invitation_created'
-  | 'invitation_revoked'
-  | 'password_changed'
-  | 'password_reset_requested'
-  | 'email_verification_requested'
-  | 'email_change_requested'
-  | 'email_verified'
-  | 'email_changed'
-  | 'key_created'
-  | 'key_rotated'
-  | 'key_retired'
-  | 'key_forgotten'
-  | 'keys_rewrapped'
-  | 'refresh_repeated'
-  | 'refresh_reused'
-  | 'refresh_rolled_back'
-  | 'session_ended'
-  | 'token_ended'
-  | 'client_token'
-  | 'client_created'
-  | 'client_changed'
-  | 'client_disabled'
-  | 'client_enabled'
-  | 'client_deleted'
-  | 'client_secret_added'
-  | 'settings_changed'
+export const auditEvents = [
+  'sign_in',
+  'sign_in_failed',
+  'user_created',
+  'users_imported',
+  'users_exported',
+  'user_disabled',
+  'user_enabled',
+  'user_scopes_changed',
+  'user_metadata_changed',
+  'user_deleted',
+  'address_registered_again',
+  'invitation_created',
+  'invitation_revoked',
+  'password_changed',
+  'password_reset_requested',
+  'email_verification_requested',
+  'email_change_requested',
+  'email_verified',
+  'email_changed',
+  'key_created',
+  'key_rotated',
+  'key_retired',
+  'key_forgotten',
+  'keys_rewrapped',
+  'refresh_repeated',
+  'refresh_reused',
+  'refresh_rolled_back',
+  'session_ended',
+  'token_ended',
+  'client_token',
+  'client_created',
+  'client_changed',
+  'client_disabled',
+  'client_enabled',
+  'client_deleted',
+  'client_secret_added',
+  'settings_changed',
+] as const
+
+export type AuditEvent = (typeof auditEvents)[number]
 
 /** Who acts, and from where. */
 export interface Origin {

@@ -5,6 +5,7 @@ import type { Clock } from './clock.js'
 import { type Letter, type Letters, mayBeSentTo } from './letters.js'
 import type { Log } from './log.js'
 import { type Delivery, type Judgement, judgeDelivery, whyGivenUp } from './mail-delivery.js'
+import type { Measures } from './measures/measures.js'
 import { keptFor } from './outbox.js'
 import { Recurring } from './recurring.js'
 
@@ -28,6 +29,7 @@ interface Dependencies {
   isBusy: () => boolean
   clock: Clock
   log: Log
+  measures: Measures
 }
 
 /**
@@ -165,7 +167,8 @@ export class Postman {
 
   /** By its id: neither who gets it nor what is in it (checklist K01). */
   #tell({ id, kind }: MailRow, { state, fault }: Judgement): void {
-    const { log } = this.#deps
+    const { log, measures } = this.#deps
+    measures.mails.add({ state })
     const fields = { mail: id, kind, ...(fault !== null && { fault }) }
     if (state === 'failed') log.warn(fields, 'a mail is given up')
     else log.debug(fields, state === 'sent' ? 'a mail is sent' : 'a mail has to wait')

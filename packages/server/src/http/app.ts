@@ -15,6 +15,7 @@ import type { Invitations } from '../core/invitations.js'
 import type { KeyRotation } from '../core/key-rotation.js'
 import type { Keys } from '../core/keys.js'
 import type { Mails } from '../core/mails.js'
+import type { Measures } from '../core/measures/measures.js'
 import type { OwnData } from '../core/own-data.js'
 import type { PasswordResets } from '../core/password-resets.js'
 import type { PasswordPolicy } from '../core/passwords/password-policy.js'
@@ -31,6 +32,7 @@ import { allowOrigins } from './cors.js'
 import { answerError } from './errors.js'
 import { takeJson } from './json-body.js'
 import { metadataOf } from './metadata.js'
+import { measureRequests } from './request-measures.js'
 import { adminAuditRoutes } from './routes/admin/audit.js'
 import { adminClientsRoutes } from './routes/admin/clients.js'
 import { adminInvitationsRoutes } from './routes/admin/invitations.js'
@@ -48,6 +50,7 @@ import { healthRoutes } from './routes/health.js'
 import { introspectRoutes } from './routes/introspect.js'
 import { type LinkPageFile, linkPagesRoutes } from './routes/link-pages.js'
 import { meRoutes } from './routes/me.js'
+import { type MetricsAccess, metricsRoute } from './routes/metrics.js'
 import { myDataRoutes } from './routes/my-data.js'
 import { myPasswordRoutes } from './routes/my-password.js'
 import { mySessionsRoutes } from './routes/my-sessions.js'
@@ -77,6 +80,9 @@ export interface HttpDependencies {
   keys: Keys
   keyRotation: KeyRotation
   mails: Mails
+  measures: Measures
+  /** Undefined leaves them out. */
+  metrics: MetricsAccess | undefined
   passwordResets: PasswordResets
   passwordPolicy: PasswordPolicy
   revocation: TokenRevocation
@@ -113,6 +119,7 @@ export interface HttpDependencies {
 export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
   app.setErrorHandler(answerError)
   setCompilers(app)
+  measureRequests(app, deps.measures)
 
   const describe = () =>
     metadataOf({
@@ -167,6 +174,8 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
       { prefix },
     )
   closed((child) => healthRoutes(child, deps))
+  const { metrics } = deps
+  if (metrics !== undefined) closed((child) => metricsRoute(child, metrics))
   const { readLinkPage } = deps
   if (readLinkPage !== undefined) closed((child) => linkPagesRoutes(child, { readLinkPage }))
   closed((child) => {

@@ -68,6 +68,8 @@ const rows: Readonly<Record<RefusalCode, Row>> = {
   caller_gone: [503, 'temporarily_unavailable'],
   storage_unavailable: [503, 'temporarily_unavailable', retryAfter],
   stopping: [503, 'temporarily_unavailable', retryAfter],
+  metrics_closed: [403, 'access_denied'],
+  metrics_token_wrong: [401, 'invalid_token', () => ({ 'www-authenticate': 'Bearer' })],
   session_ended: [401, 'invalid_token', invalidToken],
   claims_changed: [401, 'invalid_token', invalidToken],
   recent_sign_in_needed: [401, 'insufficient_user_authentication', recentSignIn],

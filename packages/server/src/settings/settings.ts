@@ -208,6 +208,14 @@ const table = {
     fallback: '0s',
     help: 'For how long the server goes on serving after SIGTERM, while `/readyz` answers 503, so that a load balancer notices first. Behind one, `10s` or more; SIGINT does not wait.',
   }),
+  metrics: setting(value.onOff, {
+    fallback: 'on',
+    help: 'Whether [`GET /metrics`](monitoring.md) is there, for Prometheus.',
+  }),
+  metricsToken: setting(value.sharedSecret, {
+    secret: true,
+    help: 'What Prometheus presents at `/metrics` as its bearer token, 16 characters or more. Without it only callers on the same machine are answered.',
+  }),
   logLevel: setting(value.oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'), {
     fallback: 'info',
     help: 'What is logged: that level and all above it.',

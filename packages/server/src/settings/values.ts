@@ -138,6 +138,14 @@ export const workers: Value<number> = {
   },
 }
 
+/** A secret that two programs present to each other in a header. */
+export const sharedSecret: Value<string> = {
+  parse: (given) =>
+    /^[\x21-\x7e]{16,512}$/.test(given)
+      ? given
+      : new Fault('should be 16 to 512 ASCII characters without a space'),
+}
+
 /** The master secret: 32 bytes or more, written in base64url or hex. */
 export const secretKey: Value<Uint8Array> = {
   parse: (given) => {

@@ -127,7 +127,12 @@ export class AuditTable {
 
 /** The statement that writes an entry, for the units of other tables. */
 export function auditEntry(build: Kysely<Schema>, event: AuditRow): Statement {
-  return { query: insertInto(build)(event), requires: 1, touchesOneAtMost: true }
+  return {
+    query: insertInto(build)(event),
+    requires: 1,
+    touchesOneAtMost: true,
+    records: event.event,
+  }
 }
 
 type Entries = SelectQueryBuilder<Schema, 'audit', KeptAuditRow>

@@ -11,6 +11,8 @@ export interface Statement {
   readonly touchesOneAtMost?: true
   /** It writes to the change feed: other processes may be told once the unit is committed. */
   readonly tells?: true
+  /** It writes this entry of the audit log. */
+  readonly records?: string
 }
 
 /** An index that refuses nothing, on a table that may be large. */

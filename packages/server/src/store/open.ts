@@ -10,6 +10,7 @@ import { ClientTable } from './clients.js'
 import type { Check, Database } from './database.js'
 import { EmailAddressTable } from './email-addresses.js'
 import { FirstAdminTable } from './first-admin.js'
+import { type Hearing, heard } from './heard.js'
 import { InvitationTable } from './invitations.js'
 import { KeyTable } from './keys.js'
 import { LinkTable } from './links.js'
@@ -42,7 +43,9 @@ import { UserTable } from './users.js'
  *   be used: out of reach, readable by others, or made by a newer version.
  */
 export async function openStore(url: string, options: StoreOptions = {}): Promise<Store> {
-  const store = new Store(await openDatabase(url, options.clock ?? Date.now, options.replica))
+  const database = await openDatabase(url, options.clock ?? Date.now, options.replica)
+  const { hearing } = options
+  const store = new Store(hearing === undefined ? database : heard(database, hearing))
   try {
     if (options.migrate ?? true) await store.migrate(options)
     else await store.migrations()
@@ -55,6 +58,8 @@ export async function openStore(url: string, options: StoreOptions = {}): Promis
 
 export interface StoreOptions extends Pick<MigrationOptions, 'onApplied' | 'onNewer'> {
   migrate?: boolean
+  /** Hears what the database does. */
+  hearing?: Hearing | undefined
   /** Milliseconds since 1970; tests turn it. */
   clock?: () => number
   /** Of PostgreSQL, for reads that may be a little old. */

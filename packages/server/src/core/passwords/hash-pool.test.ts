@@ -41,6 +41,11 @@ const holds = program(`
   }
   parentPort.postMessage({ answer: task.password, took: 1 })`)
 
+function hashesOf(pool: HashPool): number | undefined {
+  const family = pool.families().find(({ name }) => name === 'latchkey_password_hash_seconds')
+  return family?.samples.find(({ suffix }) => suffix === '_count')?.value
+}
+
 function make(password: string) {
   return { ...hashing, password }
 }
@@ -73,7 +78,7 @@ describe('HashPool', () => {
     expect(refused[0]?.reason.retryAfter).toBe(1)
     expect(refused.at(-1)?.reason.retryAfter).toBe(30)
     expect(pool.turnedAway).toMatchObject({ full: 9_978 })
-    expect(pool.counts.hashes).toBe(22)
+    expect(hashesOf(pool)).toBe(22)
   })
 
   it('J03 takes turns between networks, however many one has waiting', async () => {
@@ -99,7 +104,7 @@ describe('HashPool', () => {
     await expect(pool.run(make('late'), 0, turn)).rejects.toMatchObject({ code: 'caller_gone' })
     const statuses = (await settled).map(({ status }) => status)
     expect(statuses).toEqual(['fulfilled', 'rejected', 'rejected'])
-    expect(pool.counts.hashes).toBe(1)
+    expect(hashesOf(pool)).toBe(1)
     expect(pool.turnedAway).toMatchObject({ hung_up: 3 })
   })
 

@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { Refusal } from '../../errors.js'
+import type { Family } from '../measures/instruments.js'
 import type { Cores } from './cores.js'
 import type { HashChoice } from './hash-choice.js'
 import { HashLine, type TurnedAway } from './hash-line.js'
+import { HashMeasures } from './hash-measures.js'
 import type { Strength } from './strength.js'
 import { ownTurn } from './turn.js'
 
@@ -39,23 +41,12 @@ export interface HashPoolOptions {
   now?: () => number
 }
 
-/** What a pool has done since it was opened. Times in milliseconds. */
-export interface HashCounts {
-  hashes: number
-  /** Of all hashes together, from their joining the line to a thread's beginning. */
-  waited: number
-  /** Of all hashes together, on their threads. */
-  took: number
-  /** Threads that were lost, and hashes that threads failed at. */
-  failed: number
-}
-
 /**
  * Computes password hashes in worker threads, off the event loop, in fair turns. What comes when the
  * line is full is refused at once (checklist J03).
  */
 export class HashPool {
-  readonly counts: HashCounts = { hashes: 0, waited: 0, took: 0, failed: 0 }
+  readonly #measures = new HashMeasures()
   readonly #size: number
   readonly #program: URL
   readonly #threads = new Set<Thread>()
@@ -82,10 +73,16 @@ export class HashPool {
     this.#line = new HashLine({ workers, longest, now })
   }
 
-  /** How many hashes wait, and how many are computed. */
-  get load(): { waiting: number; computing: number } {
+  /** How many hashes wait. */
+  get waiting(): number {
+    return this.#line.length
+  }
+
+  /** What there is to say of it when somebody asks. */
+  families(): Family[] {
+    const { length: waiting, turnedAway } = this.#line
     const computing = [...this.#threads].filter(({ job }) => job !== undefined).length
-    return { waiting: this.#line.length, computing }
+    return this.#measures.families({ waiting, computing, turnedAway })
   }
 
   /** How many callers were sent away without a hash, and why. */
@@ -126,7 +123,7 @@ export class HashPool {
     this.#line.sendLateAway()
     for (let job = this.#line.first(); job !== undefined; job = this.#line.first()) {
       if (this.#free === 0 || !this.#hasMemoryFor(job) || !this.#hasCore()) break
-      this.counts.waited += this.#line.take()
+      this.#measures.waits.observe({}, this.#line.take() / 1000)
       this.#begin(this.#freeThread(), job)
     }
     // Nobody needs them now, or whoever is next has no memory: another process may.
@@ -192,7 +189,7 @@ export class HashPool {
     thread.worker.unref()
     this.#idle.push(thread)
     if ('answer' in reply) this.#count(thread, job, reply.took)
-    else this.counts.failed += 1
+    else this.#measures.failures.add({})
     this.#cores?.giveBack()
     this.#dispatch()
     if ('answer' in reply) job?.resolve(reply.answer)
@@ -201,8 +198,7 @@ export class HashPool {
 
   #count(thread: Thread, job: Job | undefined, took: number): void {
     const now = this.#now()
-    this.counts.hashes += 1
-    this.counts.took += took
+    this.#measures.hashes.observe({}, took / 1000)
     // The wait for a core included: that is as quick as hashes are done here.
     this.#line.learn(now - Math.max(thread.freeSince, job?.since ?? 0))
     thread.freeSince = now
@@ -214,7 +210,7 @@ export class HashPool {
     const place = this.#idle.indexOf(thread)
     if (place >= 0) this.#idle.splice(place, 1)
     if (thread.job !== undefined) {
-      this.counts.failed += 1
+      this.#measures.failures.add({})
       this.#cores?.giveBack()
     }
     thread.job?.reject(unavailable('the hash worker was lost', cause))

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import type { Client, Clients } from '../../core/clients.js'
+import type { Measures } from '../../core/measures/measures.js'
 import type { TokenAnswer } from '../../core/sessions.js'
 import { Refusal } from '../../errors.js'
 import type { BrowserSessions } from '../browser-sessions.js'
@@ -18,6 +19,7 @@ import {
 import { originOf } from '../origin.js'
 import { refuseOtherMethods } from '../paths.js'
 import { oauthError, tokenAnswer, tokenForm, validationError } from '../schemas.js'
+import { measureTokenRequest } from '../token-measures.js'
 import type { Grant } from './grants/grant.js'
 
 interface Dependencies {
@@ -25,6 +27,7 @@ interface Dependencies {
   /** The grants that are switched on. */
   grants: readonly Grant[]
   browserSessions: BrowserSessions
+  measures: Measures
 }
 
 /** One engine behind two doors that differ in statuses alone (contract, section 3). */
@@ -37,7 +40,8 @@ export function tokenRoutes(app: FastifyInstance, deps: Dependencies): void {
       schema,
       config: { errorForm },
       onRequest: takesOnly(mediaTypes),
-      handler: (request, reply) => answerToken(deps, request, reply),
+      handler: (request, reply) =>
+        measureTokenRequest(deps.measures, (isOf) => answerToken(deps, request, reply, isOf)),
     })
     refuseOtherMethods(app, url, ['POST'], errorForm)
   }
@@ -47,10 +51,12 @@ async function answerToken(
   { clients, grants, browserSessions }: Dependencies,
   request: FastifyRequest,
   reply: FastifyReply,
+  isOf: (grantType: string) => void,
 ): Promise<object> {
   const sent = readForm(request)
   const client = await authenticateClient(clients, request, sent)
   const grant = findGrant(grants, sent, client)
+  isOf(grant.grantType)
   const form =
     grant.grantType === 'refresh_token'
       ? browserSessions.complete(request, sent, 'refresh_token')

@@ -1,0 +1,60 @@
+import type { Family } from '../core/measures/instruments.js'
+import { joinFamilies, whatStays } from '../core/measures/join.js'
+
+/** The numbers of all workers as one, those that have ended included: no sum ever goes down. */
+export class MeasuresOfWorkers<Worker> {
+  readonly #ask: (worker: Worker) => void
+  readonly #answer: (worker: Worker, joined: Family[]) => void
+  readonly #last = new Map<Worker, readonly Family[]>()
+  readonly #asking = new Set<Worker>()
+  readonly #missing = new Set<Worker>()
+  #ended: Family[] = []
+
+  /**
+   * @param ask asks a worker for its numbers
+   * @param answer tells a worker those of all
+   */
+  constructor(ask: (worker: Worker) => void, answer: (worker: Worker, joined: Family[]) => void) {
+    this.#ask = ask
+    this.#answer = answer
+  }
+
+  /** A worker is there. */
+  welcome(worker: Worker): void {
+    this.#last.set(worker, [])
+  }
+
+  /** A worker wants the numbers of all; those that have been asked and not answered yet are waited for. */
+  want(worker: Worker): void {
+    this.#asking.add(worker)
+    for (const each of this.#last.keys()) {
+      if (this.#missing.has(each)) continue
+      this.#missing.add(each)
+      this.#ask(each)
+    }
+  }
+
+  heard(worker: Worker, families: readonly Family[]): void {
+    // Its last word may be empty.
+    if (families.length > 0) this.#last.set(worker, families)
+    this.#missing.delete(worker)
+    this.#answerIfComplete()
+  }
+
+  /** It has ended. What it has counted since its last answer is lost where it could not say it. */
+  forget(worker: Worker): void {
+    const last = this.#last.get(worker) ?? []
+    this.#ended = joinFamilies([this.#ended, whatStays(last)])
+    this.#last.delete(worker)
+    this.#asking.delete(worker)
+    this.#missing.delete(worker)
+    this.#answerIfComplete()
+  }
+
+  #answerIfComplete(): void {
+    if (this.#missing.size > 0 || this.#asking.size === 0) return
+    const joined = joinFamilies([this.#ended, ...this.#last.values()])
+    for (const worker of this.#asking) this.#answer(worker, joined)
+    this.#asking.clear()
+  }
+}

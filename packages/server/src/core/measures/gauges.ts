@@ -1,0 +1,29 @@
+import type { Family, Sample } from './instruments.js'
+
+/** A number as it is now. */
+export function gauge(name: string, help: string, value: number): Family {
+  return { name, help, type: 'gauge', samples: [{ labels: {}, value }] }
+}
+
+/** The same, where it says nothing to add it up: of several processes the most counts. */
+export function most(name: string, help: string, value: number): Family {
+  return { ...gauge(name, help, value), joined: 'most' }
+}
+
+/** A number that only goes up, and is kept elsewhere. */
+export function total(name: string, help: string, value: number): Family {
+  return { name, help, type: 'counter', samples: [{ labels: {}, value }] }
+}
+
+/** The same, one for each value of a label. */
+export function totals(
+  name: string,
+  help: string,
+  label: string,
+  values: Readonly<Record<string, number>>,
+): Family {
+  const samples = Object.entries(values).map(
+    ([each, value]): Sample => ({ labels: { [label]: each }, value }),
+  )
+  return { name, help, type: 'counter', samples }
+}

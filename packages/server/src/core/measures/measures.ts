@@ -1,0 +1,76 @@
+import type { RefusalCode } from '../../errors.js'
+import { auditEvents } from '../audit.js'
+import type { Judgement } from '../mail-delivery.js'
+import { Counter, type Family, Histogram } from './instruments.js'
+
+/**
+ * All that is counted as it happens, and whoever can say something when they are asked. Each number's
+ * labels have values of a list that is known beforehand (checklist K07).
+ */
+export class Measures {
+  /** Of Latchkey's own routes, by the template and not by what was asked for. */
+  readonly requests = new Histogram(
+    {
+      name: 'latchkey_http_request_duration_seconds',
+      help: 'How long requests to routes of Latchkey took, by the route and the class of the status.',
+    },
+    { method: oneOf<string>(), route: oneOf<string>(), status: oneOf<string>() },
+    // Few, because there are as many of each as there are routes, methods and classes of status.
+    [0.005, 0.025, 0.1, 0.5, 2.5, 10],
+  )
+  readonly tokenRequests = new Counter(
+    {
+      name: 'latchkey_token_requests_total',
+      help: 'Token requests, by the grant, and by granted or the reason why not.',
+    },
+    { grant: oneOf<string>(), outcome: oneOf<'granted' | 'failed' | RefusalCode>() },
+  )
+  readonly events = new Counter(
+    {
+      name: 'latchkey_events_total',
+      help: 'Entries of the audit log that this process has written, by what happened.',
+    },
+    { event: auditEvents },
+  )
+  readonly mails = new Counter(
+    {
+      name: 'latchkey_mails_total',
+      help: 'Attempts to send a mail, by what became of it: sent, queued for another attempt, or failed.',
+    },
+    { state: oneOf<Judgement['state']>('sent', 'queued', 'failed') },
+  )
+  readonly database = new Histogram(
+    {
+      name: 'latchkey_database_duration_seconds',
+      help: 'How long the database took for a read, or for a unit of writes until it was durable.',
+    },
+    { work: oneOf<'read' | 'unit'>('read', 'unit') },
+  )
+  readonly databaseFaults = new Counter(
+    {
+      name: 'latchkey_database_faults_total',
+      help: 'Reads and units that the database did not do, or did not answer.',
+    },
+    { work: oneOf<'read' | 'unit'>('read', 'unit') },
+  )
+  readonly #sources: (() => Iterable<Family>)[] = []
+
+  /** Asks `source` too, each time that somebody collects. */
+  also(source: () => Iterable<Family>): void {
+    this.#sources.push(source)
+  }
+
+  collect(): Family[] {
+    const { requests, tokenRequests, events, mails, database, databaseFaults } = this
+    const counted = [requests, tokenRequests, events, mails, database, databaseFaults]
+    return [
+      ...counted.map((instrument) => instrument.family()),
+      ...this.#sources.flatMap((source) => [...source()]),
+    ]
+  }
+}
+
+/** Values of a label: by their type where they need not be there before they first come up. */
+function oneOf<Value extends string>(...values: Value[]): readonly Value[] {
+  return values
+}

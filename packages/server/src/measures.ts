@@ -1,0 +1,79 @@
+import { auditEvents } from './core/audit.js'
+import type { Clock } from './core/clock.js'
+import type { Keys } from './core/keys.js'
+import { gauge, most } from './core/measures/gauges.js'
+import type { Family } from './core/measures/instruments.js'
+import { Measures } from './core/measures/measures.js'
+import type { HashPool } from './core/passwords/hash-pool.js'
+import type { StatusLists } from './core/status-lists.js'
+import type { Primary } from './primary.js'
+import { ProcessMeasures } from './process-measures.js'
+import type { Hearing } from './store/heard.js'
+
+interface Measured {
+  hashPool: HashPool
+  keys: Keys
+  statusLists: StatusLists
+  clock: Clock
+}
+
+/** What is counted, and what is looked up when somebody asks. */
+export class Metrics {
+  readonly measures = new Measures()
+  readonly #process = new ProcessMeasures()
+
+  constructor() {
+    this.measures.also(this.#process.families)
+  }
+
+  watch({ hashPool, keys, statusLists, clock }: Measured): void {
+    this.measures.also(() => hashPool.families())
+    this.measures.also(function* () {
+      if (!keys.loaded) return
+      yield* ages(keys, statusLists, clock())
+    })
+  }
+
+  /** What the database does is counted as it happens. */
+  readonly hearing: Hearing = {
+    worked: (work, milliseconds, failed) => {
+      this.measures.database.observe({ work }, milliseconds / 1000)
+      if (failed) this.measures.databaseFaults.add({ work })
+    },
+    recorded: (name) => {
+      const event = auditEvents.find((known) => known === name)
+      if (event !== undefined) this.measures.events.add({ event })
+    },
+  }
+
+  ofAll(primary: Primary | undefined): () => Promise<readonly Family[]> {
+    const own = () => this.measures.collect()
+    return primary?.measuresOfAll(own) ?? (async () => own())
+  }
+
+  start(): void {
+    this.#process.start()
+  }
+
+  stop(): void {
+    this.#process.stop()
+  }
+}
+
+/** In a process that serves; a command has loaded no keys. */
+function* ages(keys: Keys, statusLists: StatusLists, now: number): Iterable<Family> {
+  const feedAge = (now - statusLists.knownAt) / 1000
+  const signing = keys.ring.keys.find(({ state }) => state === 'signing')
+  if (signing !== undefined) {
+    const age = (now - signing.row.signs_from) / 1000
+    yield most('latchkey_signing_key_age_seconds', 'For how long the present key has signed.', age)
+  }
+  yield* [
+    most(
+      'latchkey_revocation_feed_age_seconds',
+      'How long ago the sign-outs of other processes were last read.',
+      feedAge,
+    ),
+    gauge('latchkey_status_lists', 'How many status lists there are.', statusLists.numbers.length),
+  ]
+}
