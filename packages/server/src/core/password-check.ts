@@ -1,6 +1,6 @@
 import type { Origin } from './audit.js'
 import type { Passwords, PasswordVerdict } from './passwords/passwords.js'
-import { turnOf } from './passwords/turn.js'
+import { type Turn, turnOf } from './passwords/turn.js'
 import type { Counted, Throttle } from './throttle.js'
 
 interface Dependencies {
@@ -38,25 +38,13 @@ export class PasswordCheck {
   }
 
   /** @throws Refusal `too_many_attempts`, `overloaded` */
-  async run<Found extends Stored>(
-    { name, password, origin }: TypedPassword,
+  run<Found extends Stored>(
+    typed: TypedPassword,
     find: () => Promise<Found>,
   ): Promise<CheckedPassword<Found>> {
-    const { throttle, passwords } = this.#deps
-    const attempt = { target: { name }, address: origin.address }
-    const { counted, result: found } = await throttle.countWhile(attempt, find)
-    try {
-      const verdict = await passwords.verify(
-        found.hash,
-        password,
-        found.decoy,
-        turnOf(origin, name),
-      )
-      return { found, verdict, counted }
-    } catch (error) {
-      await throttle.refund(counted)
-      throw error
-    }
+    const turn = turnOf(typed.origin, typed.name)
+    // Where there is no time for the hash, neither is anything counted.
+    return this.#deps.passwords.admit(turn, () => this.#run(typed, turn, find))
   }
 
   /** Whether it is the password, where nothing else decides. @throws Refusal as `run` does */
@@ -64,5 +52,22 @@ export class PasswordCheck {
     const { verdict, counted } = await this.run(typed, find)
     if (verdict.matches) await this.#deps.throttle.refund(counted)
     return verdict.matches
+  }
+
+  async #run<Found extends Stored>(
+    { name, password, origin }: TypedPassword,
+    turn: Turn,
+    find: () => Promise<Found>,
+  ): Promise<CheckedPassword<Found>> {
+    const { throttle, passwords } = this.#deps
+    const attempt = { target: { name }, address: origin.address }
+    const { counted, result: found } = await throttle.countWhile(attempt, find)
+    try {
+      const verdict = await passwords.verify(found.hash, password, found.decoy, turn)
+      return { found, verdict, counted }
+    } catch (error) {
+      await throttle.refund(counted)
+      throw error
+    }
   }
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Store } from '../store/open.js'
 import type { Instant, MailRow } from '../store/schema.js'
 import type { Letters } from './letters.js'
+import { Measures } from './measures/measures.js'
 import { Postman } from './postman.js'
 
 beforeEach(() => {
@@ -40,6 +41,7 @@ function postman(waiting: number, isBusy: () => boolean) {
     isBusy,
     clock: () => 0 as Instant,
     log: { debug: silent, info: silent, warn: silent, error: silent },
+    measures: new Measures(),
   })
   return { postman, sent }
 }

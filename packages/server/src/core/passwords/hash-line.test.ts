@@ -120,3 +120,32 @@ describe('affordableQueue', () => {
     expect(affordableQueue(workers, meanTime)).toBe(hashes)
   })
 })
+
+describe('HashLine.admit', () => {
+  const turn = (network: string) => ({ network, name: 'a' })
+
+  it('J03 lets in as many as there will be room for, until they have gone', () => {
+    const { line } = openLine({ workers: 1, longest: 3 })
+    const leave = [1, 2, 3, 4].map(() => line.admit(turn('n')))
+    expect(() => line.admit(turn('n'))).toThrow(expect.objectContaining({ code: 'overloaded' }))
+    leave[2]?.()
+    leave[2]?.()
+    line.admit(turn('n'))
+    expect(() => line.admit(turn('n'))).toThrow()
+    expect(line.turnedAway).toMatchObject({ full: 2 })
+  })
+
+  it('J03 lets in as many more from networks with fewer, and no more', () => {
+    const { line } = openLine({ workers: 1, longest: 3 })
+    for (const network of ['many', 'many', 'many', 'many']) line.admit(turn(network))
+    for (const network of ['b', 'c', 'd', 'e']) line.admit(turn(network))
+    expect(() => line.admit(turn('many'))).toThrow()
+    expect(() => line.admit(turn('f'))).toThrow()
+  })
+
+  it('lets nobody in who has hung up', () => {
+    const { line } = openLine()
+    const hungUp = { ...turn('n'), signal: AbortSignal.abort() }
+    expect(() => line.admit(hungUp)).toThrow(expect.objectContaining({ code: 'caller_gone' }))
+  })
+})

@@ -34,6 +34,8 @@ export class HashLine<Item extends Waiting> {
   }
   readonly #options: HashLineOptions
   readonly #line = new FairLine<Item>()
+  /** Who will come, or has come and waits for the answer. */
+  readonly #expected = new FairLine<void>()
   readonly #endings = new Map<Item, () => void>()
   #meanTime = usualHashTime
   /** Until when all time is given away, to those who wait and those who were told to come back. */
@@ -45,6 +47,24 @@ export class HashLine<Item extends Waiting> {
 
   get length(): number {
     return this.#line.length
+  }
+
+  /**
+   * Lets somebody in who will enter when what comes before has been done: so that this is not done for
+   * those whom nobody will have time for. Of them all, as many more as there is room for may come from
+   * networks and names with fewer here than others.
+   *
+   * @returns ends it
+   * @throws Refusal `overloaded`, `caller_gone`
+   */
+  admit(turn: Turn): () => void {
+    const { length } = this.#expected
+    const room = this.#bound + this.#options.workers
+    const isFair = length < 2 * room && this.#expected.yielding(turn) !== undefined
+    if (turn.signal?.aborted) throw this.#count('hung_up')
+    if (length >= room && !isFair) throw this.#count('full')
+    const place = this.#expected.join(undefined, turn, this.#options.now())
+    return () => void this.#expected.leave(place)
   }
 
   /** @param isFree whether a worker has nothing to do */
@@ -99,14 +119,21 @@ export class HashLine<Item extends Waiting> {
   }
 
   #hasRoom(isFree: boolean): boolean {
+    return (isFree && this.length === 0) || this.length < this.#bound
+  }
+
+  get #bound(): number {
     const { workers, longest } = this.#options
-    if (isFree && this.length === 0) return true
-    return this.length < Math.min(longest, affordableQueue(workers, this.#meanTime))
+    return Math.min(longest, affordableQueue(workers, this.#meanTime))
   }
 
   #turnAway(item: Item, why: TurnedAway): void {
+    item.reject(this.#count(why))
+  }
+
+  #count(why: TurnedAway): Refusal {
     this.turnedAway[why] += 1
-    item.reject(why === 'hung_up' ? new Refusal('caller_gone') : this.#comeBack())
+    return why === 'hung_up' ? new Refusal('caller_gone') : this.#comeBack()
   }
 
   #comeBack(): Refusal {

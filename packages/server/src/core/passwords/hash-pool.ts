@@ -7,7 +7,7 @@ import type { HashChoice } from './hash-choice.js'
 import { HashLine, type TurnedAway } from './hash-line.js'
 import { HashMeasures } from './hash-measures.js'
 import type { Strength } from './strength.js'
-import { ownTurn } from './turn.js'
+import { ownTurn, type Turn } from './turn.js'
 
 /** One hash to compute, or what else takes too long for the event loop. */
 export type HashTask =
@@ -104,6 +104,16 @@ export class HashPool {
       this.#line.enter(job, turn, this.#free > 0)
       this.#dispatch()
     })
+  }
+
+  /**
+   * Does what leads to a hash and its answer, unless too many are at that already.
+   *
+   * @throws {Refusal} as `run` does, before anything is done
+   */
+  async admit<Result>(turn: Turn, work: () => Promise<Result>): Promise<Result> {
+    const leave = this.#line.admit(turn)
+    return work().finally(leave)
   }
 
   /** Starts the threads, which otherwise start when they are first needed. */

@@ -40,6 +40,16 @@ export class Passwords {
   }
 
   /**
+   * Does what leads to a password's check, and that, unless so many are at it that there will be no time
+   * for one more: then nothing is done for it.
+   *
+   * @throws {Refusal} `overloaded`, `caller_gone`
+   */
+  admit<Result>(turn: Turn, work: () => Promise<Result>): Promise<Result> {
+    return this.#pool.admit(turn, work)
+  }
+
+  /**
    * Judges a password against the stored hash; null and undefined stand for users that do not exist or
    * have no password. Whatever makes the answer no, the same number of hashes is computed (checklist
    * H07), so call this before anything else tells the cases apart.
