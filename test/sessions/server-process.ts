@@ -51,6 +51,10 @@ export class ServerProcess {
     this.#exited = exited
   }
 
+  get pid(): number {
+    return this.#child.pid ?? Number.NaN
+  }
+
   async stop(): Promise<void> {
     await this.#end('SIGTERM')
   }

@@ -120,7 +120,7 @@ describe('a server that is told to stop', { timeout }, () => {
     await server.until(() => callers.answered > 50)
     await callers.stop()
     const before = await numbersOf(server)
-    expect(before['latchkey_processes']).toBe(2)
+    expect(before.latchkey_processes).toBe(2)
     const signIns = 'latchkey_token_requests_total{grant="password",outcome="granted"}'
     expect(before[signIns]).toBe(6)
     // Whichever process is asked.
@@ -129,7 +129,7 @@ describe('a server that is told to stop', { timeout }, () => {
     await server.until(() => server.log.some(({ msg }) => msg === 'replaced the workers'))
     const after = await numbersOf(server)
     expect(after[signIns]).toBe(6)
-    expect(after['latchkey_processes']).toBe(2)
+    expect(after.latchkey_processes).toBe(2)
   })
 
   it('ends at once at a second signal, with its workers', async () => {

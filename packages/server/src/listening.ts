@@ -26,7 +26,7 @@ export async function listen(
 ): Promise<Listening> {
   const { host, port, maxConnections } = settings
   const local = host === '127.0.0.1' || host === 'localhost'
-  await app.listen({ host: local ? '127.0.0.1' : host, port })
+  await app.listen({ host: local ? '127.0.0.1' : host, port, backlog })
   const bound = app.addresses().find(isTcp)?.port ?? port
   identity.listensAt(`http://127.0.0.1:${bound}`)
   const shown = local ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
@@ -37,6 +37,9 @@ export async function listen(
   return { address, twin: await listenOnIpv6Loopback(app, twin, bound) }
 }
 
+/** How many connections wait to be taken: those beyond the usual 511 try again after seconds, unheard and uncounted. */
+const backlog = 4_096
+
 /** Browsers and libraries may take `localhost` for ::1, where another program could be listening. */
 async function listenOnIpv6Loopback(
   app: FastifyInstance,
@@ -45,7 +48,7 @@ async function listenOnIpv6Loopback(
 ): Promise<Server | undefined> {
   twin.on('clientError', answerUnreadable)
   try {
-    twin.listen(port, '::1')
+    twin.listen(port, '::1', backlog)
     await once(twin, 'listening')
     return twin
   } catch (error) {
