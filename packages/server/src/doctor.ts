@@ -1,11 +1,14 @@
 import { accessSync, constants, existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import pino from 'pino'
+import { advise, secretsInEnvironment } from './advice.js'
 import { examineAudit } from './audit-examination.js'
 import type { KeptHead } from './core/audit/chain.js'
 import { explain } from './explain.js'
 import { type Latchkey, openLatchkey } from './latchkey.js'
 import { mailTransport, noMailServer } from './mailing.js'
+import { examineNode } from './node-support.js'
 import { type Environment, readSettings, SettingsError } from './settings/read.js'
 import type { Settings } from './settings/settings.js'
 import type { Check } from './store/database.js'
@@ -18,22 +21,24 @@ export type Finding = Check
  * Looks at everything that must be right for the server to run; what stops one check does not stop
  * the others. It makes and changes nothing.
  *
+ * @param now milliseconds since 1970
  * @param keptHead of the audit log, as an earlier look has told it
  */
-export async function examine(environment: Environment, keptHead?: KeptHead): Promise<Finding[]> {
+export async function examine(
+  environment: Environment,
+  now: number,
+  keptHead?: KeptHead,
+): Promise<Finding[]> {
   const settings = settingsOrFaults(environment)
-  if (Array.isArray(settings)) return [...settings, nodeVersion()]
+  const node = examineNode(process.version, now)
+  if (Array.isArray(settings)) return [...settings, node]
   return [
-    nodeVersion(),
+    node,
     { check: 'settings', verdict: 'holds', detail: 'all understood' },
     ...adviceForService(environment, settings),
     await examineMail(settings),
     ...(await examineStorage(settings, keptHead)),
   ]
-}
-
-function nodeVersion(): Finding {
-  return { check: 'Node.js', verdict: 'holds', detail: process.version }
 }
 
 function settingsOrFaults(environment: Environment): Settings | Finding[] {
@@ -54,24 +59,12 @@ function* adviceForService(environment: Environment, settings: Settings): Iterab
     if (!(error instanceof SettingsError)) throw error
     for (const fault of error.faults) yield warn(`for latchkey serve: ${fault}`)
   }
-  if (settings.issuer?.startsWith('http://')) {
-    yield warn('the issuer is an http:// address: only this machine can use the server')
+  for (const sentence of advise(settings, environment)) yield warn(sentence)
+  const secrets = secretsInEnvironment(environment)
+  if (secrets.length > 0) {
+    const detail = `${secrets.join(', ')} from the environment; a file, by the same name with _FILE, is seen by fewer`
+    yield { check: 'secrets', verdict: 'holds', detail }
   }
-  if (settings.passwordMinLength < 15) {
-    yield warn(
-      `passwords may be as short as ${settings.passwordMinLength} characters; NIST SP 800-63B-4 asks for 15 where there is no second factor`,
-    )
-  }
-  if (settings.hs256Secret !== undefined && looksInvented(settings.hs256Secret)) {
-    yield warn(
-      'the secret for HS256 does not look random: whoever has one token can guess at it; `openssl rand -hex 32` prints a good one',
-    )
-  }
-}
-
-/** Checklist C04. Of 32 characters at random hardly any lot has no digit, or so few different ones. */
-function looksInvented(secret: string): boolean {
-  return !/\d/.test(secret) || new Set(secret).size < 10
 }
 
 async function examineMail(settings: Settings): Promise<Finding> {
@@ -144,6 +137,7 @@ async function examineOpen(settings: Settings, keptHead?: KeptHead): Promise<Fin
       ...(await examineSecretChange(opened)),
       ...(await examineSharedSecret(opened)),
       await examineHashing(opened),
+      ...(await examineClients(opened)),
       ...(await examineAudit(opened, keptHead)),
     ]
   } finally {
@@ -203,16 +197,48 @@ async function examineSharedSecret({ keys }: Latchkey): Promise<Finding[]> {
   return [{ check, verdict: 'warns', detail }]
 }
 
+/** Each app that asks for passwords is one more place where they can be lost */
+async function examineClients({ clientRegistry }: Latchkey): Promise<Finding[]> {
+  const check = 'clients'
+  const page = await attempt(check, () => clientRegistry.list({ limit: 200 }))
+  if ('verdict' in page) return [page]
+  const asking = page.rows.filter(
+    ({ grants, state }) => grants.split(' ').includes('password') && state === 'enabled',
+  )
+  if (asking.length < manyClients) return []
+  const detail = `${asking.length} clients may ask users for their passwords (\`latchkey client list\`): leave the password grant to your own apps`
+  return [{ check, verdict: 'warns', detail }]
+}
+
+const manyClients = 5
+
 async function examineHashing({ passwords }: Latchkey): Promise<Finding> {
   const check = 'password hashing'
-  const verdict = await attempt(check, async () =>
-    passwords.verify(await passwords.hash(check), check),
-  )
+  const verdict = await attempt(check, async () => {
+    const hash = await passwords.hash(check)
+    const began = performance.now()
+    // The first has started a thread.
+    const { matches } = await passwords.verify(hash, check)
+    return { matches, milliseconds: performance.now() - began }
+  })
   if ('check' in verdict) return verdict
-  return verdict.matches
-    ? { check, verdict: 'holds', detail: 'a new hash verifies' }
-    : { check, verdict: 'fails', detail: 'a new hash does not verify' }
+  if (!verdict.matches) return { check, verdict: 'fails', detail: 'a new hash does not verify' }
+  return judgeHashTime(verdict.milliseconds, availableParallelism())
 }
+
+/** @param milliseconds that one hash took, on one of so many cores */
+export function judgeHashTime(milliseconds: number, cores: number): Finding {
+  const check = 'password hashing'
+  const perSecond = (1000 / milliseconds) * cores
+  const rate = perSecond < 10 ? perSecond.toFixed(1) : perSecond.toFixed(0)
+  const detail = `a new hash verifies; one took ${milliseconds.toFixed(0)} ms, so about ${rate} people a second can sign in on ${cores} core${cores === 1 ? '' : 's'}`
+  if (milliseconds < slowHash) return { check, verdict: 'holds', detail }
+  const mend = 'lower the costs in LATCHKEY_PASSWORD_HASH, or give the server more of the processor'
+  return { check, verdict: 'warns', detail: `${detail}: ${mend}` }
+}
+
+/** Milliseconds: a second is what people wait for a sign-in without noticing much. */
+const slowHash = 1_000
 
 async function attempt<T>(check: string, work: () => Promise<T>): Promise<T | Finding> {
   try {

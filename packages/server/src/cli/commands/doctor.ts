@@ -22,7 +22,7 @@ interface DoctorOptions extends OutputOptions {
 
 async function doctor(options: DoctorOptions): Promise<void> {
   const { examine } = await import('../../doctor.js')
-  const findings = await examine(process.env, options.auditHead)
+  const findings = await examine(process.env, Date.now(), options.auditHead)
   if (options.json) printJson({ findings })
   else
     for (const { check, verdict, detail } of findings)
