@@ -33,12 +33,14 @@ export async function makeDatabase(folder, wanted) {
     await latchkey.start()
     const hash = await latchkey.passwords.hash(password)
     const rows = await addUsers(latchkey, users, hash)
+    const opened = await openSessions(latchkey, rows, sessions)
     return {
       env,
       password,
       hash,
       usernames: rows.map(({ username }) => username),
-      tokens: await openSessions(latchkey, rows, sessions),
+      tokens: opened.map(({ accessToken }) => accessToken),
+      refreshTokens: opened.map(({ refreshToken }) => refreshToken),
       newTokens: await issueTokens(latchkey, rows, newTokens),
     }
   } finally {
@@ -83,9 +85,12 @@ async function openSessions({ sessions, clients }, users, count) {
   const shared = { client, scopes: ['account'], methods: ['pwd'], origin: { actor: 'system' } }
   const opened = Array.from({ length: count }, (_, number) => {
     const user = users[number % users.length]
-    return sessions.open({ ...shared, user: { ...user, password_at: user.created_at } })
+    return sessions.open({
+      ...shared,
+      user: { ...user, metadata: null, admin_metadata: null, password_at: user.created_at },
+    })
   })
-  return (await Promise.all(opened)).map(({ accessToken }) => accessToken)
+  return Promise.all(opened)
 }
 
 async function issueTokens({ keys, identity, encryption, settings }, users, count) {

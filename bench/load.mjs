@@ -12,6 +12,7 @@ const program = new URL('./programs/load.mjs', import.meta.url).pathname
  * @property {number} refused answers of another status
  * @property {number} p50 milliseconds
  * @property {number} p99 milliseconds
+ * @property {number} refusedP99 the same of the answers of another status
  */
 
 /**

@@ -17,6 +17,7 @@ import { inProject } from './server.mjs'
 import { signIns } from './sign-in.mjs'
 import { signInStorm } from './sign-in-storm.mjs'
 import { start } from './start.mjs'
+import { storm } from './storm.mjs'
 import { table } from './table.mjs'
 import { users } from './users.mjs'
 
@@ -25,6 +26,7 @@ const questions = {
   'new-tokens': newTokens,
   'sign-ins': signIns,
   'sign-in-storm': signInStorm,
+  storm,
   'queued-mails': queuedMails,
   refreshes,
   'refresh-storm': refreshStorm,

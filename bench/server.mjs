@@ -46,7 +46,9 @@ export async function startServer({ args, folder, env = {}, core, readyAt = '/it
     /** Milliseconds of processor time so far, all threads; undefined where there is no /proc. */
     processorTime: () => processorTime(child.pid),
     /** Resident megabytes; undefined where there is no /proc. */
-    memory: () => memory(child.pid),
+    memory: () => memory(child.pid, 'VmRSS'),
+    /** The most that it has had. */
+    mostMemory: () => memory(child.pid, 'VmHWM'),
     async stop() {
       child.kill()
       await exited
@@ -82,10 +84,10 @@ function processorTime(pid) {
   }
 }
 
-function memory(pid) {
+function memory(pid, name) {
   try {
-    const [, kilobytes] =
-      /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    const [, kilobytes] = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status) ?? []
     return kilobytes === undefined ? undefined : Number(kilobytes) / 1024
   } catch {
     return undefined

@@ -30,10 +30,12 @@ const orders = {
       finished: 0,
       refused: 0,
       latencies: [],
+      refusals: [],
     }
     const paces = Array.from({ length: connections }, (_, at) => (run.interval * at) / connections)
     await Promise.all(paces.map((delay) => converse(run, port, began + delay)))
     const sorted = Float64Array.from(run.latencies).sort()
+    const refusals = Float64Array.from(run.refusals).sort()
     return {
       answered: sorted.length,
       seconds: milliseconds / 1000,
@@ -41,12 +43,15 @@ const orders = {
       refused: run.refused,
       p50: quantile(sorted, 0.5),
       p99: quantile(sorted, 0.99),
+      refusedP99: quantile(refusals, 0.99),
     }
   },
 }
 
 /** One connection from its first request to the end of the run. */
-function converse(run, port, firstDue) {
+async function converse(run, port, firstDue) {
+  // A server closes connections that say nothing for a while.
+  await new Promise((begin) => setTimeout(begin, Math.max(0, firstDue - performance.now() - 100)))
   return new Promise((resolve, reject) => {
     const reader = answerReader()
     let due = firstDue
@@ -89,7 +94,10 @@ function converse(run, port, firstDue) {
       }
       if (now >= run.from && now < run.until) {
         if (status === 200) run.latencies.push(now - since)
-        else run.refused += 1
+        else {
+          run.refused += 1
+          run.refusals.push(now - since)
+        }
       }
       next(now)
       return true
