@@ -56,7 +56,8 @@ describe.skipIf(packagesAbsent)('an API by docs/python.md', () => {
       const input = `${encode({ alg: 'HS256', kid: key.kid, typ: 'at+jwt' })}.${encode({ ...claimsOf(accessToken), ...changes })}`
       return `${input}.${createHmac('sha256', Buffer.from(key.x, 'base64url')).update(input).digest('base64url')}`
     }
-    const list = await (await server.fetch(`${server.issuer}/status-lists/1`)).text()
+    const { uri } = claimsOf(accessToken).status.status_list
+    const list = await (await server.fetch(uri)).text()
     const refused = [
       'anything',
       `${header}.${encode({ ...claimsOf(accessToken), sub: 'eve' })}.${signature}`,
@@ -149,6 +150,37 @@ describe.skipIf(packagesAbsent)('an API by docs/python.md', () => {
     expect(bothKeys).not.toContain('"EdDSA"')
   })
 })
+
+// With python3-jwt, and with python3-jose: the tutorial began with the one and has gone on with the other.
+describe.each(['import jwt', 'from jose import jwt'])(
+  'the lines of an application of FastAPI’s tutorial, by %s',
+  (library) => {
+    const isAbsent = spawnSync(python, ['-c', library]).status !== 0
+    const lines = shown.find((block) => block.page === 'docs/from-the-fastapi-tutorial.md')?.text
+
+    it.skipIf(isAbsent)('take the server’s tokens in the compatible form, unchanged', async () => {
+      const server = await createTestServer({
+        users: [{ username: 'ada', password: 'secret' }],
+        settings: { signingAlgorithm: 'HS256', hs256Secret: tutorialSecret, subject: 'username' },
+      })
+      onTestFinished(() => server.close())
+      const { accessToken } = await server.signIn('ada')
+      const program = `${library}
+import json, sys
+ALGORITHM = "HS256"
+SECRET_KEY, token = json.load(sys.stdin)
+${lines}
+print(username)`
+      const nameIn = (token: string, secret = tutorialSecret) => {
+        const input = JSON.stringify([secret, token])
+        return spawnSync(python, ['-c', program], { input, encoding: 'utf8' }).stdout.trim()
+      }
+      expect(nameIn(accessToken)).toBe('ada')
+      expect(nameIn(tutorialToken)).toBe('johndoe')
+      expect(nameIn(accessToken, `${tutorialSecret}!`)).toBe('')
+    })
+  },
+)
 
 type PythonAnswer = [status: number, headers: Record<string, string>, body: unknown]
 

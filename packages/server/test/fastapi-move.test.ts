@@ -1,6 +1,6 @@
 /** An app that began with FastAPI's tutorial moves here, and none of its users notices: docs/from-the-fastapi-tutorial.md. */
 
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { createGuard } from '@latchkey/guard'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -9,7 +9,7 @@ import { platform } from '../../guard/src/signature-node.js'
 import { Clock, until } from '../../guard/test/clock.js'
 import { emptyFolder, run } from './cli/run.js'
 import { minute, second } from './rotating-server.js'
-import { opened } from './signer.js'
+import { opened, signed } from './signer.js'
 import { issuer, type TestServer, testServer } from './test-server.js'
 import { refresh, send, signedIn } from './token-requests.js'
 import {
@@ -80,6 +80,28 @@ describe('the tutorial’s application, moved', () => {
       'grace',
     ])
     expect((await tutorialGuard().verify(tokens[0] ?? '')).subject).toBe('johndoe')
+  })
+})
+
+describe('the tutorial’s application with the secret that it shows', () => {
+  const shown = '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7'
+
+  it('C04 L01 has to take another, which refuses its tokens and no password', async () => {
+    const { databaseUrl } = await moved()
+    await expect(testServer({ ...compatible, hs256Secret: shown, databaseUrl })).rejects.toThrow(
+      /hs256Secret is a secret that is published/,
+    )
+    const server = await testServer({ ...compatible, databaseUrl })
+    const anybodys = signed(
+      { alg: 'HS256', typ: 'JWT' },
+      { sub: 'johndoe', exp: 4_102_444_800 },
+      'HS256',
+      createSecretKey(Buffer.from(shown)),
+    )
+    await expect(tutorialGuard().verify(anybodys)).rejects.toMatchObject({ status: 401 })
+    expect((await server.get('/users/me', anybodys)).statusCode).toBe(401)
+    const token = await server.signIn({ username: 'johndoe', password: 'secret' })
+    expect((await tutorialGuard().verify(token)).subject).toBe('johndoe')
   })
 })
 
