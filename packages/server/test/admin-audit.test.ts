@@ -329,6 +329,7 @@ describe('the settings in the audit log', () => {
       issuer: 'http://127.0.0.1:8000',
       accessTokenTtl: 1_800,
       passwordGrant: true,
+      registration: 'closed',
     })
     expect(entry?.detail).not.toMatch(/secret|sqlite/i)
     await auditedServer(databaseUrl)

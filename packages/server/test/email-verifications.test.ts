@@ -112,6 +112,10 @@ for (const database of databases) {
         { username: 'dan', email: 'dan@example.com' },
       )
       await server.latchkey.users.setDisabled('dan', true, { actor: 'test' })
+      // Nor does one who may not sign in take the link of one who may.
+      server.pass(1)
+      await server.addUser({ username: 'mallory', email })
+      await server.latchkey.users.setDisabled('mallory', true, { actor: 'test' })
       const answers = new Set<string>()
       for (const address of [email, 'bob@example.com', 'dan@example.com', 'nobody@example.com']) {
         const { statusCode, body, headers } = await ask(server, address)

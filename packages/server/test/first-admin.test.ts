@@ -59,6 +59,14 @@ for (const database of databases) {
       expect(server.log.join('')).not.toContain(token)
     })
 
+    it('H09 has no name that is compared as another’s address', async () => {
+      const server = await open()
+      const token = await certainlyOffered(server)
+      const answer = await becomeAdmin(server, token, { username: 'ıan@example.com' })
+      expect(answer.statusCode).toBe(422)
+      expect((await becomeAdmin(server, token, {})).statusCode).toBe(201)
+    })
+
     it('M06 is one, however many hold the link', async () => {
       const server = await open()
       const token = await certainlyOffered(server)

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { databases } from './databases.js'
+import { mailsOf } from './mails.js'
 import { testServer } from './test-server.js'
 import {
   alive,
@@ -50,5 +51,21 @@ for (const database of databases) {
       const [event] = await entries(server, 'user_deleted')
       expect(event).toMatchObject({ actor: `user:${claimsOf(token).sub}` })
     })
+  })
+
+  it(`a user who has gone leaves no mail but the last on ${database.name}`, async () => {
+    const server = await testServer({ databaseUrl: await database.url() })
+    await server.addUser({ email: 'alice@example.com', emailVerified: true })
+    await server.addUser({ username: 'bob', email: 'bob@example.com', emailVerified: true })
+    for (const email of ['alice@example.com', 'bob@example.com']) {
+      await server.app.inject({ method: 'POST', url: '/password-resets', payload: { email } })
+    }
+    const { access_token: token } = await signedIn(server)
+    expect((await sendJson(server, 'DELETE', '/users/me', token, right)).statusCode).toBe(204)
+    const left = (await mailsOf(server)).map(({ kind, address }) => [kind, address])
+    expect(left.toSorted()).toEqual([
+      ['account_deleted', 'alice@example.com'],
+      ['password_reset', 'bob@example.com'],
+    ])
   })
 }

@@ -123,6 +123,17 @@ for (const database of databases) {
       expect(Object.hasOwn(Object.prototype, 'admin')).toBe(false)
     })
 
+    it('that is refused keeps back the mail that was asked for with it', async () => {
+      const { server, token } = await serverWithAlice()
+      const answer = await edit(server, token, {
+        email: 'new@example.com',
+        current_password: 'correct horse battery',
+        metadata: { long: 'x'.repeat(5_000) },
+      })
+      expect(answer.statusCode).toBe(422)
+      expect(await mailsOf(server)).toEqual([])
+    })
+
     it('is taken up to its limits', async () => {
       const { server, token } = await serverWithAlice()
       for (const metadata of fit) {

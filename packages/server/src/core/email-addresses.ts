@@ -5,7 +5,7 @@ import { auditEntry, type Origin } from './audit.js'
 import type { Clock } from './clock.js'
 import { type MailedLinks, mostAnHour } from './mailed-links.js'
 import { readAddress } from './names.js'
-import { checkProvable } from './new-names.js'
+import { checkProvable, isProvable } from './new-names.js'
 import { linkIsDead, type OneTimeLinks } from './one-time-links.js'
 import type { Outbox } from './outbox.js'
 import type { Throttle } from './throttle.js'
@@ -39,7 +39,7 @@ export class EmailAddresses {
     await throttle.countMail(origin.address)
     const owner = await store.emailAddresses.findOwner(key)
     const claimant = await store.emailAddresses.findClaimant(key)
-    const user = owner === undefined ? claimant : undefined
+    const user = owner === undefined && canProve(claimant) ? claimant : undefined
     const address = user?.email ?? email
     await mailedLinks.send({ ...proof, user, address, origin, most: mostAnHour })
   }
@@ -91,6 +91,11 @@ export class EmailAddresses {
     const old = { address: email, userId: id }
     return [this.#deps.outbox.compose('email_changed', old, { username, to })]
   }
+}
+
+/** Who was brought along can have an address that would prove another (checklist H09). */
+function canProve(claimant: UserRow | undefined): boolean {
+  return typeof claimant?.email === 'string' && isProvable(claimant.email)
 }
 
 type LinkToAddress = LinkRow & { email: string; email_key: string }

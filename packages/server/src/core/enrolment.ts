@@ -1,7 +1,7 @@
 import type { UserRow } from '../store/schema.js'
 import type { WithNewUser } from '../store/users.js'
 import type { Origin } from './audit.js'
-import { checkProvable } from './new-names.js'
+import { checkProvable, claimedAddress } from './new-names.js'
 import type { OneTimeLinks } from './one-time-links.js'
 import type { Outbox } from './outbox.js'
 import type { Users } from './users.js'
@@ -34,7 +34,8 @@ export class Enrolment {
    */
   async enrol(wanted: Enrolled, origin: Origin): Promise<UserRow> {
     const { users } = this.#deps
-    if (wanted.email !== undefined) checkProvable(wanted.email)
+    const address = claimedAddress(wanted)
+    if (address !== undefined) checkProvable(address)
     const draft = await users.draft({ ...wanted, password: undefined }, origin)
     return users.create(draft, origin, this.#welcome(draft.row), { by: 'admin' })
   }

@@ -1,7 +1,7 @@
 import type { Store } from '../store/open.js'
 import type { UserRow } from '../store/schema.js'
 import type { Origin } from './audit.js'
-import { checkProvable } from './new-names.js'
+import { checkProvable, claimedAddress } from './new-names.js'
 import type { OneTimeLinks } from './one-time-links.js'
 import type { Outbox } from './outbox.js'
 import { actingItself, welcome } from './registration.js'
@@ -50,7 +50,8 @@ export class FirstAdmin {
   async create({ token, ...candidate }: Candidate, origin: Origin): Promise<UserRow> {
     const { users, links } = this.#deps
     const link = await links.get('first_admin', token, origin)
-    if (candidate.email !== undefined) checkProvable(candidate.email)
+    const address = claimedAddress(candidate)
+    if (address !== undefined) checkProvable(address)
     const draft = await users.draft({ ...candidate, scopes: ['admin'] }, origin)
     const { email } = draft.row
     const also = email === null ? {} : welcome(this.#deps, draft.row, email, undefined)

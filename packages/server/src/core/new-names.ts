@@ -23,7 +23,7 @@ export function namesOf({
   if (key === undefined || why !== undefined) {
     throw new Refusal('username_unusable', { message: `The username ${why}`, fields: ['username'] })
   }
-  const address = email ?? (username.includes('@') ? username : undefined)
+  const address = claimedAddress({ username, email })
   const addressKey = address === undefined ? null : emailKey(address)
   if (addressKey === undefined) throw unusable('That is not an e-mail address')
   if (username.includes('@') && addressKey !== key) {
@@ -35,6 +35,17 @@ export function namesOf({
   return { username, username_key: key, email: address ?? null, email_key: addressKey }
 }
 
+/** The address that a new user says is theirs: a name with an @ in it is one. */
+export function claimedAddress({
+  username,
+  email,
+}: {
+  username: string
+  email?: string | undefined
+}): string | undefined {
+  return email ?? (username.includes('@') ? username : undefined)
+}
+
 /**
  * Refuses an address that is compared as another than the one where its mail arrives: who can read the
  * mail of one with a dotless "ı" would prove the one with an "i" to be theirs (checklist H09).
@@ -42,11 +53,14 @@ export function namesOf({
  * @throws Refusal `email_unusable`
  */
 export function checkProvable(email: string): void {
-  const key = emailKey(email)
-  if (key === undefined) throw unusable('That is not an e-mail address')
-  const plain = email.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
-  if (key === plain) return
+  if (emailKey(email) === undefined) throw unusable('That is not an e-mail address')
+  if (isProvable(email)) return
   throw unusable('The e-mail address holds a character that can be taken for another')
+}
+
+/** Whether an address is compared as the one where its mail arrives. */
+export function isProvable(email: string): boolean {
+  return emailKey(email) === email.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 }
 
 function unusable(message: string): Refusal {

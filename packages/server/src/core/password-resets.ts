@@ -1,6 +1,6 @@
 import { Refusal } from '../errors.js'
 import type { Store } from '../store/open.js'
-import type { UserRow } from '../store/schema.js'
+import type { LinkRow, UserRow } from '../store/schema.js'
 import type { Origin } from './audit.js'
 import { type MailedLinks, mostAnHour } from './mailed-links.js'
 import { readAddress } from './names.js'
@@ -61,7 +61,8 @@ export class PasswordResets {
 
   /**
    * Sets the password of the user whom the link was sent to, ends all their sessions, and signs nobody
-   * in (checklist I03). A password that is refused leaves the link good.
+   * in (checklist I03). A password that is refused leaves the link good. The first link for a user whom an
+   * admin has made proves the address too.
    *
    * @throws Refusal `link_dead`, `password_unusable`
    */
@@ -71,7 +72,14 @@ export class PasswordResets {
     const user = link?.user_id && (await store.users.findById(link.user_id))
     if (!link || !user) throw linkIsDead()
     const actor = { ...origin, actor: `user:${user.id}` }
-    await users.changePassword(user, { password, link }, actor)
+    const provesAddress = await this.#provesAddress(user, link)
+    await users.changePassword(user, { password, link, provesAddress }, actor)
+  }
+
+  /** Whoever got the first link for a new user reads there; unless somebody else has proved that before. */
+  async #provesAddress({ email_verified: isVerified }: UserRow, { email_key: key }: LinkRow) {
+    if (isVerified === 1 || key === null) return false
+    return (await this.#deps.store.emailAddresses.findOwner(key)) === undefined
   }
 }
 

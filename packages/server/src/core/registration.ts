@@ -5,7 +5,7 @@ import type { WithNewUser } from '../store/users.js'
 import { auditEntry, type Origin } from './audit.js'
 import { invitedScopes } from './invitations.js'
 import { emailKey } from './names.js'
-import { checkProvable } from './new-names.js'
+import { checkProvable, claimedAddress } from './new-names.js'
 import type { OneTimeLinks } from './one-time-links.js'
 import type { Outbox } from './outbox.js'
 import type { Throttle } from './throttle.js'
@@ -78,7 +78,7 @@ export class Registration {
   async #join(applicant: Applicant, origin: Origin): Promise<UserRow> {
     const { users, throttle, newUserScopes } = this.#deps
     const { username, password, email } = applicant
-    const address = email ?? (username.includes('@') ? username : undefined)
+    const address = claimedAddress(applicant)
     if (address !== undefined) checkProvable(address)
     await throttle.countMail(origin.address)
     const wanted = { username, password, email, scopes: newUserScopes }

@@ -76,6 +76,11 @@ export class UserEdits {
     }
   }
 
+  /** Whether these changes of metadata could be made. @throws Refusal `field_unusable` */
+  check(user: UserRow, edit: Pick<UserEdit, 'metadata'>): void {
+    this.#deps.claims.checkMetadata({ ...user, ...metadataEdit(edit) })
+  }
+
   /** @throws Refusal `user_unknown` */
   async get(id: UserId): Promise<UserRow> {
     const user = await this.#deps.store.users.findById(id)

@@ -56,6 +56,8 @@ export interface PasswordChange {
   password: string
   keep?: SessionId | undefined
   link?: LinkRow | undefined
+  /** Whether who has the link has shown that its address is theirs. */
+  provesAddress?: boolean
 }
 
 /** Who holds a token, as the guard says it. */
@@ -133,23 +135,25 @@ export class Users {
    * Ends all sessions of the user but the one where it was changed.
    *
    * @param link uses it up, and changes nothing where it is over
-   * @throws Refusal `password_unusable`, `link_dead`
+   * @throws Refusal `password_unusable`, `link_dead`, `user_unknown` where the user has gone meanwhile
    */
   async changePassword(
     user: UserRow,
-    { password, keep, link }: PasswordChange,
+    { password, keep, link, provesAddress }: PasswordChange,
     origin: Origin,
   ): Promise<void> {
     const { store, passwords, outbox, clock } = this.#deps
     await this.#deps.policy.check(password, user)
     const hash = await passwords.hash(password, turnOf(origin, user.username_key))
     const at = clock()
-    const event = auditEntry('password_changed', at, origin, { userId: user.id })
+    const subject = { userId: user.id }
+    const event = auditEntry('password_changed', at, origin, subject)
+    const proof = provesAddress ? auditEntry('email_verified', at, origin, subject) : undefined
     const mails = outbox.notice('password_changed', user)
-    const change = { userId: user.id, hash, at, event, mails, link, endSessionsExcept: keep }
+    const change = { userId: user.id, hash, at, event, proof, mails, link, endSessionsExcept: keep }
     const ended = await store.users.replacePassword(change)
-    if (ended === undefined && link !== undefined) throw linkIsDead()
-    await this.#deps.revocations.allEnded(ended ?? [])
+    if (ended === undefined) throw link === undefined ? unknown(user.username) : linkIsDead()
+    await this.#deps.revocations.allEnded(ended)
   }
 
   /** Disabling ends the user's sessions. @throws Refusal `user_unknown` */
@@ -166,7 +170,7 @@ export class Users {
   async get(username: string): Promise<UserRow> {
     const user = await this.find(username)
     if (user !== undefined) return user
-    throw new Refusal('user_unknown', { message: `There is no user ${JSON.stringify(username)}` })
+    throw unknown(username)
   }
 
   async find(username: string): Promise<UserRow | undefined> {
@@ -238,6 +242,10 @@ export function userRecord(row: UserRow) {
 /** What admins are shown. */
 export function fullUserRecord(row: UserRow) {
   return { ...userRecord(row), admin_metadata: metadataOf(row.admin_metadata) }
+}
+
+function unknown(username: string): Refusal {
+  return new Refusal('user_unknown', { message: `There is no user ${JSON.stringify(username)}` })
 }
 
 const whyNot = {

@@ -5,7 +5,7 @@ import { auditEntry } from './audit.js'
 import type { Database } from './database.js'
 import { dropLinks, useLink } from './links.js'
 import { mailEntry } from './mails.js'
-import type { AuditRow, Instant, LinkRow, MailRow, UserRow } from './schema.js'
+import type { AuditRow, Instant, LinkRow, MailRow, UserId, UserRow } from './schema.js'
 import { laterThanBefore } from './user-edits.js'
 import { replaceParts } from './user-parts.js'
 
@@ -37,13 +37,14 @@ export class EmailAddressTable {
     return user
   }
 
-  /** Of several who claim it the one who came last; of more than a hundred, one of a hundred. */
+  /** Of several who claim it and may sign in the one who came last; of more than a hundred, one of a hundred. */
   async findClaimant(emailKey: string): Promise<UserRow | undefined> {
     const query = this.#database.build
       .selectFrom('users')
       .selectAll()
       .where('email_key', '=', emailKey)
       .where('email_verified', '=', sql.lit(0))
+      .where('disabled', '=', 0)
       .limit(100)
     const users = await this.#database.read(query.compile())
     return users.sort((one, other) => other.created_at - one.created_at)[0]
@@ -57,12 +58,6 @@ export class EmailAddressTable {
   async prove(proven: ProvenAddress): Promise<boolean> {
     const { user, email, emailKey, at } = proven
     const { build } = this.#database
-    const others = build
-      .selectFrom('users as others')
-      .select('others.id')
-      .where('others.email_key', '=', emailKey)
-      .where('others.email_verified', '=', sql.lit(1))
-      .where('others.id', '<>', user.id)
     const update = build
       .updateTable('users')
       .set({
@@ -74,7 +69,7 @@ export class EmailAddressTable {
       .where('id', '=', user.id)
       .where('disabled', '=', 0)
       .where('email_key', user.email_key === null ? 'is' : '=', user.email_key)
-      .where(({ not, exists }) => not(exists(others)))
+      .where(isNobodyElses(user.id, emailKey))
     const outcome = await this.#database.write([
       { query: update.compile(), requires: 1 },
       ...replaceParts(build, user, { ...user, email_key: emailKey }),
@@ -86,4 +81,10 @@ export class EmailAddressTable {
     ])
     return outcome.done
   }
+}
+
+/** Whether no other user has proved an address, for the statement that gives it to this one. */
+export function isNobodyElses(userId: UserId, emailKey: string | null) {
+  return sql<boolean>`not exists (select 1 from users as others
+    where others.email_key = ${emailKey} and others.email_verified = 1 and others.id <> ${userId})`
 }

@@ -107,6 +107,7 @@ export class UserEditTable {
       ...endSessions(this.#database, { userId, why: 'user_deleted' }),
       keepPlaces(this.#database, userId),
       { query: build.deleteFrom('passwords').where('user_id', '=', userId).compile() },
+      { query: build.deleteFrom('mails').where('user_id', '=', userId).compile() },
       ...dropParts(build, user),
       { query: build.deleteFrom('users').where('id', '=', userId).compile(), requires: 1 },
       auditEntry(build, event),

@@ -11,6 +11,7 @@ import {
 } from './callers.js'
 import { userColumns } from './columns.js'
 import { type Database, type KeptQuery, keep, type Statement } from './database.js'
+import { isNobodyElses } from './email-addresses.js'
 import { closeFirstAdmin } from './first-admin.js'
 import { dropLinks, makeLink, useLink } from './links.js'
 import { mailEntry } from './mails.js'
@@ -165,19 +166,19 @@ export class UserTable {
     endSessionsExcept?: SessionId | undefined
     link?: LinkRow | undefined
     event: AuditRow
+    /** That the address of the link is the user's, which is so from now on. */
+    proof?: AuditRow | undefined
     mails?: readonly MailRow[]
   }): Promise<SessionId[] | undefined> {
     const { build } = this.#database
-    const { userId, at, link, endSessionsExcept: except } = change
+    const { userId, at, link, proof, endSessionsExcept: except } = change
     let touch = build
       .updateTable('users')
-      .set({ updated_at: laterThanBefore(at) })
+      .set({ updated_at: laterThanBefore(at), ...(proof && { email_verified: 1 }) })
       .where('id', '=', userId)
     if (link !== undefined) {
-      touch = touch
-        .where('disabled', '=', 0)
-        .where('email_key', '=', link.email_key)
-        .where('email_verified', '=', 1)
+      touch = touch.where('disabled', '=', 0).where('email_key', '=', link.email_key)
+      if (proof !== undefined) touch = touch.where(isNobodyElses(userId, link.email_key))
     }
     const keep = build
       .updateTable('sessions')
@@ -193,6 +194,7 @@ export class UserTable {
       dropLinks(build, userId, 'reset_password'),
       dropLinks(build, userId, 'verify_email'),
       auditEntry(build, change.event),
+      ...(proof === undefined ? [] : [auditEntry(build, proof)]),
       ...(change.mails ?? []).map((mail) => mailEntry(build, mail)),
     ])
     return outcome.done ? endedBy(outcome) : undefined

@@ -85,7 +85,9 @@ const calls: Calls = {
     async replacePassword({ users }, { user: { id: userId }, sessions: [kept], now: at }) {
       const change = { userId, hash: 'hash', at, event: entry(), mails: [mail()] }
       await users.replacePassword({ ...change, endSessionsExcept: kept })
-      await users.replacePassword({ ...change, link: link({ email_key: 'a@b.example' }) })
+      const byLink = { ...change, link: link({ email_key: 'a@b.example' }) }
+      await users.replacePassword(byLink)
+      await users.replacePassword({ ...byLink, proof: entry() })
     },
     upgradePassword: ({ users }, known) => users.upgradePassword(known.user.id, 'hash', 'better'),
   },

@@ -68,6 +68,8 @@ export function meRoutes(app: FastifyInstance, deps: Dependencies): void {
       const origin = originOf(request, `user:${caller.id}`)
       const seen = versionAskedFor(request)
       checkVersion(caller, seen)
+      // First, because a mail can't be taken back.
+      userEdits.check(caller, { metadata })
       if (email !== undefined) {
         await requireRecentSignIn(deps, request, caller, current)
         await emailAddresses.change(caller, email, origin)

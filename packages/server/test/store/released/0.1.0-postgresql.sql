@@ -39,7 +39,8 @@ insert into "changes" ("id", "at", "kind", "subject") select 'session_ended:' ||
 update "sessions" set "ended_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint), "ended_why" = $2 where user_id = $3 and ended_at is null and id <> $4 and exists (select 1 from changes where changes.id = 'session_ended:' || sessions.id) returning "id"
 insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 1 as "value" from "sessions" where user_id = $1 and ended_at is not null and exists (select 1 from changes where changes.id = 'session_ended:' || sessions.id) and "status_list" is not null order by "status_list", "status_index" on conflict ("list", "idx") do update set "value" = $2
 delete from "links" where "user_id" = $1 and "purpose" = $2 and "used_at" is null
-update "users" set "updated_at" = case when updated_at < cast($1 as bigint) then cast($2 as bigint) else updated_at + 1 end where "id" = $3 and "disabled" = $4 and "email_key" = $5 and "email_verified" = $6
+update "users" set "updated_at" = case when updated_at < cast($1 as bigint) then cast($2 as bigint) else updated_at + 1 end where "id" = $3 and "disabled" = $4 and "email_key" = $5
+update "users" set "updated_at" = case when updated_at < cast($1 as bigint) then cast($2 as bigint) else updated_at + 1 end, "email_verified" = $3 where "id" = $4 and "disabled" = $5 and "email_key" = $6 and not exists (select 1 from users as others where others.email_key = $7 and others.email_verified = 1 and others.id <> $8)
 
 -- users.upgradePassword
 update "passwords" set "hash" = $1 where "user_id" = $2 and "hash" = $3
@@ -63,6 +64,7 @@ update "users" set "updated_at" = case when updated_at < cast($1 as bigint) then
 update "users" set "disabled" = $1 where "id" = $2 and "updated_at" = $3
 update "changes" set "status_list" = (select "status_list" from "sessions" where "sessions"."id" = "changes"."subject"), "status_index" = (select "status_index" from "sessions" where "sessions"."id" = "changes"."subject") where "id" in (select 'session_ended:' || sessions.id as "id" from "sessions" where "user_id" = $1)
 delete from "passwords" where "user_id" = $1
+delete from "mails" where "user_id" = $1
 update "backfills" set "removals" = "removals" + $1 where "name" = $2
 delete from "user_parts" where "part" in ($1, $2, $3, $4, $5) and "user_id" = $6
 delete from "users" where "id" = $1
@@ -323,11 +325,11 @@ update "links" set "used_at" = (floor(extract(epoch from clock_timestamp()) * 10
 select * from "users" where "email_key" = $1 and "email_verified" = 1
 
 -- emailAddresses.findClaimant
-select * from "users" where "email_key" = $1 and "email_verified" = 0 limit $2
+select * from "users" where "email_key" = $1 and "email_verified" = 0 and "disabled" = $2 limit $3
 
 -- emailAddresses.prove
-update "users" set "email" = $1, "email_key" = $2, "email_verified" = $3, "updated_at" = case when updated_at < cast($4 as bigint) then cast($5 as bigint) else updated_at + 1 end where "id" = $6 and "disabled" = $7 and "email_key" = $8 and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = $9 and "others"."email_verified" = 1 and "others"."id" <> $10)
-update "users" set "email" = $1, "email_key" = $2, "email_verified" = $3, "updated_at" = case when updated_at < cast($4 as bigint) then cast($5 as bigint) else updated_at + 1 end where "id" = $6 and "disabled" = $7 and "email_key" is null and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = $8 and "others"."email_verified" = 1 and "others"."id" <> $9)
+update "users" set "email" = $1, "email_key" = $2, "email_verified" = $3, "updated_at" = case when updated_at < cast($4 as bigint) then cast($5 as bigint) else updated_at + 1 end where "id" = $6 and "disabled" = $7 and "email_key" = $8 and not exists (select 1 from users as others where others.email_key = $9 and others.email_verified = 1 and others.id <> $10)
+update "users" set "email" = $1, "email_key" = $2, "email_verified" = $3, "updated_at" = case when updated_at < cast($4 as bigint) then cast($5 as bigint) else updated_at + 1 end where "id" = $6 and "disabled" = $7 and "email_key" is null and not exists (select 1 from users as others where others.email_key = $8 and others.email_verified = 1 and others.id <> $9)
 delete from "user_parts" where "part" in ($1, $2) and "user_id" = $3
 
 -- attempts.count

@@ -39,7 +39,8 @@ insert into "changes" ("id", "at", "kind", "subject") select 'session_ended:' ||
 update "sessions" set "ended_at" = ?, "ended_why" = ? where user_id = ? and ended_at is null and id <> ? and exists (select 1 from changes where changes.id = 'session_ended:' || sessions.id) returning "id"
 insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 1 as "value" from "sessions" where user_id = ? and ended_at is not null and exists (select 1 from changes where changes.id = 'session_ended:' || sessions.id) and "status_list" is not null order by "status_list", "status_index" on conflict ("list", "idx") do update set "value" = ?
 delete from "links" where "user_id" = ? and "purpose" = ? and "used_at" is null
-update "users" set "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ? and "disabled" = ? and "email_key" = ? and "email_verified" = ?
+update "users" set "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ? and "disabled" = ? and "email_key" = ?
+update "users" set "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end, "email_verified" = ? where "id" = ? and "disabled" = ? and "email_key" = ? and not exists (select 1 from users as others where others.email_key = ? and others.email_verified = 1 and others.id <> ?)
 
 -- users.upgradePassword
 update "passwords" set "hash" = ? where "user_id" = ? and "hash" = ?
@@ -63,6 +64,7 @@ update "users" set "updated_at" = case when updated_at < cast(? as bigint) then 
 update "users" set "disabled" = ? where "id" = ? and "updated_at" = ?
 update "changes" set "status_list" = (select "status_list" from "sessions" where "sessions"."id" = "changes"."subject"), "status_index" = (select "status_index" from "sessions" where "sessions"."id" = "changes"."subject") where "id" in (select 'session_ended:' || sessions.id as "id" from "sessions" where "user_id" = ?)
 delete from "passwords" where "user_id" = ?
+delete from "mails" where "user_id" = ?
 update "backfills" set "removals" = "removals" + ? where "name" = ?
 delete from "user_parts" where "part" in (?, ?, ?, ?, ?) and "user_id" = ?
 delete from "users" where "id" = ?
@@ -322,11 +324,11 @@ update "links" set "used_at" = ? where "user_id" = ? and "purpose" = ? and "used
 select * from "users" where "email_key" = ? and "email_verified" = 1
 
 -- emailAddresses.findClaimant
-select * from "users" where "email_key" = ? and "email_verified" = 0 limit ?
+select * from "users" where "email_key" = ? and "email_verified" = 0 and "disabled" = ? limit ?
 
 -- emailAddresses.prove
-update "users" set "email" = ?, "email_key" = ?, "email_verified" = ?, "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ? and "disabled" = ? and "email_key" = ? and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = ? and "others"."email_verified" = 1 and "others"."id" <> ?)
-update "users" set "email" = ?, "email_key" = ?, "email_verified" = ?, "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ? and "disabled" = ? and "email_key" is null and not exists (select "others"."id" from "users" as "others" where "others"."email_key" = ? and "others"."email_verified" = 1 and "others"."id" <> ?)
+update "users" set "email" = ?, "email_key" = ?, "email_verified" = ?, "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ? and "disabled" = ? and "email_key" = ? and not exists (select 1 from users as others where others.email_key = ? and others.email_verified = 1 and others.id <> ?)
+update "users" set "email" = ?, "email_key" = ?, "email_verified" = ?, "updated_at" = case when updated_at < cast(? as bigint) then cast(? as bigint) else updated_at + 1 end where "id" = ? and "disabled" = ? and "email_key" is null and not exists (select 1 from users as others where others.email_key = ? and others.email_verified = 1 and others.id <> ?)
 delete from "user_parts" where "part" in (?, ?) and "user_id" = ?
 
 -- attempts.count
