@@ -30,6 +30,7 @@ for (const database of databases) {
         ids.unshift(await server.queue('password_changed', { username: 'alice' }, to))
       }
       await server.queue('invitation', { url: reset.url }, { address: 'b@example.com' })
+      expect((await server.get(`${url}/%00`, admin)).statusCode).toBe(404)
       const first = await server.get(`${url}?limit=2&user_id=${userId}&state=kept`, admin)
       expect(first.headers['cache-control']).toBe('no-store')
       const time = expect.stringMatching(/Z$/)

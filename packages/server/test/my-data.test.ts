@@ -63,6 +63,37 @@ for (const database of databases) {
       expect(answer.body).not.toContain(rootId)
     })
 
+    it('H08 does not tell whether somebody has proved an address that the caller claims', async () => {
+      const server = await testServer({ databaseUrl: await database.url() })
+      const known = 'known@example.com'
+      const unknown = 'unknown@example.com'
+      await server.addUser({ username: 'owner', email: known, emailVerified: true })
+      const kept: unknown[] = []
+      for (const [username, email] of [
+        ['alice', known],
+        ['bob', unknown],
+      ] as const) {
+        server.pass(1)
+        await server.addUser({ username, email })
+        const payload = { email }
+        await server.app.inject({ method: 'POST', url: '/email-verifications', payload })
+        const { access_token: token } = await signedIn(server, { username })
+        const { audit, mails } = (await server.get(url, token)).json()
+        kept.push([audit.map(({ event }: { event: string }) => event).toSorted(), mails])
+      }
+      expect(kept[0]).toEqual(kept[1])
+    })
+
+    it('is whole where an entry about the caller was broken', async () => {
+      const server = await testServer({ databaseUrl: await database.url() })
+      await server.addUser()
+      const { id: user_id } = await server.latchkey.users.get('alice')
+      await server.latchkey.store.audit.append(entry({ user_id, detail: '{"half' }))
+      const { access_token: token } = await signedIn(server)
+      const { audit } = (await server.get(url, token)).json()
+      expect(audit).toContainEqual(expect.objectContaining({ detail: '{"half' }))
+    })
+
     it('I09 K01 holds no hash, digest, token or link', async () => {
       const { server } = await outboxServer({
         databaseUrl: await database.url(),

@@ -32,10 +32,15 @@ export class Mails {
    */
   async get(id: string): Promise<{ row: MailRow; letter: Letter | undefined }> {
     const { store, letters, areShown } = this.#deps
-    const row = await store.mails.find(id)
+    const row = isMailId(id) ? await store.mails.find(id) : undefined
     if (row === undefined) throw new Refusal('mail_unknown', { message: 'There is no such mail' })
     return { row, letter: areShown ? letters.of(row) : undefined }
   }
+}
+
+/** PostgreSQL fails at text that it can not hold, such as a NUL: no such text gets there. */
+function isMailId(text: string): boolean {
+  return /^[0-9a-f]{32}$/.test(text)
 }
 
 /** A mail as it is told to admins. */

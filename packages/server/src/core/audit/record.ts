@@ -18,7 +18,7 @@ export function auditRecord(row: KeptAuditRow) {
 }
 
 /** What is no JSON was not written by us; it is shown as it is. */
-function detailOf(detail: string | null): unknown {
+export function detailOf(detail: string | null): unknown {
   if (detail === null) return null
   try {
     return JSON.parse(detail)
