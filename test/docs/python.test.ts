@@ -1,14 +1,16 @@
 /** The Python of the documentation: all of it compiles, and docs/python.md guards an API where Debian's packages are. */
 
 import { spawn, spawnSync } from 'node:child_process'
-import { createHmac } from 'node:crypto'
+import { createHmac, generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createTestServer } from '../../packages/server/src/testing/test-server.js'
+import { signed } from '../../packages/server/test/signer.js'
 import {
   type TutorialRequest,
   tutorialSecret,
@@ -103,6 +105,39 @@ describe.skipIf(packagesAbsent)('an API by docs/python.md', () => {
       .slice(0, -1)
       .map((block) => block.replace('issuer=ISSUER', 'issuer="https://other.example"'))
     expect(await ask(elsewhere, asked)).toMatchObject([[401, {}, {}]])
+  })
+
+  it('B01 B10 B11 B12 B13 asks for the type, the algorithm and each claim', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+    const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'a', alg: 'EdDSA', use: 'sig' }
+    const origin = await publisher({ keys: [jwk] })
+    const now = Math.floor(Date.now() / 1000)
+    const good = { iss: origin, aud: origin, sub: 'ada', iat: now, exp: now + 600 }
+    const made = (claims: object, header: object = {}) =>
+      signed({ alg: 'EdDSA', kid: 'a', typ: 'at+jwt', ...header }, claims, 'EdDSA', privateKey)
+    const refused = [
+      made(good, { typ: 'JWT' }),
+      made(good, { typ: undefined }),
+      made(good, { kid: undefined }),
+      made(good, { kid: 'b' }),
+      made(good, { alg: 'ES256' }),
+      made({ ...good, iss: undefined }),
+      made({ ...good, iss: `${origin}/` }),
+      made({ ...good, aud: undefined }),
+      made({ ...good, aud: ['https://other.example'] }),
+      made({ ...good, exp: undefined }),
+      made({ ...good, exp: now - 60 }),
+      made({ ...good, nbf: now + 600 }),
+      made({ ...good, sub: undefined }),
+    ]
+    const tokens = [
+      made(good),
+      made({ ...good, aud: ['https://other.example', origin] }),
+      ...refused,
+    ]
+    const asked = tokens.map((token) => ['GET', '/items/', token] as const)
+    const answers = await askApi(origin, page.slice(0, -1), asked, {})
+    expect(answers.map(([status]) => status)).toEqual([200, 200, ...refused.map(() => 401)])
   })
 
   it('sees who has signed out by status lists, and by introspection', async () => {
@@ -206,6 +241,15 @@ async function scene() {
     ask: (blocks: readonly string[], requests: readonly TutorialRequest[], environment = {}) =>
       askApi(origin, blocks, requests, environment),
   }
+}
+
+/** An issuer that has keys, and nothing else. @returns its origin */
+async function publisher(keys: object): Promise<string> {
+  const server = createServer((_, response) => void response.end(JSON.stringify(keys)))
+  onTestFinished(() => void server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const address = server.address()
+  return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
 }
 
 async function askApi(
