@@ -140,6 +140,14 @@ for (const database of databases) {
       expect(server.latchkey.passwords.hashed - before).toBe(10)
     })
 
+    it('lets one user sign in fifty times at once', async () => {
+      const server = await served({ failuresOverall: '20/10m' })
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, () => sendFrom(server, '203.0.113.7', alice)),
+      )
+      expect(answers.filter(({ statusCode }) => statusCode === 200)).toHaveLength(50)
+    })
+
     it('H03 holds after a restart, and on another node', async () => {
       const databaseUrl = await database.url()
       const server = await served({ databaseUrl })

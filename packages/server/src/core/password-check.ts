@@ -22,7 +22,7 @@ interface Stored {
   decoy?: string | undefined
 }
 
-export interface CheckedPassword<Found extends Stored> {
+export interface CheckedPassword<Found> {
   found: Found
   verdict: PasswordVerdict
   /** Stays counted unless it is taken back. */
@@ -37,34 +37,50 @@ export class PasswordCheck {
     this.#deps = deps
   }
 
-  /** @throws Refusal `too_many_attempts`, `overloaded` */
-  run<Found extends Stored>(
+  /**
+   * @param act what follows from the verdict: it takes back what was counted where the attempt has succeeded.
+   *   Others with this name may wait for its end.
+   * @throws Refusal `too_many_attempts`, `overloaded`
+   */
+  run<Found extends Stored, Result>(
     typed: TypedPassword,
     find: () => Promise<Found>,
-  ): Promise<CheckedPassword<Found>> {
+    act: (checked: CheckedPassword<Found>) => Promise<Result>,
+  ): Promise<Result> {
     const turn = turnOf(typed.origin, typed.name)
     // Where there is no time for the hash, neither is anything counted.
-    return this.#deps.passwords.admit(turn, () => this.#run(typed, turn, find))
+    return this.#deps.passwords.admit(turn, () => this.#run(typed, turn, find, act))
   }
 
   /** Whether it is the password, where nothing else decides. @throws Refusal as `run` does */
   async isRight(typed: TypedPassword, find: () => Promise<Stored>): Promise<boolean> {
-    const { verdict, counted } = await this.run(typed, find)
-    if (verdict.matches) await this.#deps.throttle.refund(counted)
-    return verdict.matches
+    return this.run(typed, find, async ({ verdict, counted }) => {
+      if (verdict.matches) await this.#deps.throttle.refund(counted)
+      return verdict.matches
+    })
   }
 
-  async #run<Found extends Stored>(
+  async #run<Found extends Stored, Result>(
     { name, password, origin }: TypedPassword,
     turn: Turn,
     find: () => Promise<Found>,
-  ): Promise<CheckedPassword<Found>> {
-    const { throttle, passwords } = this.#deps
+    act: (checked: CheckedPassword<Found>) => Promise<Result>,
+  ): Promise<Result> {
+    const { throttle } = this.#deps
     const attempt = { target: { name }, address: origin.address }
     const { counted, result: found } = await throttle.countWhile(attempt, find)
     try {
-      const verdict = await passwords.verify(found.hash, password, found.decoy, turn)
-      return { found, verdict, counted }
+      const verdict = await this.#verify(found, password, turn, counted)
+      return await act({ found, verdict, counted })
+    } finally {
+      throttle.decide(counted)
+    }
+  }
+
+  async #verify({ hash, decoy }: Stored, password: string, turn: Turn, counted: Counted) {
+    const { throttle, passwords } = this.#deps
+    try {
+      return await passwords.verify(hash, password, decoy, turn)
     } catch (error) {
       await throttle.refund(counted)
       throw error

@@ -7,7 +7,7 @@ import { type Client, scopesFor } from './clients.js'
 import type { Clock } from './clock.js'
 import type { Log } from './log.js'
 import { emailKey, usernameKey } from './names.js'
-import type { PasswordCheck } from './password-check.js'
+import type { CheckedPassword, PasswordCheck } from './password-check.js'
 import { Decoys } from './passwords/decoys.js'
 import type { Passwords } from './passwords/passwords.js'
 import { type Turn, turnOf } from './passwords/turn.js'
@@ -53,16 +53,23 @@ export class SignIn {
    * `too_many_attempts`, `overloaded`
    */
   async withPassword(request: SignInRequest): Promise<TokenAnswer> {
-    const { username, password, origin } = request
-    const { found, verdict, counted } = await this.#deps.passwordCheck.run(
-      { name: username, password, origin },
-      () => this.#find(username),
+    const { username: name, password, origin } = request
+    return this.#deps.passwordCheck.run(
+      { name, password, origin },
+      () => this.#find(name),
+      (checked) => this.#answer(request, checked),
     )
+  }
+
+  async #answer(request: SignInRequest, checked: CheckedPassword<{ user: Found }>) {
+    const { found, verdict, counted } = checked
     const { user } = found
     if (verdict.alarm !== undefined) this.#deps.log.warn({ event: verdict.alarm, userId: user?.id })
     const why = user === undefined ? 'unknown_user' : reasonAgainst(user, verdict.matches)
     if (user === undefined || why !== undefined) return this.#refuse(request, user, why)
-    if (verdict.outdated) await this.#upgrade(user, request.password, turnOf(origin, username))
+    if (verdict.outdated) {
+      await this.#upgrade(user, request.password, turnOf(request.origin, request.username))
+    }
     // The password was right: whatever else goes wrong is no failure to be counted.
     const [answer] = await Promise.all([
       this.#openOrAgain(user, request),

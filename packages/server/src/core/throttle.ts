@@ -9,6 +9,7 @@ import { fold } from './names.js'
 import { networkOf } from './network.js'
 import type { RefreshKeys } from './refresh-keys.js'
 import { Semaphore } from './semaphore.js'
+import { UndecidedAttempts } from './undecided-attempts.js'
 
 /** Undefined where there is none. */
 export interface ThrottleLimits {
@@ -40,6 +41,14 @@ interface Limits {
   readonly shared: readonly AttemptLimit[]
 }
 
+/** By which limit there is no room, and for how many milliseconds. */
+interface Full {
+  readonly full: string
+  readonly wait: number
+}
+
+type Taken = { readonly counted: Counted } | Full
+
 interface Dependencies {
   store: Store
   /** Loaded by the time of the first sign-in. */
@@ -57,6 +66,7 @@ export class Throttle {
   readonly #deps: Dependencies
   readonly #full = new FullLimits()
   readonly #line = new Semaphore({ atOnce, longest })
+  readonly #undecided = new UndecidedAttempts(() => performance.now())
   #key: KeyObject | undefined
 
   constructor(deps: Dependencies) {
@@ -65,11 +75,11 @@ export class Throttle {
 
   /** @throws Refusal `too_many_attempts`, `overloaded` */
   async count(attempt: Attempt): Promise<Counted> {
-    return (await this.countWhile(attempt, async () => {})).counted
+    return passed(await this.#count(this.#limitsOf(attempt), async () => {})).counted
   }
 
   /**
-   * Counts, and does at the same time what no refusal waits for.
+   * Counts, and does at the same time what no refusal waits for. Whoever is counted has to be decided.
    *
    * @throws Refusal as `count` does
    */
@@ -77,7 +87,20 @@ export class Throttle {
     attempt: Attempt,
     work: () => Promise<Result>,
   ): Promise<{ counted: Counted; result: Result }> {
-    return this.#count(this.#limitsOf(attempt), work)
+    const since = performance.now()
+    for (;;) {
+      const outcome = await this.#count(this.#limitsOf(attempt), work)
+      const isWorthIt = isFull(outcome) && (await this.#undecided.next(outcome.full, since))
+      if (isWorthIt) continue
+      const { counted, result } = passed(outcome)
+      this.#undecided.begin(counted.map(({ key }) => key))
+      return { counted, result }
+    }
+  }
+
+  /** Of what `countWhile` has counted: it stays counted now, or has been taken back. */
+  decide(counted: Counted): void {
+    this.#undecided.decide(counted.map(({ key }) => key))
   }
 
   /**
@@ -90,7 +113,7 @@ export class Throttle {
     const network = networkOf(address)
     if (network === undefined || mails === undefined) return
     const own = [this.#limit(`mails ${network}`, mails)]
-    await this.#count({ own, shared: [] }, async () => {})
+    passed(await this.#count({ own, shared: [] }, async () => {}))
   }
 
   /** Of an attempt that has succeeded, or whose secret was not looked at in the end. */
@@ -112,43 +135,47 @@ export class Throttle {
   }
 
   async #count<Result>({ own, shared }: Limits, work: () => Promise<Result>) {
-    this.#refuseWhatIsFull([...own, ...shared])
-    return this.#line.run(async () => {
-      this.#refuseWhatIsFull([...own, ...shared])
-      const [counted, result] = await Promise.all([this.#take(own, shared), work()])
-      return { counted, result }
-    })
+    const all = [...own, ...shared]
+    return (
+      this.#fullOf(all) ??
+      this.#line.run(async () => {
+        const full = this.#fullOf(all)
+        if (full !== undefined) return full
+        const [taken, result] = await Promise.all([this.#take(own, shared), work()])
+        return 'full' in taken ? taken : { ...taken, result }
+      })
+    )
   }
 
   /** Of all limits or of none. A name that is hammered at costs the others nothing. */
-  async #take(own: readonly AttemptLimit[], shared: readonly AttemptLimit[]): Promise<Counted> {
-    const counted = await this.#takeAtOnce(own)
-    try {
-      return [...counted, ...(await this.#takeAtOnce(shared))]
-    } catch (error) {
-      await this.refund(counted)
-      throw error
-    }
+  async #take(own: readonly AttemptLimit[], shared: readonly AttemptLimit[]): Promise<Taken> {
+    const first = await this.#takeAtOnce(own)
+    if ('full' in first) return first
+    const second = await this.#takeAtOnce(shared)
+    if ('counted' in second) return { counted: [...first.counted, ...second.counted] }
+    await this.refund(first.counted)
+    return second
   }
 
-  async #takeAtOnce(limits: readonly AttemptLimit[]): Promise<Counted> {
+  async #takeAtOnce(limits: readonly AttemptLimit[]): Promise<Taken> {
     const { store, clock } = this.#deps
     const countings = await Promise.all(limits.map((limit) => store.attempts.count(limit)))
     const counted = countings.flatMap((one) => ('counted' in one ? [one.counted] : []))
-    if (counted.length === limits.length) return counted
+    if (counted.length === limits.length) return { counted }
     const now = clock()
     const full = countings.flatMap((one) => ('nextAt' in one ? [one] : []))
     for (const { key, nextAt } of full) this.#full.remember(key, nextAt, now)
     await this.refund(counted)
-    throw tooMany(Math.max(...full.map(({ nextAt }) => nextAt)) - now)
+    return latest(full.map(({ key, nextAt }) => ({ full: key, wait: nextAt - now })))
   }
 
-  #refuseWhatIsFull(limits: readonly AttemptLimit[]): void {
+  #fullOf(limits: readonly AttemptLimit[]): Full | undefined {
     const now = this.#deps.clock()
     for (const { key } of limits) {
       const nextAt = this.#full.nextAt(key, now)
-      if (nextAt !== undefined) throw tooMany(nextAt - now)
+      if (nextAt !== undefined) return { full: key, wait: nextAt - now }
     }
+    return undefined
   }
 
   #limit(what: string, { failures, within }: FailureLimit): AttemptLimit {
@@ -181,6 +208,20 @@ const longest = 2_000
 
 const mostParts = 16
 const leastShare = 50
+
+function latest(full: readonly Full[]): Full {
+  return full.reduce((one, other) => (other.wait > one.wait ? other : one))
+}
+
+/** @throws Refusal `too_many_attempts` */
+function passed<Outcome extends object>(outcome: Outcome | Full): Outcome {
+  if (isFull(outcome)) throw tooMany(outcome.wait)
+  return outcome
+}
+
+function isFull(outcome: object): outcome is Full {
+  return 'full' in outcome
+}
 
 function tooMany(milliseconds: number): Refusal {
   return new Refusal('too_many_attempts', {
