@@ -24,27 +24,29 @@ export interface Onlooker {
  *
  * @throws Error (by rejection) where it can't be read, is no file, or the onlooker stops
  */
-export async function examine(
-  path: string,
-  { onProgress, stopping }: Onlooker = {},
-): Promise<Examined> {
+export async function examine(path: string, onlooker: Onlooker = {}): Promise<Examined> {
   const size = await sizeOf(path)
   const hash = createHash('sha256')
   const beginning: Buffer[] = []
   const chunks = chunksOf(path, { from: 0, size })
   let read = 0
   for await (const chunk of chunks) {
-    if (stopping?.aborted) throw new Error('It was stopped before anything was imported.')
+    refuseToGoOn(onlooker)
     if (read < longestBeginning) beginning.push(chunk)
     read += chunk.length
     hash.update(chunk)
-    onProgress?.(chunks.progress())
+    onlooker.onProgress?.(chunks.progress())
   }
   return {
     size,
     digest: hash.digest('hex'),
     beginning: Buffer.concat(beginning).subarray(0, longestBeginning),
   }
+}
+
+/** @throws Error where the onlooker stops */
+export function refuseToGoOn({ stopping }: Onlooker): void {
+  if (stopping?.aborted) throw new Error('It was stopped before anything was imported.')
 }
 
 /** What comes through a pipe can't be read twice. */

@@ -1,8 +1,9 @@
 import { DatabaseSync } from '@photostructure/sqlite'
 import { Refusal } from '../errors.js'
-import { examine, type Onlooker } from './examine.js'
+import { examine, type Onlooker, refuseToGoOn } from './examine.js'
+import type { RawRecord } from './raw.js'
 import { recordsIn } from './records.js'
-import type { HashesByKey, System } from './systems/system.js'
+import type { HashesByKey, PasswordsForm, System } from './systems/system.js'
 
 /** The hashes of a file that holds no users, each found by what its system knows its user by. */
 export interface PasswordsFile extends HashesByKey {
@@ -17,17 +18,18 @@ export interface PasswordsFile extends HashesByKey {
 export async function openPasswordsFile(
   path: string,
   { title, passwords }: System,
-  onlooker?: Onlooker,
+  onlooker: Onlooker = {},
 ): Promise<PasswordsFile> {
   if (passwords === undefined)
     throw new Error(`${title} has no file of passwords apart from its users`)
   const examined = await examine(path, onlooker)
   const hashes = new HashesOnDisk()
   try {
-    const form = { title, needs: passwords.needs }
-    for await (const record of recordsIn(path, examined, form)) {
-      if ('fault' in record) throw new Error(`${path}:${record.at}: ${record.fault}`)
-      hashes.add(passwords.entries(record.raw))
+    const records = recordsIn(path, examined, { title, needs: passwords.needs })
+    for await (const record of records) {
+      refuseToGoOn(onlooker)
+      hashes.add(entriesOf(record, passwords, path))
+      onlooker.onProgress?.(records.progress())
     }
   } catch (error) {
     hashes.close()
@@ -39,6 +41,19 @@ export async function openPasswordsFile(
     close: () => hashes.close(),
   }
 }
+
+function entriesOf(record: RawRecord, passwords: PasswordsForm, path: string): Entries {
+  const { at } = record
+  if ('fault' in record) throw new Error(`${path}:${at}: ${record.fault}`)
+  try {
+    return passwords.entries(record.raw)
+  } catch (error) {
+    if (error instanceof Refusal) throw new Error(`${path}:${at}: ${error.message}`)
+    throw error
+  }
+}
+
+type Entries = ReturnType<PasswordsForm['entries']>
 
 /** However many there are: as soon as they are more than a few they are on disk. */
 class HashesOnDisk {
@@ -60,7 +75,7 @@ class HashesOnDisk {
     this.#find = this.#database.prepare('select hash from hashes where key = ?')
   }
 
-  add(entries: readonly (readonly [key: string, hash: string])[]): void {
+  add(entries: Entries): void {
     for (const [key, hash] of entries) this.#insert.run(key, hash)
   }
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { emptyFolder, run } from '../cli/run.js'
@@ -66,6 +66,18 @@ it('CSV is read without what Auth0 puts before each text', async () => {
   })
 })
 
+it('columns of CSV may have been exported under other names', async () => {
+  const path = join(emptyFolder(), 'users.csv')
+  const [, ...rows] = readFileSync(exported('auth0.csv'), 'utf8').split('\n')
+  writeFileSync(path, ['Id,Mail,Verified,Since,Name,Colour,Plan', ...rows].join('\n'))
+  const names = ['user_id=Id', 'email=Mail', 'email_verified=Verified']
+  const columns = names.flatMap((name) => ['--column', name])
+  const args = [path, ...from, ...columns, '--passwords', hashes]
+  const { outcome, kept } = await moved(sqlite, args)
+  expect(outcome).toMatchObject({ imported: 4, formats: { bcrypt: 3, none: 1 } })
+  expect(await kept('ann@example.com')).toMatchObject({ email_verified: 1 })
+})
+
 it('the user may change what was theirs to change, and nobody else’s', async () => {
   const { kept } = await moved(sqlite, [users, ...from, '--passwords', hashes])
   const { metadata, admin_metadata } = (await kept('ann')) ?? {}
@@ -97,14 +109,17 @@ describe('a file of passwords', () => {
     expect(await kept('ann')).toBeUndefined()
   })
 
-  it('is read whole, or nobody comes', async () => {
+  it.each([
+    ['{"email":', 'It is no JSON object'],
+    ['{"email":"bob@example.com","passwordHash":{}}', 'passwordHash should be a text'],
+  ])('is read whole, or nobody comes: %s', async (broken, why) => {
     const path = join(emptyFolder(), 'passwords.ndjson')
-    writeFileSync(path, '{"email":"ann@example.com","passwordHash":"x"}\n{"email":')
+    writeFileSync(path, `{"email":"ann@example.com","passwordHash":"x"}\n${broken}`)
     const env = { LATCHKEY_DATABASE_URL: await newUrl('SQLite') }
     const args = ['user', 'import', users, ...from, '--passwords', path]
     const { status, stderr } = await run(args, { env })
     expect(status).toBe(1)
-    expect(stderr).toContain(`${path}:2: It is no JSON object`)
+    expect(stderr).toContain(`${path}:2: ${why}`)
     expect((await run(['user', 'list'], { env })).stdout).toBe('No users.\n')
   })
 

@@ -1,4 +1,7 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import { emptyFolder } from '../cli/run.js'
 import { databases } from '../databases.js'
 import { exported, moved, password, sqlite } from './moved.js'
 
@@ -40,6 +43,19 @@ for (const database of databases) {
     )
   })
 }
+
+it.each([-1, 2])(
+  'CSV may have columns more or less (%i), and its last row no end',
+  async (more) => {
+    const path = join(emptyFolder(), 'users.csv')
+    const rows = readFileSync(exported('firebase.csv'), 'utf8').trimEnd().split('\n').slice(1, 3)
+    const wide = rows.map((row) => (more < 0 ? row.slice(0, more) : `${row}x${','.repeat(more)}`))
+    writeFileSync(path, [...wide, 'aAbBcC9,erin@exam'].join('\n'))
+    const { outcome, kept } = await moved(sqlite, [path, ...from, ...config])
+    expect(outcome).toMatchObject({ imported: 2, left_out: 1 })
+    expect(await kept('bob@example.com')).toMatchObject({ disabled: 1 })
+  },
+)
 
 it('nobody with a password comes without the parameters of its hash', async () => {
   const { outcome, stderr } = await moved(sqlite, [exported('firebase.json'), ...from])

@@ -19,8 +19,8 @@ export const auth0: System = {
       return hash === undefined ? [] : keysOf(raw).map((key) => [key, hash])
     },
   },
-  unwrap: withoutApostrophes,
-  read(raw, { passwords }) {
+  read(given, { passwords }) {
+    const raw = withoutApostrophes(given)
     const phone = text(raw, 'phone_number')
     const hash = passwords && hashFor(raw, passwords)
     return {
