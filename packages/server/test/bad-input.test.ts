@@ -5,7 +5,6 @@ import { databases } from './databases.js'
 import { exchange, listen, request } from './raw-http.js'
 import { expectRefused } from './refused.js'
 import { alice, doors, sharedServer, type TestServer, testServer } from './test-server.js'
-import { readVectors, vectorsAbsent } from './vectors.js'
 
 const signIn = new URLSearchParams(alice).toString()
 const utf8Part = 'Content-Type: text/plain; charset=utf-8\r\n'
@@ -335,53 +334,6 @@ describe('requests that no HTTP library would send', () => {
   })
 })
 
-describe.skipIf(vectorsAbsent)('naughty strings', () => {
-  const strings: string[] = vectorsAbsent
-    ? []
-    : JSON.parse(readVectors('naughty-strings/blns.json'))
-
-  it.for(['username', 'password', 'scope', 'client_id'])(
-    'K02 as %s are answered plainly, and logged as one valid line each',
-    { timeout: 60_000 },
-    async (name) => {
-      const server = await testServer({ failuresPerName: '1000/10s' })
-      await server.addUser()
-      for (const batch of chunks(strings, 8)) {
-        const answers = await Promise.all(
-          batch.map((text) => server.postForm('/token', { ...alice, [name]: text })),
-        )
-        for (const [at, { statusCode }] of answers.entries()) {
-          expect([batch[at], statusCode]).toEqual([
-            batch[at],
-            expect.toBeOneOf([200, 400, 401, 422]),
-          ])
-        }
-      }
-      expect(server.log.filter((line) => line.includes('"answered"'))).toHaveLength(strings.length)
-      for (const line of server.log) expectOneLine(line)
-    },
-  )
-
-  it('K02 as paths and headers are answered plainly, and logged as one valid line each', async () => {
-    const server = await testServer()
-    for (const text of strings) {
-      const url = `/${encodeURIComponent(text)}?q=${encodeURIComponent(text)}`
-      const answer = await server.app.inject({
-        url,
-        headers: { 'user-agent': encodeURI(text), 'x-request-id': encodeURI(text) },
-      })
-      expect([text, answer.statusCode]).toEqual([text, url.length > 2048 ? 414 : 404])
-    }
-    for (const line of server.log) expectOneLine(line)
-  })
-})
-
-function expectOneLine(line: string): void {
-  expect(line.indexOf('\n')).toBe(line.length - 1)
-  expect(JSON.parse(line)).toMatchObject({ level: expect.any(Number), time: expect.any(Number) })
-  expect(line.trimEnd()).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u)
-}
-
 function send(
   server: TestServer,
   body: string | Buffer,
@@ -401,10 +353,4 @@ function part(name: string, value: string, headers = ''): string {
 
 function file(name: string, content = 'x'): string {
   return `Content-Disposition: form-data; name="${name}"; filename="f.txt"\r\nContent-Type: text/plain\r\n\r\n${content}`
-}
-
-function chunks<T>(all: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(all.length / size) }, (_, at) =>
-    all.slice(at * size, (at + 1) * size),
-  )
 }

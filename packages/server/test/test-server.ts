@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import type { CompiledQuery } from 'kysely'
-import pino from 'pino'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
+import { lineLogger } from '../src/cli/logger.js'
 import type { ClaimsFunction } from '../src/core/custom-claims.js'
 import { HashPool } from '../src/core/passwords/hash-pool.js'
 import type { NewUser } from '../src/core/users.js'
@@ -108,7 +108,7 @@ async function start(
   claims?: ClaimsFunction,
 ): Promise<TestServer> {
   const log: string[] = []
-  const logger = pino({ level: 'trace' }, { write: (line: string) => void log.push(line) })
+  const logger = lineLogger('trace', { write: (line: string) => void log.push(line) })
   let now = Date.now()
   const clock = () => now as Instant
   const settings = {

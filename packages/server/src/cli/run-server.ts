@@ -1,7 +1,8 @@
 import type { Logger } from 'pino'
 import type { Latchkey } from '../latchkey.js'
-import type { ServeOptions, Serving } from '../serve.js'
+import type { Leaving, ServeOptions, Serving } from '../serve.js'
 import type { Settings } from '../settings/settings.js'
+import { endAtFault } from './last-resort.js'
 import { untilToldToStop } from './stop.js'
 
 export interface ServerRun extends Pick<ServeOptions, 'demo'> {
@@ -20,9 +21,12 @@ export async function runServer(run: ServerRun): Promise<void> {
   return cluster.isWorker ? serveAsWorker(run) : serveByOthers(run)
 }
 
+const atOnce: Leaving = { after: 0, isReplaced: false }
+
 async function serveAlone({ beforehand, announce, ...run }: ServerRun): Promise<void> {
   const { serve } = await import('../serve.js')
   const serving = await serve({ ...run, ...(beforehand && { beforeListening: beforehand }) })
+  endAtFault(run.log, () => serving.close(atOnce))
   // It hears a signal from before it says that it is up, for whoever reads that may send one.
   const stopped = untilToldToStop(serving, run.log, run.settings.drain * 1000)
   announce(serving.address)
@@ -35,9 +39,11 @@ async function serveAsWorker({ settings, log, demo = false }: ServerRun): Promis
   let serving: Serving | undefined
   try {
     const { serve } = await import('../serve.js')
-    serving = await serve({ settings, log, demo, primary: ourPrimary() })
-    tellPrimary(serving.address)
-    await serving.close(await dismissed)
+    const opened = await serve({ settings, log, demo, primary: ourPrimary() })
+    serving = opened
+    endAtFault(log, () => opened.close(atOnce))
+    tellPrimary(opened.address)
+    await opened.close(await dismissed)
   } finally {
     leavePrimary(serving?.latchkey.measures.collect())
   }

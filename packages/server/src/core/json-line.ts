@@ -11,3 +11,13 @@ export function harmless(json: string): string {
       .join(''),
   )
 }
+
+/**
+ * JSON for somebody who shows what it says: such characters are in the values as their escapes. Line breaks
+ * and tabs in values stay, for stacks.
+ */
+export function harmlessWhenParsed(json: string): string {
+  return harmless(json).replace(/\\(?:u[\da-f]{4}|.)/gi, (escaped) =>
+    /^\\["\\/nt]$/.test(escaped) ? escaped : `\\${escaped}`,
+  )
+}

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { closedFolder, emptyFolder, type Finished, run, start } from './run.js'
 
@@ -59,6 +59,34 @@ describe('latchkey serve', () => {
     )
     expect(server.printed()).not.toContain(secretKey)
   })
+
+  it.for([
+    ['is thrown', "throw new Error('a canary')"],
+    ['is rejected', "Promise.reject(new Error('a canary'))"],
+  ] as const)(
+    'K05 finishes what it does and ends, where a fault %s outside any request',
+    async ([, fault]) => {
+      const hook = `process.on('SIGUSR2', () => { setImmediate(() => { ${fault} }) })`
+      const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(hook)}`
+      const server = start(['serve'], { env: { ...serveSettings(), NODE_OPTIONS } })
+      const [, address = ''] = await server.until(/"address":"(http:\/\/127\.0\.0\.1:\d+)"/)
+      const { hostname, port } = new URL(address)
+      const socket = connect(Number(port), hostname).setEncoding('utf8')
+      const head =
+        'POST /token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded'
+      socket.write(`${head}\r\nContent-Length: 23\r\n\r\nusername=bob`)
+      await fetch(`${address}/healthz`)
+      const ended = server.stop('SIGUSR2')
+      await server.until(/a fault that nobody expected/)
+      socket.write('&password=x')
+      expect((await socket.toArray()).join('')).toMatch(/^HTTP\/1\.1 401 /)
+      expect(await ended).toBe(1)
+      const lines = server.printed().trimEnd().split('\n')
+      const [fatal, ...others] = lines.filter((line) => line.includes('a canary'))
+      expect(JSON.parse(fatal ?? '')).toMatchObject({ level: 60, err: { message: 'a canary' } })
+      expect(others).toEqual([])
+    },
+  )
 
   it.each(['1', '2'])(
     'I06 prints a link for the first admin until there is a user, and never logs it, with %s processes',
