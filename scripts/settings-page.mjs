@@ -47,7 +47,15 @@ const groups = {
   Throttling: ['failuresPerName', 'failuresPerNetwork', 'failuresOverall', 'mailsPerNetwork'],
   Accounts: ['registration', 'newUserScopes', 'accountUrl'],
   Mail: ['smtpUrl', 'mailFrom'],
-  'Running it': ['workers', 'maxConnections', 'drain', 'metrics', 'metricsToken', 'logLevel'],
+  'Running it': [
+    'workers',
+    'maxConnections',
+    'maxEventLoopDelay',
+    'drain',
+    'metrics',
+    'metricsToken',
+    'logLevel',
+  ],
 }
 
 const introduction = `# Settings

@@ -2,10 +2,12 @@ import type { Guard } from '@latchkey/guard'
 import { requires } from '@latchkey/guard/fastify'
 import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify'
 import { builtInScopes } from './core/scopes.js'
+import { type EventLoopDelay, watchEventLoop } from './event-loop-delay.js'
 import { setAnswerHeaders } from './http/answer-headers.js'
 import { httpRoutes } from './http/app.js'
 import { findClientAddresses } from './http/client-address.js'
 import { limitRequests } from './http/limits.js'
+import { type Load, shedLoad } from './http/load-shedding.js'
 import type { Latchkey } from './latchkey.js'
 import { readLinkPage } from './link-pages.js'
 import { isLoopback } from './loopback.js'
@@ -33,6 +35,8 @@ export interface MountOptions {
   docs: boolean
   /** The app is nothing but Latchkey: what holds for every request holds for unknown paths too. */
   isAlone?: boolean
+  /** In place of the process's own. */
+  eventLoopDelay?: EventLoopDelay
 }
 
 /** Puts an open Latchkey into an app: two names on the app, all else in a child context. */
@@ -58,10 +62,12 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
   }
 
   const { trustedProxies: proxies, forwardedHeader: header } = latchkey.settings
+  const load = loadOf(app, latchkey, options)
   const atEveryRequest = (context: FastifyInstance) => {
     findClientAddresses(context, { proxies, header })
     setAnswerHeaders(context, () => latchkey.identity.issuer)
     limitRequests(context)
+    shedLoad(context, load)
   }
   if (options.isAlone) atEveryRequest(app)
 
@@ -91,6 +97,15 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
         : undefined,
     })
   })
+}
+
+function loadOf(
+  app: FastifyInstance,
+  { settings }: Latchkey,
+  { eventLoopDelay = watchEventLoop() }: MountOptions,
+): Load {
+  app.addHook('onClose', async () => eventLoopDelay.stop())
+  return { delay: eventLoopDelay.milliseconds, limit: settings.maxEventLoopDelay, log: app.log }
 }
 
 /** Fastify makes a HEAD route for each GET; the documentation has no need of them. */

@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
+import type { EventLoopDelay } from './event-loop-delay.js'
 import { clientAddress } from './http/client-address.js'
 import { answerError, answerNotFound, answerUnreadable } from './http/errors.js'
 import {
@@ -89,10 +90,13 @@ function cutOff(...servers: (Server | undefined)[]): void {
 
 /** The app as it listens, on a Latchkey that is open already; closing it closes that too. */
 export async function buildApp(
-  options: Pick<ServeOptions, 'log' | 'demo'> & { limits?: ConnectionLimits },
+  options: Pick<ServeOptions, 'log' | 'demo'> & {
+    limits?: ConnectionLimits
+    eventLoopDelay?: EventLoopDelay
+  },
   latchkey: Latchkey,
 ): Promise<FastifyInstance> {
-  const { limits = connectionLimits } = options
+  const { limits = connectionLimits, eventLoopDelay } = options
   const loggerInstance: FastifyBaseLogger = options.log
   const app: FastifyInstance = fastify({
     http: serverOptions(limits),
@@ -114,7 +118,12 @@ export async function buildApp(
   app.setNotFoundHandler(answerNotFound)
   logAnswers(app, options.log)
   sendAwayWhenLeaving(app, latchkey)
-  mount(app, latchkey, { prefix: '', docs: true, isAlone: true })
+  mount(app, latchkey, {
+    prefix: '',
+    docs: true,
+    isAlone: true,
+    ...(eventLoopDelay && { eventLoopDelay }),
+  })
   if (options.demo) app.register(async (child) => itemsRoute(child, child.latchkey.requires()))
   await app.ready()
   return app

@@ -50,6 +50,8 @@ const defaults = {
   databaseUrl: 'sqlite::memory:',
   issuer,
   secretKey: randomBytes(32).toString('hex'),
+  // Whole suites share a thread, and stop it for as long as they like.
+  maxEventLoopDelay: 'off',
 }
 
 /** Far below what a setting may say. Nothing but the tests of hashes is about what they cost. */

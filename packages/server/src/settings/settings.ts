@@ -204,6 +204,10 @@ const table = {
     fallback: '10000',
     help: 'How many connections a process has at a time; more are closed as they come. Embedded, the app decides.',
   }),
+  maxEventLoopDelay: setting(value.millisecondsOrOff(20, 60_000), {
+    fallback: '1s',
+    help: 'How late a process may be with its work before it turns sign-ins and registrations away by 503, so that everything else goes on ([how](deployment.md#too-much-to-do)); `off` for never.',
+  }),
   drain: setting(value.duration('0s', '10m'), {
     fallback: '0s',
     help: 'For how long the server goes on serving after SIGTERM, while `/readyz` answers 503, so that a load balancer notices first. Behind one, `10s` or more; SIGINT does not wait.',

@@ -78,6 +78,20 @@ export function durationOrOff(least: string, most: string): Value<Seconds | 'off
   }
 }
 
+/** A short time in milliseconds, written `250ms` or `2s`, or `off` for never. */
+export function millisecondsOrOff(least: number, most: number): Value<number | 'off'> {
+  return {
+    parse: (given) => {
+      if (given === 'off') return 'off'
+      const [, amount, unit] = /^(\d{1,5})(ms|s)$/.exec(given) ?? []
+      const length = Number(amount) * (unit === 's' ? 1000 : 1)
+      return length >= least && length <= most
+        ? length
+        : new Fault(`should be a time from ${least}ms to ${most}ms, such as 250ms or 2s, or off`)
+    },
+  }
+}
+
 function inSeconds(given: string): number | undefined {
   const [, amount, unit] = /^(\d{1,7})([smhd])$/.exec(given) ?? []
   const factor = unit === undefined ? undefined : unitSeconds[unit]

@@ -27,6 +27,7 @@ export function emailVerificationsRoutes(app: FastifyInstance, deps: Dependencie
       body: addressForm,
       response: { 202: { description: 'A mail is on its way if it can be' }, 422: problem },
     },
+    config: { isCostly: true },
     handler: async (request, reply) => {
       await emailAddresses.requestProof(request.body.email, originOf(request))
       return reply.code(202).send()

@@ -27,6 +27,7 @@ export function passwordResetsRoutes(app: FastifyInstance, deps: Dependencies): 
       body: addressForm,
       response: { 202: { description: 'A mail is on its way if it can be' }, 422: problem },
     },
+    config: { isCostly: true },
     handler: async (request, reply) => {
       await passwordResets.request(request.body.email, originOf(request))
       return reply.code(202).send()

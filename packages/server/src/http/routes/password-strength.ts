@@ -41,6 +41,7 @@ export function passwordStrengthRoutes(app: FastifyInstance, deps: Dependencies)
       body: question,
       response: { 200: rating, 422: problem, 503: problem },
     },
+    config: { isCostly: true },
     handler: async (request) => {
       const { password, username = '', email } = request.body
       return deps.passwordPolicy.rate(password, { username, email })

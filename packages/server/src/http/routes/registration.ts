@@ -30,6 +30,7 @@ export function registrationRoutes(app: FastifyInstance, deps: Dependencies): vo
       body: registration,
       response: { 201: user, 400: problem, 403: problem, ...refused },
     },
+    config: { isCostly: true },
     handler: async (request, reply) => {
       const row = await deps.registration.register(request.body, originOf(request))
       reply.code(201)

@@ -38,7 +38,7 @@ export function tokenRoutes(app: FastifyInstance, deps: Dependencies): void {
       method: 'POST',
       url,
       schema,
-      config: { errorForm },
+      config: { errorForm, isCostly: true },
       onRequest: takesOnly(mediaTypes),
       handler: (request, reply) =>
         measureTokenRequest(deps.measures, (isOf) => answerToken(deps, request, reply, isOf)),
