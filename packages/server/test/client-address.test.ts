@@ -92,6 +92,38 @@ it('H05 where an app trusts proxies that embeds it, its own setting holds', asyn
   expect(listed.json()).toMatchObject({ items: [{ address: proxy }] })
 })
 
+describe('H05 forged headers change no limit', () => {
+  const limit = 10
+  const failuresPerNetwork = `${limit}/1h`
+
+  it.for([
+    ['without proxies', {}, (forged: string) => forged, '198.51.100.7'],
+    ['behind one', { trustedProxies: '1' }, (forged: string) => `${forged}, 198.51.100.7`, proxy],
+  ] as const)('%s', async ([, settings, spelled, remoteAddress]) => {
+    const server = await signedUp({ ...settings, failuresPerNetwork })
+    const attempt = async (number: number, headers: Record<string, string>, from: string) =>
+      server.app.inject({
+        method: 'POST',
+        url: '/token',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+        remoteAddress: from,
+        payload: new URLSearchParams({ username: `nobody-${number}`, password: 'x' }).toString(),
+      })
+    const statuses: number[] = []
+    for (let at = 0; at < 3 * limit; at++) {
+      const headers = { 'x-forwarded-for': spelled(`203.0.${at}.1`), 'x-real-ip': `203.0.${at}.2` }
+      statuses.push((await attempt(at, headers, remoteAddress)).statusCode)
+    }
+    expect(statuses.filter((status) => status === 401)).toHaveLength(limit)
+    expect(statuses.filter((status) => status === 429)).toHaveLength(2 * limit)
+    const other =
+      remoteAddress === proxy
+        ? await attempt(99, { 'x-forwarded-for': '198.51.100.8' }, proxy)
+        : await attempt(99, {}, '198.51.100.8')
+    expect(other.statusCode).toBe(401)
+  })
+})
+
 async function signedUp(settings: SettingOptions = {}): Promise<TestServer> {
   const server = await testServer(settings)
   await server.addUser()

@@ -80,6 +80,25 @@ describe('slow connections', () => {
     expect(log.filter((line) => JSON.parse(line).level >= 50)).toEqual([])
   })
 
+  it.for([
+    ['a body that is never there', `${post}\r\nContent-Length: 100\r\n\r\nusername=alice`, 408],
+    ['headers that never end', `${post}\r\n`, 408],
+    ['nothing at all', '', 408],
+    ['an end in the middle of the headers', `${post}\r\n`, 400],
+    ['an end in the middle of the body', `${post}\r\nContent-Length: 100\r\n\r\na`, 400],
+  ] as const)('J02 are told why: %s', { timeout }, async ([, start, status]) => {
+    const { app } = await served()
+    const socket = connect(await listen(app), '127.0.0.1').setEncoding('latin1')
+    socket.write(start)
+    if (status === 400) socket.end()
+    const answer = (await socket.toArray()).join('')
+    const [head = '', body = ''] = answer.split('\r\n\r\n')
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    expect(head).toContain('content-type: application/problem+json')
+    expect(head).toContain('x-content-type-options: nosniff')
+    expect(JSON.parse(body)).toMatchObject({ status })
+  })
+
   it('J02 that never take their answers are closed too', { timeout }, async () => {
     const { app } = await served()
     const port = await listen(app)
