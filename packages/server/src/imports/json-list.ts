@@ -68,7 +68,7 @@ class Scan {
 
   *end(): Generator<RawRecord> {
     if (this.#begunAt !== undefined)
-      yield unreadable(this.#begunAt, 'The file ends in the middle of it')
+      yield unreadable(this.#begunAt, 'It does not end, and nothing behind it is read')
     else if (this.#place === 'before') throw new Error(this.#noList())
     else if (this.#place === 'inside' || (this.#place === 'behind' && this.#depth > 0))
       yield unreadable(this.#line, 'The file ends before its list does')

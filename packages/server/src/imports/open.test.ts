@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from '@photostructure/sqlite'
@@ -106,7 +106,7 @@ describe('a list in a JSON document', () => {
     [
       'it is cut off in a record',
       `[${ann},\n{"usern`,
-      ['1 <ann>', '2 The file ends in the middle of it'],
+      ['1 <ann>', '2 It does not end, and nothing behind it is read'],
     ],
     [
       'it is cut off between records',
@@ -126,7 +126,7 @@ describe('a list in a JSON document', () => {
     [
       'a quote is missing',
       `[${ann},\n{"username":"eve},\n${bob}]`,
-      ['1 <ann>', '2 The file ends in the middle of it'],
+      ['1 <ann>', '2 It does not end, and nothing behind it is read'],
     ],
     ['it is empty', ' [ ] ', []],
   ])('says so where %s', async (_, text, records) => {
@@ -231,6 +231,23 @@ describe('a database of SQLite', () => {
         user: { username: 'ann@example.com', adminMetadata: { imported_id: '9007199254740993' } },
       })
     }
+  })
+
+  it('says where it can not be read any further', async () => {
+    const path = fileOf('')
+    const database = new DatabaseSync(path)
+    database.exec(`create table users (id integer primary key, email text, password text);
+      insert into users with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000)
+        select i, 'user-' || i || '@example.com', null from n`)
+    database.close()
+    const { size } = statSync(path)
+    const pages = readFileSync(path)
+    writeFileSync(path, Buffer.from(pages).fill(0xff, size / 2))
+    await expect(readPath(path, { from: 'fastapi' })).rejects.toThrow(
+      /^The file can't be read behind row \d+: database disk image is malformed$/,
+    )
+    writeFileSync(path, pages.subarray(0, size / 2))
+    await expect(readPath(path, { from: 'fastapi' })).rejects.toThrow(/^The file can't be read: /)
   })
 
   it('is another one when something was written beside it', async () => {

@@ -47,7 +47,9 @@ export function recordsIn(
 ): RawRecords {
   if (isSqlite(beginning)) {
     if (form.select === undefined)
-      throw new Error(`This is a database of SQLite, which is not how ${form.title} gives this`)
+      throw new Error(
+        `This is a database of SQLite, which is not how ${form.title} gives this: say by --from whose it is`,
+      )
     const selection = form.select(table, (name) => columnsOf(path, name))
     checkColumns(columnsOf(path, selection.table), form, columns)
     return sqliteRows(path, selection)

@@ -15,15 +15,10 @@ export function isSqlite(beginning: Buffer): boolean {
 
 /** The columns of a table or view. @throws Error where there is no such table, with those that there are */
 export function columnsOf(path: string, table: string): string[] {
-  return withDatabase(path, (database) => {
-    const columns = database.prepare('select name from pragma_table_info(?)').all(table)
-    if (columns.length > 0) return columns.map(({ name }) => String(name))
-    const tables = database
-      .prepare("select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'")
-      .all()
-    const names = tables.map(({ name }) => `"${name}"`).join(', ')
-    throw new Error(`The database has no table "${table}"; it has ${names || 'none'}`)
-  })
+  const { columns, tables } = schemaOf(path, table)
+  if (columns.length > 0) return columns
+  const names = tables.map((name) => `"${name}"`).join(', ')
+  throw new Error(`The database has no table "${table}"; it has ${names || 'none'}`)
 }
 
 /** What a query finds in a file of SQLite, each with its number from 1 on. */
@@ -41,6 +36,8 @@ export function sqliteRows(path: string, { sql, table }: Selection): RawRecords 
         rows = database.prepare(sql)
         rows.setReadBigInts(true)
         for (const row of rows.iterate()) yield { at: ++read, raw: plain(row) }
+      } catch (error) {
+        throw damaged(error, ` behind row ${read}`)
       } finally {
         database.close()
       }
@@ -64,15 +61,31 @@ export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-type Database = InstanceType<typeof DatabaseSync>
+type Statement = ReturnType<InstanceType<typeof DatabaseSync>['prepare']>
 
-type Statement = ReturnType<Database['prepare']>
-
-function withDatabase<Result>(path: string, work: (database: Database) => Result): Result {
+function schemaOf(path: string, table: string): { columns: string[]; tables: string[] } {
   const database = new DatabaseSync(path, { readOnly: true })
+  const namesIn = (sql: string, ...values: string[]) =>
+    database
+      .prepare(sql)
+      .all(...values)
+      .map(({ name }) => String(name))
   try {
-    return work(database)
+    return {
+      columns: namesIn('select name from pragma_table_info(?)', table),
+      tables: namesIn(
+        "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'",
+      ),
+    }
+  } catch (error) {
+    throw damaged(error)
   } finally {
     database.close()
   }
+}
+
+/** The engine's own words don't say of which database. */
+function damaged(cause: unknown, where = ''): Error {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  return new Error(`The file can't be read${where}: ${message}`, { cause })
 }
