@@ -24,6 +24,10 @@ it('CSP lets the pages load and call nothing but this server, and keeps them out
       expect(policy).toContain(rule)
     }
     expect(policy.join()).not.toMatch(/unsafe|\*|https?:/)
+    expect(page.body).toMatch(/^<!doctype html>\n<html lang="en">/)
+    const [, title] = /<title>(.+)<\/title>/.exec(page.body) ?? []
+    expect(page.body).toContain(`<h1 id="title">${title}</h1>`)
+    expect(page.body).not.toMatch(/\{\{|\}\}/)
     expect(page.body).not.toMatch(/<style|<script>|style=|\son\w+=|token=x/)
     const named = [...page.body.matchAll(/(?:src|href)="([^":]+)"/g)].map(([, path = '']) => path)
     expect(named).toEqual(['link-page.css', 'link-page.js'])

@@ -96,7 +96,7 @@ export interface HttpDependencies {
   userEdits: UserEdits
   passwordGrantIsOn: boolean
   /** Undefined where links lead to pages of somebody's own. */
-  readLinkPage: ((file: LinkPageFile) => Promise<Buffer>) | undefined
+  readLinkPage: ((file: LinkPageFile) => Promise<Buffer | string>) | undefined
   corsOrigins: ReadonlySet<string>
   /** All scopes, with what each allows. */
   scopes: ReadonlyMap<string, string>

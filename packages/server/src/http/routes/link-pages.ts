@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { refuseOtherMethods } from '../paths.js'
 
 interface Dependencies {
-  readLinkPage: (file: LinkPageFile) => Promise<Buffer>
+  readLinkPage: (file: LinkPageFile) => Promise<Buffer | string>
 }
 
 export type LinkPageFile = (typeof files)[keyof typeof files]
