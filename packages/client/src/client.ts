@@ -23,6 +23,11 @@ export interface ClientOptions {
   readonly cookie?: boolean
   /** Where the session is kept: by default in the browser's localStorage, elsewhere in memory. */
   readonly storage?: SessionStorage
+  /**
+   * Where this device keeps what the server knows it by, which stays after a sign-out: by default beside the
+   * session in localStorage, and with a `storage` of your own in memory.
+   */
+  readonly deviceStorage?: SessionStorage
   /** Told when the storage fails, after which the session lives in memory. */
   readonly onStorageError?: (error: unknown) => void
   /** In place of the platform's. */
@@ -74,7 +79,15 @@ export class Client {
     // Called by itself: browsers refuse a fetch that is called as somebody's method.
     const send = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
     this.#fetch = send
-    this.#endpoint = new TokenEndpoint({ url: this.#url, fetch: send, clientId, hasCookie: cookie })
+    const deviceStorage =
+      options.deviceStorage ?? (options.storage ? memoryStorage() : defaultStorage(`${own} device`))
+    this.#endpoint = new TokenEndpoint({
+      url: this.#url,
+      fetch: send,
+      clientId,
+      hasCookie: cookie,
+      deviceStorage,
+    })
     this.#current = new CurrentSession({
       storage,
       clock: deviceClock,

@@ -1,5 +1,7 @@
 import { AuthError, type AuthErrorExtra, type Factor } from './auth-error.js'
 import { reasonOf, within } from './deadline.js'
+import { deviceHeaders, keepDevice } from './known-device.js'
+import type { SessionStorage } from './storage.js'
 
 /** What a user signs in with; the second and third after `mfa_required`. */
 export type Credentials =
@@ -21,6 +23,8 @@ interface Dependencies {
   readonly clientId: string | undefined
   /** The refresh token travels in a cookie that no script can read. */
   readonly hasCookie: boolean
+  /** What it holds is sent with a sign-in, and answered with the next. */
+  readonly deviceStorage: SessionStorage
 }
 
 /** For one request, its whole answer included. */
@@ -35,11 +39,17 @@ export class TokenEndpoint {
   }
 
   async signIn(credentials: Credentials, signal?: AbortSignal): Promise<TokenAnswer> {
-    return this.#token(formOf(credentials), signal)
+    const { deviceStorage } = this.#deps
+    const headers = await deviceHeaders(deviceStorage)
+    const answer = await this.#post('oauth/token', formOf(credentials), { headers }, signal)
+    const tokens = tokensOf(answer)
+    await keepDevice(deviceStorage, answer.headers)
+    return tokens
   }
 
   async refresh(refreshToken: string | undefined): Promise<TokenAnswer> {
-    return this.#token({ grant_type: 'refresh_token', refresh_token: refreshToken })
+    const form = { grant_type: 'refresh_token', refresh_token: refreshToken }
+    return tokensOf(await this.#post('oauth/token', form))
   }
 
   /** Answers whether the server has heard of it. Goes on when the page is left. */
@@ -51,13 +61,12 @@ export class TokenEndpoint {
     }
   }
 
-  async #token(form: Form, signal?: AbortSignal): Promise<TokenAnswer> {
-    const { ok, status, headers, body } = await this.#post('oauth/token', form, {}, signal)
-    if (ok) return parseAnswer(status, body)
-    throw refusal(status, headers, body)
-  }
-
-  async #post(path: string, form: Form, init: RequestInit, signal?: AbortSignal): Promise<Answer> {
+  async #post(
+    path: string,
+    form: Form,
+    { headers, ...init }: Extras = {},
+    signal?: AbortSignal,
+  ): Promise<Answer> {
     if (signal?.aborted) throw reasonOf(signal)
     const { url, fetch, clientId, hasCookie } = this.#deps
     const stop = new AbortController()
@@ -70,6 +79,7 @@ export class TokenEndpoint {
         headers: {
           'content-type': 'application/x-www-form-urlencoded',
           ...(hasCookie && { 'latchkey-session': 'cookie' }),
+          ...headers,
         },
         body: encode({ ...form, client_id: clientId }),
         credentials: hasCookie ? 'include' : 'omit',
@@ -87,6 +97,11 @@ export class TokenEndpoint {
       stop.abort()
     }
   }
+}
+
+interface Extras {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly keepalive?: boolean
 }
 
 type Form = Readonly<Record<string, string | undefined>>
@@ -132,7 +147,8 @@ function encode(form: Form): string {
     .join('&')
 }
 
-function parseAnswer(status: number, body: Body): TokenAnswer {
+function tokensOf({ ok, status, headers, body }: Answer): TokenAnswer {
+  if (!ok) throw refusal(status, headers, body)
   const { access_token, token_type, expires_in, refresh_token, scope } = body
   if (
     typeof access_token !== 'string' ||

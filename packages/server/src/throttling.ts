@@ -1,4 +1,5 @@
 import type { Clock } from './core/clock.js'
+import { KnownDevices } from './core/known-devices.js'
 import { PasswordCheck } from './core/password-check.js'
 import type { Passwords } from './core/passwords/passwords.js'
 import type { RefreshKeys } from './core/refresh-keys.js'
@@ -10,6 +11,7 @@ import type { Store } from './store/open.js'
 export interface Throttling {
   readonly throttle: Throttle
   readonly passwordCheck: PasswordCheck
+  readonly knownDevices: KnownDevices
 }
 
 interface Dependencies {
@@ -27,5 +29,9 @@ export function openThrottling(settings: Settings, deps: Dependencies): Throttli
     mails: settings.mailsPerNetwork,
   }
   const throttle = new Throttle({ ...deps, limits })
-  return { throttle, passwordCheck: new PasswordCheck({ ...deps, throttle }) }
+  return {
+    throttle,
+    passwordCheck: new PasswordCheck({ ...deps, throttle }),
+    knownDevices: new KnownDevices(deps),
+  }
 }

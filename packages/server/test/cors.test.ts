@@ -82,7 +82,9 @@ describe('D11 CORS', () => {
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 401, 401, 405, 413])
     for (const { headers } of answers) {
       expect(headers['access-control-allow-origin']).toBe(listed)
-      expect(headers['access-control-expose-headers']).toBe('WWW-Authenticate, Retry-After, ETag')
+      expect(headers['access-control-expose-headers']).toBe(
+        'WWW-Authenticate, Retry-After, ETag, Latchkey-Device',
+      )
     }
     const foreigners = await send(server, '/token', fields, { origin: foreign })
     expect(foreigners.headers).not.toHaveProperty('access-control-allow-origin')

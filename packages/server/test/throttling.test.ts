@@ -176,6 +176,28 @@ for (const database of databases) {
       expect(await from('203.0.113.7', 'user2')).toBe(401)
     })
 
+    it('H05 believes no header that says to come from elsewhere, except from a trusted proxy', async () => {
+      const limits = { failuresPerNetwork: '5/1h', databaseUrl: await database.url() }
+      const server = await served(limits)
+      const proxied = await testServer({ ...limits, trustedProxies: '1' })
+      const guess = async (from: TestServer, caller: string, at: number) => {
+        const headers = {
+          'x-forwarded-for': caller,
+          'x-real-ip': caller,
+          forwarded: `for=${caller}`,
+        }
+        const fields = { ...wrong, username: `user${at}` }
+        return (await sendFrom(from, '203.0.113.1', fields, headers)).statusCode
+      }
+      const spoofed: number[] = []
+      for (let at = 1; at <= 6; at++) spoofed.push(await guess(server, `198.51.100.${at}`, at))
+      expect(spoofed).toEqual([401, 401, 401, 401, 401, 429])
+      for (let at = 1; at <= 6; at++) expect(await guess(proxied, `198.51.100.${at}`, at)).toBe(401)
+      const one: number[] = []
+      for (let at = 1; at <= 6; at++) one.push(await guess(proxied, '198.51.100.99', at))
+      expect(one).toEqual([401, 401, 401, 401, 401, 429])
+    })
+
     it('H04 slows the spraying of one password over many names from many networks', async () => {
       const server = await served({ failuresOverall: '20/10m' })
       const answers: number[] = []
@@ -231,12 +253,17 @@ async function statuses(server: TestServer, door: string, times: number, fields 
   return all
 }
 
-function sendFrom(server: TestServer, remoteAddress: string, fields: Record<string, string>) {
+function sendFrom(
+  server: TestServer,
+  remoteAddress: string,
+  fields: Record<string, string>,
+  headers: Record<string, string> = {},
+) {
   return server.app.inject({
     method: 'POST',
     url: '/token',
     remoteAddress,
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
     payload: new URLSearchParams(fields).toString(),
   })
 }

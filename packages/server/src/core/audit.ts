@@ -5,6 +5,8 @@ import { randomId } from './random.js'
 export const auditEvents = [
   'sign_in',
   'sign_in_failed',
+  'password_refused',
+  'attempts_slowed',
   'user_created',
   'users_imported',
   'users_exported',

@@ -5,7 +5,8 @@ import { Clients, isClientId, scopesFor } from './clients.js'
 const lifetimes = { accessToken: 1800, refreshIdle: 86_400, session: 864_000 }
 let store: Store
 /** Never too many. */
-const throttle = { count: async () => [] }
+const throttle = { countFailure: async () => {} }
+const origin = { actor: 'test' }
 
 beforeAll(async () => {
   store = await openStore('sqlite::memory:')
@@ -18,10 +19,8 @@ const clients = (firstPartyIsOn = true) =>
 describe('Clients', () => {
   it('takes a request without client for one of the built-in client, which may use passwords', async () => {
     const firstParty = { id: 'first-party', confidential: false, lifetimes }
-    expect(await clients().authenticate(undefined, undefined)).toMatchObject(firstParty)
-    expect(
-      await clients().authenticate({ id: 'first-party', secret: '' }, undefined),
-    ).toMatchObject({
+    expect(await clients().authenticate(undefined, origin)).toMatchObject(firstParty)
+    expect(await clients().authenticate({ id: 'first-party', secret: '' }, origin)).toMatchObject({
       grants: ['password', 'refresh_token'],
     })
   })
@@ -34,16 +33,16 @@ describe('Clients', () => {
     { id: 'other', secret: 'some' },
     { id: '__proto__', secret: '' },
   ])('D05 does not take $id with the secret "$secret"', async (credentials) => {
-    await expect(clients().authenticate(credentials, undefined)).rejects.toThrow(
+    await expect(clients().authenticate(credentials, origin)).rejects.toThrow(
       'Unknown client, or wrong client secret',
     )
   })
 
   it('D08 takes nobody for the built-in client when that is switched off', async () => {
     const off = clients(false)
-    await expect(off.authenticate(undefined, undefined)).rejects.toThrow(/A client must be named/)
+    await expect(off.authenticate(undefined, origin)).rejects.toThrow(/A client must be named/)
     const named = { id: 'first-party', secret: '' }
-    await expect(off.authenticate(named, undefined)).rejects.toThrow(/Unknown client/)
+    await expect(off.authenticate(named, origin)).rejects.toThrow(/Unknown client/)
   })
 
   it.each(['', ' ', 'a b', 'ä', 'a/b', 'a:b', 'x'.repeat(65), 'a\0'])(

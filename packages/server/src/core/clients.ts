@@ -1,6 +1,7 @@
 import { Refusal } from '../errors.js'
 import type { ClientWithDigests } from '../store/clients.js'
 import type { Store } from '../store/open.js'
+import type { Origin } from './audit.js'
 import { isSecretOf } from './client-secrets.js'
 import type { Throttle } from './throttle.js'
 
@@ -30,7 +31,7 @@ export interface ClientCredentials {
 
 interface Dependencies {
   store: Store
-  throttle: Pick<Throttle, 'count'>
+  throttle: Pick<Throttle, 'countFailure'>
   firstPartyIsOn: boolean
   /** Of every client that has none of its own. */
   lifetimes: Lifetimes
@@ -54,16 +55,13 @@ export class Clients {
    *
    * @throws Refusal `client_not_authenticated`, `too_many_attempts`
    */
-  async authenticate(
-    credentials: ClientCredentials | undefined,
-    address: string | undefined,
-  ): Promise<Client> {
+  async authenticate(credentials: ClientCredentials | undefined, origin: Origin): Promise<Client> {
     const { id, secret } = credentials ?? { id: firstPartyClientId, secret: '' }
     const client = await this.find(id)
     // A public client has no secret, so one that sends some is not it.
     const proved = client?.confidential ? isSecretOf(client.digests, secret) : secret === ''
     if (client !== undefined && proved) return client
-    if (secret !== '') await this.#deps.throttle.count({ target: { client: id }, address })
+    if (secret !== '') await this.#deps.throttle.countFailure({ client: id }, origin)
     throw new Refusal('client_not_authenticated', {
       message:
         credentials === undefined

@@ -36,7 +36,7 @@ export class EmailAddresses {
   async requestProof(email: string, origin: Origin): Promise<void> {
     const { store, throttle, mailedLinks } = this.#deps
     const { key } = readAddress(email)
-    await throttle.countMail(origin.address)
+    await throttle.countMail(origin)
     const owner = await store.emailAddresses.findOwner(key)
     const claimant = await store.emailAddresses.findClaimant(key)
     const user = owner === undefined && canProve(claimant) ? claimant : undefined
@@ -55,7 +55,7 @@ export class EmailAddresses {
     const { key } = readAddress(email)
     checkProvable(email)
     if (user.username_key.includes('@') && key !== user.username_key) throw emailIsUsername()
-    await throttle.countMail(origin.address)
+    await throttle.countMail(origin)
     const owner = await store.emailAddresses.findOwner(key)
     if (owner?.id === user.id) return
     const change = { from: user.email_key, owner }

@@ -70,14 +70,10 @@ export class OneTimeLinks {
    *
    * @throws Refusal `too_many_attempts`
    */
-  async find(
-    purpose: LinkPurpose,
-    token: string,
-    { address }: Origin,
-  ): Promise<LinkRow | undefined> {
+  async find(purpose: LinkPurpose, token: string, origin: Origin): Promise<LinkRow | undefined> {
     const { store, throttle } = this.#deps
     const link = await store.links.find(digestOf(token), purpose)
-    if (link === undefined) await throttle.count({ target: 'link', address })
+    if (link === undefined) await throttle.countFailure('link', origin)
     return link
   }
 

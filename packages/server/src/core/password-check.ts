@@ -1,11 +1,16 @@
-import type { Origin } from './audit.js'
+import type { Store } from '../store/open.js'
+import type { UserId } from '../store/schema.js'
+import { auditEntry, type Origin } from './audit.js'
+import type { Clock } from './clock.js'
 import type { Passwords, PasswordVerdict } from './passwords/passwords.js'
 import { type Turn, turnOf } from './passwords/turn.js'
 import type { Counted, Throttle } from './throttle.js'
 
 interface Dependencies {
+  store: Store
   passwords: Passwords
   throttle: Throttle
+  clock: Clock
 }
 
 export interface TypedPassword {
@@ -14,6 +19,9 @@ export interface TypedPassword {
   password: string
   origin: Origin
 }
+
+/** By which the device is known that it was typed on; undefined where it is not. */
+type DeviceOf<Found> = (found: Found) => string | undefined
 
 /** What is stored under the name. */
 interface Stored {
@@ -46,35 +54,63 @@ export class PasswordCheck {
     typed: TypedPassword,
     find: () => Promise<Found>,
     act: (checked: CheckedPassword<Found>) => Promise<Result>,
+    deviceOf?: DeviceOf<Found>,
   ): Promise<Result> {
     const turn = turnOf(typed.origin, typed.name)
+    const count = () =>
+      deviceOf === undefined ? this.#count(typed, find) : this.#countByDevice(typed, find, deviceOf)
     // Where there is no time for the hash, neither is anything counted.
-    return this.#deps.passwords.admit(turn, () => this.#run(typed, turn, find, act))
+    return this.#deps.passwords.admit(turn, () => this.#run(typed, turn, count, act))
   }
 
-  /** Whether it is the password, where nothing else decides. @throws Refusal as `run` does */
-  async isRight(typed: TypedPassword, find: () => Promise<Stored>): Promise<boolean> {
+  /** Whether it is a user's own, who is known already. @throws Refusal as `run` does */
+  async isRight(
+    typed: TypedPassword,
+    userId: UserId,
+    find: () => Promise<Stored>,
+  ): Promise<boolean> {
+    const { store, throttle, clock } = this.#deps
     return this.run(typed, find, async ({ verdict, counted }) => {
-      if (verdict.matches) await this.#deps.throttle.refund(counted)
+      if (verdict.matches) {
+        await throttle.refund(counted)
+      } else {
+        await store.audit.append(auditEntry('password_refused', clock(), typed.origin, { userId }))
+        await throttle.failed(counted, typed.origin, userId)
+      }
       return verdict.matches
     })
   }
 
   async #run<Found extends Stored, Result>(
-    { name, password, origin }: TypedPassword,
+    { password }: TypedPassword,
     turn: Turn,
-    find: () => Promise<Found>,
+    count: () => Promise<{ counted: Counted; result: Found }>,
     act: (checked: CheckedPassword<Found>) => Promise<Result>,
   ): Promise<Result> {
     const { throttle } = this.#deps
-    const attempt = { target: { name }, address: origin.address }
-    const { counted, result: found } = await throttle.countWhile(attempt, find)
+    const { counted, result: found } = await count()
     try {
       const verdict = await this.#verify(found, password, turn, counted)
       return await act({ found, verdict, counted })
     } finally {
       throttle.decide(counted)
     }
+  }
+
+  #count<Found>({ name, origin }: TypedPassword, find: () => Promise<Found>) {
+    return this.#deps.throttle.countWhile({ target: { name }, address: origin.address }, find)
+  }
+
+  /** Whether the device is known is known with the user. */
+  async #countByDevice<Found>(
+    { name, origin }: TypedPassword,
+    find: () => Promise<Found>,
+    deviceOf: DeviceOf<Found>,
+  ) {
+    const found = await find()
+    const device = deviceOf(found)
+    const target = device === undefined ? { name } : { device }
+    return this.#deps.throttle.countWhile({ target, address: origin.address }, async () => found)
   }
 
   async #verify({ hash, decoy }: Stored, password: string, turn: Turn, counted: Counted) {

@@ -33,7 +33,7 @@ export class PasswordResets {
   async request(email: string, origin: Origin): Promise<void> {
     const { store, throttle, mailedLinks } = this.#deps
     const { key } = readAddress(email)
-    await throttle.countMail(origin.address)
+    await throttle.countMail(origin)
     const user = await store.emailAddresses.findOwner(key)
     await mailedLinks.send({
       ...reset,

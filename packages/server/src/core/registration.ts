@@ -80,7 +80,7 @@ export class Registration {
     const { username, password, email } = applicant
     const address = claimedAddress(applicant)
     if (address !== undefined) checkProvable(address)
-    await throttle.countMail(origin.address)
+    await throttle.countMail(origin)
     const wanted = { username, password, email, scopes: newUserScopes }
     const draft = await users.draft(wanted, origin)
     if (address === undefined) return this.#create(draft, origin)

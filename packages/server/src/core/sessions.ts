@@ -21,6 +21,8 @@ export interface TokenAnswer {
   scopes: readonly string[]
   /** Absent where the client may not refresh. */
   refreshToken?: string
+  /** By which the device is known at its next sign-in. */
+  device?: string
 }
 
 interface Opening {

@@ -5,6 +5,7 @@ import type { UserWithHash } from '../store/users.js'
 import { auditEntry, type Origin } from './audit.js'
 import { type Client, scopesFor } from './clients.js'
 import type { Clock } from './clock.js'
+import type { KnownDevices } from './known-devices.js'
 import type { Log } from './log.js'
 import { emailKey, usernameKey } from './names.js'
 import type { CheckedPassword, PasswordCheck } from './password-check.js'
@@ -14,13 +15,14 @@ import { type Turn, turnOf } from './passwords/turn.js'
 import type { RefreshKeys } from './refresh-keys.js'
 import { grantScopes, scopesOfUser } from './scopes.js'
 import type { Sessions, TokenAnswer } from './sessions.js'
-import type { Throttle } from './throttle.js'
+import type { Counted, Throttle } from './throttle.js'
 
 interface Dependencies {
   store: Store
   passwords: Passwords
   passwordCheck: PasswordCheck
   throttle: Throttle
+  knownDevices: KnownDevices
   refreshKeys: RefreshKeys
   sessions: Sessions
   clock: Clock
@@ -33,6 +35,8 @@ export interface SignInRequest {
   scope: string | undefined
   client: Client
   origin: Origin
+  /** What the device has kept from an earlier sign-in. */
+  device?: string | undefined
 }
 
 type Found = UserWithHash | undefined
@@ -53,11 +57,13 @@ export class SignIn {
    * `too_many_attempts`, `overloaded`
    */
   async withPassword(request: SignInRequest): Promise<TokenAnswer> {
-    const { username: name, password, origin } = request
-    return this.#deps.passwordCheck.run(
+    const { username: name, password, origin, device } = request
+    const { passwordCheck, knownDevices } = this.#deps
+    return passwordCheck.run(
       { name, password, origin },
       () => this.#find(name),
       (checked) => this.#answer(request, checked),
+      device === undefined ? undefined : ({ user }) => knownDevices.recognise(device, user),
     )
   }
 
@@ -66,16 +72,20 @@ export class SignIn {
     const { user } = found
     if (verdict.alarm !== undefined) this.#deps.log.warn({ event: verdict.alarm, userId: user?.id })
     const why = user === undefined ? 'unknown_user' : reasonAgainst(user, verdict.matches)
-    if (user === undefined || why !== undefined) return this.#refuse(request, user, why)
+    if (user === undefined || why !== undefined) return this.#refuse(request, counted, user, why)
     if (verdict.outdated) {
       await this.#upgrade(user, request.password, turnOf(request.origin, request.username))
     }
     // The password was right: whatever else goes wrong is no failure to be counted.
-    const [answer] = await Promise.all([
-      this.#openOrAgain(user, request),
-      this.#deps.throttle.refund(counted),
-    ])
-    return answer ?? wrongCredentials()
+    const answer = await both(this.#openOrAgain(user, request), this.#deps.throttle.refund(counted))
+    if (answer === undefined) return wrongCredentials()
+    return { ...answer, device: this.#deviceOf(user, request.device) }
+  }
+
+  #deviceOf(user: UserWithHash, presented: string | undefined): string {
+    const { knownDevices } = this.#deps
+    const known = presented === undefined ? undefined : knownDevices.recognise(presented, user)
+    return knownDevices.issue(user, known)
   }
 
   async #find(username: string) {
@@ -102,10 +112,16 @@ export class SignIn {
     return this.#deps.sessions.open({ user, client, scope, scopes, methods: ['pwd'], origin })
   }
 
-  async #refuse(request: SignInRequest, user: Found, reason = 'unknown_user'): Promise<never> {
-    const { store, clock } = this.#deps
+  async #refuse(
+    request: SignInRequest,
+    counted: Counted,
+    user: Found,
+    reason = 'unknown_user',
+  ): Promise<never> {
+    const { store, throttle, clock } = this.#deps
     const subject = { userId: user?.id, clientId: request.client.id, detail: { reason } }
     await store.audit.append(auditEntry('sign_in_failed', clock(), request.origin, subject))
+    await throttle.failed(counted, request.origin, user?.id)
     return wrongCredentials()
   }
 
@@ -130,6 +146,13 @@ function loginOf(typed: string): { usernameKey: string; emailKey?: string } | un
   if (name === undefined && email === undefined) return undefined
   // An address may be longer than a name, or of two alphabets; no user has the empty name.
   return { usernameKey: name ?? '', ...(email !== undefined && { emailKey: email }) }
+}
+
+/** Waits for the second too, whichever fails: nothing goes on behind an answer. */
+async function both<Result>(first: Promise<Result>, second: Promise<void>): Promise<Result> {
+  await Promise.allSettled([first, second])
+  await second
+  return first
 }
 
 function wrongCredentials(): never {

@@ -1,45 +1,26 @@
-import { createHmac, type KeyObject, randomInt } from 'node:crypto'
 import { Refusal } from '../errors.js'
-import type { FailureLimit } from '../settings/failure-limit.js'
-import type { AttemptLimit, CountedAttempt } from '../store/attempts.js'
+import type { CountedAttempt } from '../store/attempts.js'
 import type { Store } from '../store/open.js'
+import type { UserId } from '../store/schema.js'
+import {
+  type Attempt,
+  AttemptLimits,
+  type Limit,
+  type Limits,
+  type Target,
+  type ThrottleLimits,
+} from './attempt-limits.js'
+import { auditEntry, type Origin } from './audit.js'
 import type { Clock } from './clock.js'
 import { FullLimits } from './full-limits.js'
-import { fold } from './names.js'
-import { networkOf } from './network.js'
 import type { RefreshKeys } from './refresh-keys.js'
 import { Semaphore } from './semaphore.js'
 import { UndecidedAttempts } from './undecided-attempts.js'
 
-/** Undefined where there is none. */
-export interface ThrottleLimits {
-  readonly name: FailureLimit
-  readonly network: FailureLimit | undefined
-  readonly overall: FailureLimit | undefined
-  /** Of what a network may ask for without anybody's leave. */
-  readonly mails: FailureLimit | undefined
-}
+/** To be taken back where the attempt succeeds, and told of where it fails. */
+export type Counted = readonly CountedBy[]
 
-/** What is tried. */
-export type Target =
-  /** As it was typed, whether anybody has it or not. */
-  { readonly name: string } | { readonly client: string } | 'link'
-
-export interface Attempt {
-  readonly target: Target
-  readonly address: string | undefined
-}
-
-/** To be taken back where the attempt succeeds. */
-export type Counted = readonly CountedAttempt[]
-
-/** What an attempt is counted by. */
-interface Limits {
-  /** Of what is tried. */
-  readonly own: readonly AttemptLimit[]
-  /** With what else is tried. */
-  readonly shared: readonly AttemptLimit[]
-}
+type CountedBy = CountedAttempt & Pick<Limit, 'by' | 'free'>
 
 /** By which limit there is no room, and for how many milliseconds. */
 interface Full {
@@ -67,15 +48,16 @@ export class Throttle {
   readonly #full = new FullLimits()
   readonly #line = new Semaphore({ atOnce, longest })
   readonly #undecided = new UndecidedAttempts(() => performance.now())
-  #key: KeyObject | undefined
+  readonly #limits: AttemptLimits
 
   constructor(deps: Dependencies) {
     this.#deps = deps
+    this.#limits = new AttemptLimits(deps)
   }
 
   /** @throws Refusal `too_many_attempts`, `overloaded` */
   async count(attempt: Attempt): Promise<Counted> {
-    return passed(await this.#count(this.#limitsOf(attempt), async () => {})).counted
+    return passed(await this.#count(this.#limits.of(attempt), async () => {})).counted
   }
 
   /**
@@ -89,7 +71,7 @@ export class Throttle {
   ): Promise<{ counted: Counted; result: Result }> {
     const since = performance.now()
     for (;;) {
-      const outcome = await this.#count(this.#limitsOf(attempt), work)
+      const outcome = await this.#count(this.#limits.of(attempt), work)
       const isWorthIt = isFull(outcome) && (await this.#undecided.next(outcome.full, since))
       if (isWorthIt) continue
       const { counted, result } = passed(outcome)
@@ -104,34 +86,41 @@ export class Throttle {
   }
 
   /**
+   * Counts what has turned out wrong, and tells of it.
+   *
+   * @throws Refusal as `count` does
+   */
+  async countFailure(target: Target, origin: Origin): Promise<void> {
+    await this.failed(await this.count({ target, address: origin.address }), origin)
+  }
+
+  /**
    * A mail, or an account, that anybody may ask for. Nothing takes it back.
    *
    * @throws Refusal as `count` does
    */
-  async countMail(address: string | undefined): Promise<void> {
-    const { mails } = this.#deps.limits
-    const network = networkOf(address)
-    if (network === undefined || mails === undefined) return
-    const own = [this.#limit(`mails ${network}`, mails)]
-    passed(await this.#count({ own, shared: [] }, async () => {}))
+  async countMail(origin: Origin): Promise<void> {
+    const limits = this.#limits.ofMails(origin.address)
+    const { counted } = passed(await this.#count(limits, async () => {}))
+    await this.failed(counted, origin)
+  }
+
+  /**
+   * Writes down which limits a failure has filled. Of those that go on nothing more is written, until some are
+   * forgotten: there are fewer such entries than failures, however many attempts are made.
+   */
+  async failed(counted: Counted, origin: Origin, userId?: UserId): Promise<void> {
+    const { store, clock } = this.#deps
+    for (const { by } of counted.filter(({ count, free }) => count === free)) {
+      const subject = { userId, detail: { by } }
+      await store.audit.append(auditEntry('attempts_slowed', clock(), origin, subject))
+    }
   }
 
   /** Of an attempt that has succeeded, or whose secret was not looked at in the end. */
   async refund(counted: Counted): Promise<void> {
     for (const { key } of counted) this.#full.forget(key)
     await Promise.all(counted.map((one) => this.#deps.store.attempts.refund(one)))
-  }
-
-  #limitsOf({ target, address }: Attempt): Limits {
-    const { name, network, overall } = this.#deps.limits
-    const from = networkOf(address)
-    return {
-      own: target === 'link' ? [] : [this.#limit(ownName(target, from), name)],
-      shared: [
-        ...(from && network ? [this.#limit(`network ${from}`, network)] : []),
-        ...(overall ? [this.#limit(...aPartOf(overall))] : []),
-      ],
-    }
   }
 
   async #count<Result>({ own, shared }: Limits, work: () => Promise<Result>) {
@@ -148,7 +137,7 @@ export class Throttle {
   }
 
   /** Of all limits or of none. A name that is hammered at costs the others nothing. */
-  async #take(own: readonly AttemptLimit[], shared: readonly AttemptLimit[]): Promise<Taken> {
+  async #take(own: readonly Limit[], shared: readonly Limit[]): Promise<Taken> {
     const first = await this.#takeAtOnce(own)
     if ('full' in first) return first
     const second = await this.#takeAtOnce(shared)
@@ -157,10 +146,17 @@ export class Throttle {
     return second
   }
 
-  async #takeAtOnce(limits: readonly AttemptLimit[]): Promise<Taken> {
+  async #takeAtOnce(limits: readonly Limit[]): Promise<Taken> {
     const { store, clock } = this.#deps
-    const countings = await Promise.all(limits.map((limit) => store.attempts.count(limit)))
-    const counted = countings.flatMap((one) => ('counted' in one ? [one.counted] : []))
+    const countings = await Promise.all(
+      limits.map(async ({ by, ...limit }) => {
+        const { free } = limit
+        return { by, free, ...(await store.attempts.count(limit)) }
+      }),
+    )
+    const counted = countings.flatMap((one) =>
+      'counted' in one ? [{ ...one.counted, by: one.by, free: one.free }] : [],
+    )
     if (counted.length === limits.length) return { counted }
     const now = clock()
     const full = countings.flatMap((one) => ('nextAt' in one ? [one] : []))
@@ -169,7 +165,7 @@ export class Throttle {
     return latest(full.map(({ key, nextAt }) => ({ full: key, wait: nextAt - now })))
   }
 
-  #fullOf(limits: readonly AttemptLimit[]): Full | undefined {
+  #fullOf(limits: readonly Limit[]): Full | undefined {
     const now = this.#deps.clock()
     for (const { key } of limits) {
       const nextAt = this.#full.nextAt(key, now)
@@ -177,26 +173,6 @@ export class Throttle {
     }
     return undefined
   }
-
-  #limit(what: string, { failures, within }: FailureLimit): AttemptLimit {
-    const { refreshKeys } = this.#deps
-    this.#key ??= refreshKeys.derive('latchkey attempts v1')
-    const key = createHmac('sha256', this.#key).update(what).digest('base64url')
-    return { key, free: failures, forget: Math.ceil((within * 1000) / failures) }
-  }
-}
-
-/** Of a client by network: its secret can't be guessed, and whoever knows its id must not keep it out. */
-function ownName(target: Exclude<Target, 'link'>, network: string | undefined): string {
-  return 'name' in target
-    ? `name ${fold(target.name)}`
-    : `client ${JSON.stringify([target.client, network])}`
-}
-
-/** All sign-ins would wait for one row: it is cut into some, each with its share. */
-function aPartOf({ failures, within }: FailureLimit): [what: string, limit: FailureLimit] {
-  const parts = Math.min(mostParts, Math.ceil(failures / leastShare))
-  return [`overall ${randomInt(parts)}`, { failures: Math.floor(failures / parts), within }]
 }
 
 /**
@@ -205,9 +181,6 @@ function aPartOf({ failures, within }: FailureLimit): [what: string, limit: Fail
  */
 const atOnce = 4
 const longest = 2_000
-
-const mostParts = 16
-const leastShare = 50
 
 function latest(full: readonly Full[]): Full {
   return full.reduce((one, other) => (other.wait > one.wait ? other : one))

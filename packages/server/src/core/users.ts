@@ -217,8 +217,8 @@ export class Users {
    */
   async hasPassword(user: UserRow, password: string, origin: Origin): Promise<boolean> {
     const { store, passwordCheck } = this.#deps
-    const { username: name, username_key: usernameKey } = user
-    return passwordCheck.isRight({ name, password, origin }, async () => {
+    const { id, username: name, username_key: usernameKey } = user
+    return passwordCheck.isRight({ name, password, origin }, id, async () => {
       const found = await store.users.findByLogin({ usernameKey })
       return { hash: found?.hash }
     })

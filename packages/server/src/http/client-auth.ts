@@ -2,8 +2,8 @@ import { authorizationHeaders } from '@latchkey/guard/fastify'
 import type { FastifyRequest } from 'fastify'
 import type { Client, ClientCredentials, Clients } from '../core/clients.js'
 import { Refusal } from '../errors.js'
-import { clientAddress } from './client-address.js'
 import type { Form } from './form.js'
+import { originOf } from './origin.js'
 
 /**
  * What a request says of its client, by HTTP Basic or in the form (RFC 6749 section 2.3.1).
@@ -39,7 +39,7 @@ export async function authenticateClient(
   form: Form,
 ): Promise<Client> {
   const credentials = clientCredentials(authorizationHeaders(request.raw.rawHeaders), form)
-  return clients.authenticate(credentials, clientAddress(request))
+  return clients.authenticate(credentials, originOf(request))
 }
 
 export function usesBasic(authorization: string | undefined): boolean {

@@ -14,7 +14,10 @@ export function allowOrigins(app: FastifyInstance, allowed: ReadonlySet<string>)
     reply.header('vary', 'Origin')
     if (origin === undefined || !(isForAll || allowed.has(origin))) return done()
     reply.header('access-control-allow-origin', isForAll ? '*' : origin)
-    reply.header('access-control-expose-headers', 'WWW-Authenticate, Retry-After, ETag')
+    reply.header(
+      'access-control-expose-headers',
+      'WWW-Authenticate, Retry-After, ETag, Latchkey-Device',
+    )
     if (!isForAll) reply.header('access-control-allow-credentials', 'true')
     const isPreflight =
       request.method === 'OPTIONS' && 'access-control-request-method' in request.headers
@@ -23,7 +26,8 @@ export function allowOrigins(app: FastifyInstance, allowed: ReadonlySet<string>)
       .code(204)
       .headers({
         'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
-        'access-control-allow-headers': 'Authorization, Content-Type, If-Match, Latchkey-Session',
+        'access-control-allow-headers':
+          'Authorization, Content-Type, If-Match, Latchkey-Session, Latchkey-Device',
         'access-control-max-age': '600',
       })
       .send()

@@ -20,6 +20,7 @@ export async function requireRecentSignIn(
   currentPassword: string | undefined,
 ): Promise<void> {
   if (currentPassword === undefined) return guard.requireRecent(request.principal, maxAge)
-  if (await users.hasPassword(caller, currentPassword, originOf(request))) return
+  if (await users.hasPassword(caller, currentPassword, originOf(request, `user:${caller.id}`)))
+    return
   throw new Refusal('recent_sign_in_needed', { message: 'The current password is not right' })
 }

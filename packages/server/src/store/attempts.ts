@@ -63,7 +63,7 @@ export class AttemptTable {
   async refund({ key, at, wait }: CountedAttempt): Promise<void> {
     const before = wait < 2 * longestFirst ? 0 : Math.floor(wait / 2)
     // Another attempt may have been counted since: its wait stays.
-    const isLast = sql`at = cast(${at} as bigint)`
+    const isLast = sql`at = cast(${at} as bigint) and wait = cast(${wait} as bigint)`
     const query = this.#database.build
       .updateTable('attempts')
       .set({

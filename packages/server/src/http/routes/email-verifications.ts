@@ -25,7 +25,11 @@ export function emailVerificationsRoutes(app: FastifyInstance, deps: Dependencie
       description: 'To whoever has not verified this address yet. The answer is the same for all.',
       tags,
       body: addressForm,
-      response: { 202: { description: 'A mail is on its way if it can be' }, 422: problem },
+      response: {
+        202: { description: 'A mail is on its way if it can be' },
+        422: problem,
+        429: problem,
+      },
     },
     config: { isCostly: true },
     handler: async (request, reply) => {
@@ -46,6 +50,7 @@ export function emailVerificationsRoutes(app: FastifyInstance, deps: Dependencie
         400: problem,
         409: problem,
         422: problem,
+        429: problem,
       },
     },
     handler: async (request, reply) => {

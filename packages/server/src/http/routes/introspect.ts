@@ -28,7 +28,7 @@ export function introspectRoutes(app: FastifyInstance, deps: Dependencies): void
       tags: ['Tokens'],
       consumes: [urlEncoded],
       body: introspectionForm,
-      response: { 200: introspection, 400: oauthError, 401: oauthError },
+      response: { 200: introspection, 400: oauthError, 401: oauthError, 429: oauthError },
     },
     config: { errorForm: 'oauth' },
     onRequest: takesOnly([urlEncoded]),

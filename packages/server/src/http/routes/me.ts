@@ -59,6 +59,7 @@ export function meRoutes(app: FastifyInstance, deps: Dependencies): void {
         409: problem,
         412: problem,
         422: problem,
+        429: problem,
       },
     },
     onRequest: deps.requires('account'),
@@ -86,7 +87,7 @@ export function meRoutes(app: FastifyInstance, deps: Dependencies): void {
       description: 'Needs the current password, or a sign-in of the last five minutes.',
       tags,
       body: confirmation,
-      response: { 204: { description: 'Deleted' }, 401: problem, 403: problem },
+      response: { 204: { description: 'Deleted' }, 401: problem, 403: problem, 429: problem },
     },
     onRequest: deps.requires('account'),
     handler: async (request: FastifyRequest<Confirmed>, reply: FastifyReply) => {

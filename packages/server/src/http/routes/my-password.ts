@@ -30,7 +30,13 @@ export function myPasswordRoutes(app: FastifyInstance, deps: Dependencies): void
         'Ends all other sessions. Needs the current password, or a sign-in of the last five minutes.',
       tags: ['Account'],
       body: newPassword,
-      response: { 204: { description: 'Changed' }, 401: problem, 403: problem, 422: problem },
+      response: {
+        204: { description: 'Changed' },
+        401: problem,
+        403: problem,
+        422: problem,
+        429: problem,
+      },
     },
     onRequest: deps.requires('account'),
     handler: async (request, reply) => {

@@ -53,7 +53,7 @@ export function mySessionsRoutes(app: FastifyInstance, deps: Dependencies): void
       description: 'Needs the current password, or a sign-in of the last five minutes.',
       tags,
       body: confirmation,
-      response: { 204: { description: 'Signed out' }, 401: problem, 403: problem },
+      response: { 204: { description: 'Signed out' }, 401: problem, 403: problem, 429: problem },
     },
     onRequest,
     handler: async (request, reply) => {
@@ -72,7 +72,13 @@ export function mySessionsRoutes(app: FastifyInstance, deps: Dependencies): void
         'For another session than this one: needs the current password, or a sign-in of the last five minutes.',
       tags,
       body: confirmation,
-      response: { 204: { description: 'Signed out' }, 401: problem, 403: problem, 404: problem },
+      response: {
+        204: { description: 'Signed out' },
+        401: problem,
+        403: problem,
+        404: problem,
+        429: problem,
+      },
     },
     onRequest,
     handler: async (request, reply) => {

@@ -25,7 +25,11 @@ export function passwordResetsRoutes(app: FastifyInstance, deps: Dependencies): 
       description: 'To whoever has verified this address. The answer is the same if nobody has.',
       tags,
       body: addressForm,
-      response: { 202: { description: 'A mail is on its way if it can be' }, 422: problem },
+      response: {
+        202: { description: 'A mail is on its way if it can be' },
+        422: problem,
+        429: problem,
+      },
     },
     config: { isCostly: true },
     handler: async (request, reply) => {
@@ -41,7 +45,7 @@ export function passwordResetsRoutes(app: FastifyInstance, deps: Dependencies): 
       description: 'Ends all sessions, and signs nobody in. A link works once, for 30 minutes.',
       tags,
       body: newPasswordByLink,
-      response: { 204: { description: 'Set' }, 400: problem, 422: problem },
+      response: { 204: { description: 'Set' }, 400: problem, 422: problem, 429: problem },
     },
     handler: async (request, reply) => {
       await passwordResets.finish(request.body, originOf(request))

@@ -14,7 +14,14 @@ interface Dependencies {
   firstAdmin: FirstAdmin
 }
 
-const refused = { 409: problem, 413: problem, 415: problem, 422: problem, 503: problem }
+const refused = {
+  409: problem,
+  413: problem,
+  415: problem,
+  422: problem,
+  429: problem,
+  503: problem,
+}
 
 /** `POST /users` and `POST /first-admin`: how people become users without anybody's token. */
 export function registrationRoutes(app: FastifyInstance, deps: Dependencies): void {

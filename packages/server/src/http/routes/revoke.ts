@@ -29,6 +29,7 @@ export function revokeRoutes(app: FastifyInstance, deps: Dependencies): void {
         200: { description: 'It is over, or never was' },
         400: oauthError,
         401: oauthError,
+        429: oauthError,
       },
     },
     config: { errorForm: 'oauth' },

@@ -62,10 +62,15 @@ async function answerToken(
       ? browserSessions.complete(request, sent, 'refresh_token')
       : sent
   requireFields(form, grant.fields)
-  const answer = await grant.run({ form, client, origin: originOf(request) })
+  const device = request.headers[deviceHeader]?.toString()
+  const answer = await grant.run({ form, client, origin: originOf(request), device })
   reply.header('pragma', 'no-cache')
+  if (answer.device !== undefined) reply.header(deviceHeader, answer.device)
   return bodyOf(browserSessions.keep(request, reply, answer, client))
 }
+
+/** By which a device is known at its next sign-in. A header in the form with the cookie too: it opens nothing. */
+const deviceHeader = 'latchkey-device'
 
 function findGrant(grants: readonly Grant[], form: Form, client: Client): Grant {
   const wanted = form.get('grant_type') ?? 'password'
@@ -102,7 +107,13 @@ const doors: readonly Door[] = [
       tags: ['Tokens'],
       consumes: [urlEncoded, multipart],
       body: tokenForm,
-      response: { 200: tokenAnswer, 400: oauthError, 401: oauthError, 422: validationError },
+      response: {
+        200: tokenAnswer,
+        400: oauthError,
+        401: oauthError,
+        422: validationError,
+        429: oauthError,
+      },
     },
   },
   {
@@ -116,7 +127,7 @@ const doors: readonly Door[] = [
       tags: ['Tokens'],
       consumes: [urlEncoded],
       body: tokenForm,
-      response: { 200: tokenAnswer, 400: oauthError, 401: oauthError },
+      response: { 200: tokenAnswer, 400: oauthError, 401: oauthError, 429: oauthError },
     },
   },
 ]

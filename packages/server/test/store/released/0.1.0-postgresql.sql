@@ -337,7 +337,7 @@ insert into attempts (key, at, forget, wait, forgotten_at) values ($1, (floor(ex
 select at + wait as "next_at" from "attempts" where key = $1
 
 -- attempts.refund
-update "attempts" set "forgotten_at" = forgotten_at - forget, "at" = case when at = cast($1 as bigint) then at - wait else at end, "wait" = case when at = cast($2 as bigint) then cast($3 as bigint) else wait end where "key" = $4
+update "attempts" set "forgotten_at" = forgotten_at - forget, "at" = case when at = cast($1 as bigint) and wait = cast($2 as bigint) then at - wait else at end, "wait" = case when at = cast($3 as bigint) and wait = cast($4 as bigint) then cast($5 as bigint) else wait end where "key" = $6
 
 -- audit.appendOnce
 insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing

@@ -336,7 +336,7 @@ insert into attempts (key, at, forget, wait, forgotten_at) values (?, ?, ?, 0, ?
 select at + wait as "next_at" from "attempts" where key = ?
 
 -- attempts.refund
-update "attempts" set "forgotten_at" = forgotten_at - forget, "at" = case when at = cast(? as bigint) then at - wait else at end, "wait" = case when at = cast(? as bigint) then cast(? as bigint) else wait end where "key" = ?
+update "attempts" set "forgotten_at" = forgotten_at - forget, "at" = case when at = cast(? as bigint) and wait = cast(? as bigint) then at - wait else at end, "wait" = case when at = cast(? as bigint) and wait = cast(? as bigint) then cast(? as bigint) else wait end where "key" = ?
 
 -- audit.appendOnce
 insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing

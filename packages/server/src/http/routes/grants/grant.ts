@@ -15,4 +15,6 @@ export interface GrantRequest {
   form: Form
   client: Client
   origin: Origin
+  /** What the device has kept from an earlier sign-in. */
+  device: string | undefined
 }

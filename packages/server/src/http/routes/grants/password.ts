@@ -6,13 +6,14 @@ export function passwordGrant(signIn: SignIn): Grant {
   return {
     grantType: 'password',
     fields: ['username', 'password'],
-    run: ({ form, client, origin }) =>
+    run: ({ form, client, origin, device }) =>
       signIn.withPassword({
         username: form.get('username') ?? '',
         password: form.get('password') ?? '',
         scope: form.get('scope'),
         client,
         origin,
+        device,
       }),
   }
 }
