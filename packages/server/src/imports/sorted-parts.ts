@@ -6,6 +6,8 @@ export class PartsOnDisk implements PartSorter {
   readonly #database: InstanceType<typeof DatabaseSync>
   readonly #insertMany
   readonly #insertOne
+  /** Kept here: one that nobody holds any more ends under its iterator's hands. */
+  readonly #sorted
 
   constructor() {
     // Without a name it is a file that nobody else sees, and that is gone when it is closed.
@@ -17,6 +19,7 @@ export class PartsOnDisk implements PartSorter {
     const rows = Array.from({ length: rowsAtOnce }, () => '(?, ?)')
     this.#insertMany = this.#database.prepare(`insert into parts values ${rows.join()}`)
     this.#insertOne = this.#database.prepare('insert into parts values (?, ?)')
+    this.#sorted = this.#database.prepare('select part, user_id from parts order by part, user_id')
   }
 
   add(parts: readonly PartText[]): void {
@@ -28,9 +31,8 @@ export class PartsOnDisk implements PartSorter {
   }
 
   *inOrder(atOnce: number): Iterable<PartText[]> {
-    const sorted = this.#database.prepare('select part, user_id from parts order by part, user_id')
     let some: PartText[] = []
-    for (const row of sorted.iterate()) {
+    for (const row of this.#sorted.iterate()) {
       some.push(row)
       if (some.length < atOnce) continue
       yield some
