@@ -17,7 +17,10 @@ export interface Storage extends ClockInUse {
  */
 export async function openStorage(
   settings: Settings,
-  { log, ...given }: { log: Log; clock?: Clock; store?: Store; hearing?: Hearing },
+  {
+    log,
+    ...given
+  }: { log: Log; clock?: Clock; store?: Store; hearing?: Hearing; writesMuch?: boolean },
 ): Promise<Storage> {
   // The store tells the database's time by itself: a clock that is set by it would hear itself.
   const clock = given.clock && { clock: given.clock }
@@ -28,6 +31,7 @@ export async function openStorage(
       ...clock,
       replica,
       hearing: given.hearing,
+      writesMuch: given.writesMuch,
       ...toldIn(log),
     }))
   try {

@@ -20,6 +20,8 @@ export interface Surroundings {
   primary?: Primary | undefined
   /** Milliseconds between two looks at the change feed. */
   pollEvery?: number
+  /** Whether as much is written as memory and the disk allow. */
+  writesMuch?: boolean
   /** A store that is open already, in place of the one that the settings name. */
   store?: Store
   /** Whether nobody's account is in earnest: without a mail server admins may then read mails. */

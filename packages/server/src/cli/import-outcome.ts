@@ -24,14 +24,21 @@ export function printOutcome(
   if (end === 'had_ended') printLine('This file was imported before; --restart does it again.')
   else if (resumedAt > 0)
     printLine(`Went on behind record ${resumedAt}, where it had been stopped.`)
-  printLine(`${dryRun ? 'Would import' : 'Imported'} ${imported} users.`)
-  if (present > 0) printLine(`${present} were there already, and stay as they are.`)
-  if (leftOut > 0) printLine(`${leftOut} records were left out.`)
+  printLine(`${dryRun ? 'Would import' : 'Imported'} ${usersOf(imported)}.`)
+  if (present === 1) printLine('1 was there already, and stays as it is.')
+  if (present > 1) printLine(`${present} were there already, and stay as they are.`)
+  if (leftOut === 1) printLine('1 record was left out.')
+  if (leftOut > 1) printLine(`${leftOut} records were left out.`)
   printCounts('PASSWORD HASH', 'USERS', Object.entries(formats))
   const { title } = systemOf(from)
   printCounts(`LOST FROM ${title.toUpperCase()}`, 'USERS', named(losses, report.losses))
   printCounts('PASSED OVER', 'RECORDS', named(passedOver, report.passedOver))
   if (end === 'stopped') printLine('It was stopped: run it again to go on.')
+}
+
+/** For people. */
+export function usersOf(count: number): string {
+  return count === 1 ? '1 user' : `${count} users`
 }
 
 type Counts = readonly (readonly [what: string, count: number])[]

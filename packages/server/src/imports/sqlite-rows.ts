@@ -30,15 +30,19 @@ export function sqliteRows(path: string, { sql, table }: Selection): RawRecords 
     progress: () => (total === 0 ? 1 : Math.min(1, read / total)),
     async *[Symbol.asyncIterator]() {
       const database = new DatabaseSync(path, { readOnly: true })
+      // A statement that nobody holds any more ends under its iterator's hands, and the program with it.
+      const held = new Set<unknown>()
       try {
         const [row] = database.prepare(`select count(*) as total from ${quoted(table)}`).all()
         total = Number(row?.total)
         rows = database.prepare(sql)
         rows.setReadBigInts(true)
+        held.add(rows)
         for (const row of rows.iterate()) yield { at: ++read, raw: plain(row) }
       } catch (error) {
         throw damaged(error, ` behind row ${read}`)
       } finally {
+        held.clear()
         database.close()
       }
     },

@@ -43,7 +43,7 @@ import { UserTable } from './users.js'
  *   be used: out of reach, readable by others, or made by a newer version.
  */
 export async function openStore(url: string, options: StoreOptions = {}): Promise<Store> {
-  const database = await openDatabase(url, options.clock ?? Date.now, options.replica)
+  const database = await openDatabase(url, options.clock ?? Date.now, options)
   const { hearing } = options
   const store = new Store(hearing === undefined ? database : heard(database, hearing))
   try {
@@ -62,6 +62,8 @@ export interface StoreOptions extends Pick<MigrationOptions, 'onApplied' | 'onNe
   hearing?: Hearing | undefined
   /** Milliseconds since 1970; tests turn it. */
   clock?: () => number
+  /** Whether as much is written as memory and the disk allow, in large units. */
+  writesMuch?: boolean | undefined
   /** Of PostgreSQL, for reads that may be a little old. */
   replica?: ReplicaOptions | undefined
 }
@@ -172,10 +174,10 @@ function checkMigrations(states: readonly MigrationState[]): Check {
 export async function openDatabase(
   url: string,
   clock: () => number,
-  replica?: ReplicaOptions,
+  { replica, writesMuch = false }: Pick<StoreOptions, 'replica' | 'writesMuch'> = {},
 ): Promise<Database> {
   const [, path] = /^sqlite:(.+)$/s.exec(url) ?? []
-  if (path !== undefined) return openSqlite(path, clock)
+  if (path !== undefined) return openSqlite(path, clock, writesMuch)
   if (/^postgres(ql)?:\/\//.test(url)) {
     // Not loaded where SQLite is used: that would cost each start a tenth of its time.
     const { openPostgres } = await import('./postgres.js')

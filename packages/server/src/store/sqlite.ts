@@ -34,8 +34,13 @@ import { WriterThread } from './sqlite/thread.js'
  * long as it is open.
  * @throws Refusal `storage_unavailable`, with a sentence for the operator.
  */
-export async function openSqlite(path: string, clock: () => number): Promise<Database> {
-  const place = path === ':memory:' ? memory() : { location: resolve(path), inMemory: false }
+export async function openSqlite(
+  path: string,
+  clock: () => number,
+  writesMuch = false,
+): Promise<Database> {
+  const place: Place =
+    path === ':memory:' ? memory() : { location: resolve(path), inMemory: false, writesMuch }
   if (!place.inMemory) prepareFile(place.location)
   // The writer comes first: it turns the write-ahead log on, and keeps a database in memory alive.
   const writer = await WriterThread.start(place)

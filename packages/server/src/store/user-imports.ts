@@ -1,6 +1,6 @@
 /** Users by the hundred, and how far the import is that brings them: in one unit, so that it goes on where it ended. */
 
-import { sql } from 'kysely'
+import { type CompiledQuery, sql } from 'kysely'
 import { auditEntry } from './audit.js'
 import type { Database, Statement } from './database.js'
 import { closeFirstAdmin } from './first-admin.js'
@@ -87,25 +87,28 @@ export class UserImportTable {
 
   async taken({ usernames, addresses, ids }: WantedNames): Promise<TakenNames> {
     const { build } = this.#database
-    const named = build
-      .selectFrom('names')
-      .select('name')
-      .where('name', 'in', [...usernames, ...ids])
-    const known = build
-      .selectFrom('users')
-      .select('username_key')
-      .where('username_key', 'in', usernames)
-    const addressed = build
-      .selectFrom('users')
-      .select('email_key')
-      .where('email_verified', '=', sql.lit(1))
-      .where('email_key', 'in', addresses)
-    const identified = build.selectFrom('users').select('id').where('id', 'in', ids)
     const [names, users, owners, others] = await Promise.all([
-      usernames.length === 0 ? [] : this.#database.read(named.compile()),
-      usernames.length === 0 ? [] : this.#database.read(known.compile()),
-      addresses.length === 0 ? [] : this.#database.read(addressed.compile()),
-      ids.length === 0 ? [] : this.#database.read(identified.compile()),
+      this.#among([...usernames, ...ids], (some) =>
+        build.selectFrom('names').select('name').where('name', 'in', some).compile(),
+      ),
+      this.#among(usernames, (some) =>
+        build
+          .selectFrom('users')
+          .select('username_key')
+          .where('username_key', 'in', some)
+          .compile(),
+      ),
+      this.#among(addresses, (some) =>
+        build
+          .selectFrom('users')
+          .select('email_key')
+          .where('email_verified', '=', sql.lit(1))
+          .where('email_key', 'in', some)
+          .compile(),
+      ),
+      this.#among(ids, (some) =>
+        build.selectFrom('users').select('id').where('id', 'in', some).compile(),
+      ),
     ])
     return {
       names: new Set(names.map(({ name }) => name)),
@@ -125,22 +128,20 @@ export class UserImportTable {
       .where('position', '=', before.position)
       .where('ended_at', 'is', null)
     // In order, so that two imports that bring the same names wait for each other, and not both.
-    const rows = users
-      .map(({ row }) => row)
-      .sort((one, other) => (one.username_key < other.username_key ? -1 : 1))
+    const names = users.map(({ row }) => ({ name: row.username_key })).sort(by('name'))
+    // As they will lie in the tables.
+    const rows = users.map(({ row }) => row).sort(by('id'))
     const hashes = users.flatMap(({ row, hash }) =>
       hash === null ? [] : [{ user_id: row.id, hash, changed_at: row.updated_at }],
     )
+    hashes.sort(by('user_id'))
     const unit: Statement[] = [
       { query: advance.compile(), requires: 1 },
-      ...insertRows(
-        build,
-        'names',
-        rows.map(({ username_key: name }) => ({ name })),
-      ),
+      ...insertRows(build, 'names', names),
       ...insertRows(build, 'users', rows),
       ...insertRows(build, 'passwords', hashes),
-      ...(withParts ? insertRows(build, 'user_parts', rows.flatMap(partRows)) : [lackParts(build)]),
+      ...(withParts ? insertRows(build, 'user_parts', rows.flatMap(partRows)) : []),
+      ...(withParts || rows.length === 0 ? [] : [lackParts(build)]),
       ...rows.flatMap((row) => closeFirstAdmin(this.#database, row)).slice(0, 1),
       ...(event === undefined ? [] : [auditEntry(build, event)]),
     ]
@@ -154,4 +155,28 @@ export class UserImportTable {
     const query = build.updateTable('user_imports').set({ ended_at }).where('id', '=', id)
     await this.#database.write([{ query: query.compile() }])
   }
+
+  /**
+   * What a query finds for a list of any length. It is always asked for as many values at once, the last of them
+   * several times, so that an engine has one statement to keep.
+   */
+  async #among<Value, Row>(
+    values: readonly Value[],
+    query: (some: readonly Value[]) => CompiledQuery<Row>,
+  ): Promise<Row[]> {
+    const found: Promise<Row[]>[] = []
+    for (let at = 0; at < values.length; at += valuesAtOnce) {
+      const last = values.length - 1
+      const some = Array.from({ length: valuesAtOnce }, (_, more) => Math.min(at + more, last))
+      found.push(this.#database.read(query(some.flatMap((each) => values[each] ?? []))))
+    }
+    return (await Promise.all(found)).flat()
+  }
+}
+
+const valuesAtOnce = 100
+
+function by<Column extends string>(column: Column) {
+  return (one: Record<Column, string>, other: Record<Column, string>) =>
+    one[column] < other[column] ? -1 : 1
 }

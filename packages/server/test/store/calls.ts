@@ -150,8 +150,8 @@ const calls: Calls = {
       const users = ['', 'admin'].map((scopes) => ({ row: user({ scopes }), hash: 'hash' }))
       const after = { ...before, position: before.position + 2 }
       await userImports.take({ users, before, after, withParts: true, event: entry() })
-      const rest = { users: [], before: after, after, event: undefined }
-      await userImports.take({ ...rest, withParts: false })
+      const rest = { users: [{ row: user(), hash: null }], before: after, after }
+      await userImports.take({ ...rest, withParts: false, event: undefined })
     },
     end: ({ userImports }, { now }) => userImports.end('import', now),
   },

@@ -9,7 +9,7 @@ import { openPasswordsFile } from '../../imports/passwords-file.js'
 import { NamesOnDisk } from '../../imports/seen-names.js'
 import { PartsOnDisk } from '../../imports/sorted-parts.js'
 import { type SystemName, systemNames, systemOf } from '../../imports/systems.js'
-import { printOutcome } from '../import-outcome.js'
+import { printOutcome, usersOf } from '../import-outcome.js'
 import { withLatchkey } from '../open.js'
 import type { OutputOptions } from '../output.js'
 import { Progress } from '../progress.js'
@@ -113,19 +113,24 @@ async function run(
   const rejects = new Rejects(path, rejectsPath, () => progress.clear())
   const [seen, sorter] = [new NamesOnDisk(), new PartsOnDisk()]
   try {
-    const outcome = await withLatchkey(({ userImport }) =>
-      userImport.run(source, {
-        seen,
-        sorter,
-        origin: { actor: 'cli' },
-        isTrial: dryRun,
-        fromStart: restart,
-        stopping,
-        onLeftOut: (record) => rejects.add(record),
-        onStep: (report) =>
-          progress.show(`${report.imported} users, ${report.leftOut} left out`, source.progress()),
-        onFinding: (share) => progress.show('making them findable by their names', share),
-      }),
+    const outcome = await withLatchkey(
+      ({ userImport }) =>
+        userImport.run(source, {
+          seen,
+          sorter,
+          origin: { actor: 'cli' },
+          isTrial: dryRun,
+          fromStart: restart,
+          stopping,
+          onLeftOut: (record) => rejects.add(record),
+          onStep: (report) =>
+            progress.show(
+              `${usersOf(report.imported)}, ${report.leftOut} left out`,
+              source.progress(),
+            ),
+          onFinding: (share) => progress.show('making them findable by their names', share),
+        }),
+      { writesMuch: true },
     )
     progress.clear()
     rejects.close()

@@ -5,7 +5,6 @@ import { metadataText } from '../metadata.js'
 import { namesOf } from '../new-names.js'
 import { readHash } from '../passwords/formats.js'
 import { whyUnreadable } from '../passwords/unreadable.js'
-import { randomHexId } from '../random.js'
 import { checkGrantable, parseScope } from '../scopes.js'
 import type { IncomingUser } from './incoming.js'
 
@@ -16,6 +15,13 @@ export interface Candidate extends ImportedUser {
   readonly format: string
 }
 
+/** What a user is given who does not bring it along, and what scopes there are. */
+export interface Surroundings {
+  readonly id: UserId
+  readonly now: Instant
+  readonly definedScopes: ReadonlyMap<string, string>
+}
+
 /**
  * The user that an incoming one becomes, by the rules for all users.
  *
@@ -23,14 +29,13 @@ export interface Candidate extends ImportedUser {
  */
 export function candidateOf(
   incoming: IncomingUser,
-  now: Instant,
-  definedScopes: ReadonlyMap<string, string>,
+  { id, now, definedScopes }: Surroundings,
 ): Candidate {
-  const { id, scopes = [], passwordHash, createdAt = now, emailVerified, disabled } = incoming
+  const { scopes = [], passwordHash, createdAt = now, emailVerified, disabled } = incoming
   checkGrantable(scopes, definedScopes)
   const names = namesOf(incoming)
   const row: UserRow = {
-    id: id ?? (randomHexId() as UserId),
+    id: incoming.id ?? id,
     ...names,
     email_verified: emailVerified && names.email !== null ? 1 : 0,
     disabled: disabled ? 1 : 0,
@@ -42,7 +47,7 @@ export function candidateOf(
   }
   return {
     row,
-    keepsId: id !== undefined,
+    keepsId: incoming.id !== undefined,
     hash: passwordHash ?? null,
     format: formatOf(passwordHash),
   }

@@ -6,6 +6,8 @@ import type { Clock } from '../clock.js'
 import { type PartSorter, supplyAllParts } from '../user-parts.js'
 import { candidateOf } from './candidate.js'
 import type { IncomingRecord, UserSource } from './incoming.js'
+import { NearIds } from './near-ids.js'
+import { firstSize, nextSize } from './pace.js'
 import { counted, emptyReport, type ImportReport, type LeftOut, reportOf } from './report.js'
 import {
   type Judged,
@@ -70,34 +72,49 @@ export class UserImport {
     const run = await this.#begin(source, options)
     const resumedAt = run.row.position
     if (run.row.ended_at !== null) return { report: run.report, resumedAt, end: 'had_ended' }
-    let position = 0
-    let step: Judged[] = []
-    for await (const record of source.records()) {
-      const judged = this.#judge(record)
-      position += 1
-      if (position <= resumedAt) {
-        if (options.stopping?.aborted) return { report: run.report, resumedAt, end: 'stopped' }
-        remember(run, judged, options.seen)
-        continue
-      }
-      step.push(judged)
-      if (step.length < recordsOfStep) continue
-      await this.#settle(run, step, options)
-      step = []
-      if (options.stopping?.aborted) return { report: run.report, resumedAt, end: 'stopped' }
-    }
-    await this.#settle(run, step, options)
-    const end = options.isTrial || (await this.#end(run, options)) ? 'ended' : 'stopped'
-    return { report: run.report, resumedAt, end }
+    const isOver =
+      (await this.#takeAll(run, source, options)) &&
+      (options.isTrial || (await this.#end(run, options)))
+    return { report: run.report, resumedAt, end: isOver ? 'ended' : 'stopped' }
   }
 
   /** @returns false where it was stopped */
-  async #end(
-    { row, report }: Run,
-    { sorter, onFinding, stopping }: ImportOptions,
-  ): Promise<boolean> {
+  async #takeAll(run: Run, source: UserSource, options: ImportOptions): Promise<boolean> {
+    const resumedAt = run.row.position
+    let position = 0
+    let step: Judged[] = []
+    // While one step is written the next is read.
+    let writing: Promise<void> = Promise.resolve()
+    try {
+      for await (const record of source.records()) {
+        const judged = this.#judge(run, record)
+        position += 1
+        if (position <= resumedAt) {
+          if (options.stopping?.aborted) return false
+          remember(run, judged, options.seen)
+          continue
+        }
+        step.push(judged)
+        if (step.length < run.size) continue
+        await writing
+        if (options.stopping?.aborted) return false
+        writing = this.#settle(run, step, options)
+        // What becomes of it is looked at when the next one is full.
+        writing.catch(() => undefined)
+        run.ids.turn()
+        step = []
+      }
+    } finally {
+      await writing
+    }
+    await this.#settle(run, step, options)
+    return true
+  }
+
+  /** @returns false where it was stopped */
+  async #end({ row }: Run, { sorter, onFinding, stopping }: ImportOptions): Promise<boolean> {
     const { store, clock } = this.#deps
-    if (report.imported > foundAtOnce) {
+    if (!(await store.userSearch.isComplete())) {
       const supplied = await supplyAllParts(store, { sorter, onProgress: onFinding, stopping })
       if (!supplied) return false
     }
@@ -118,21 +135,23 @@ export class UserImport {
       begun_at: clock(),
       ended_at: null,
     }
-    if (isTrial) return { row, report: emptyReport(), unsureUpTo: 0 }
+    const begun = { unsureUpTo: 0, size: firstSize, ids: new NearIds() }
+    if (isTrial) return { ...begun, row, report: emptyReport() }
     const kept = fromStart
       ? await store.userImports.restart(row)
       : await store.userImports.begin(row)
-    return { row: kept, report: reportOf(kept.report), unsureUpTo: 0 }
+    return { ...begun, row: kept, report: reportOf(kept.report) }
   }
 
   /** Who the record's user becomes, as far as the record alone decides. */
-  #judge(record: IncomingRecord): Judged {
+  #judge(run: Run, record: IncomingRecord): Judged {
     const { at, source } = record
     if ('fault' in record) return { at, why: record.fault, source }
     if ('passedOver' in record) return { at, passedOver: record.passedOver }
     const { user, losses = [] } = record
     try {
-      const candidate = candidateOf(user, this.#deps.clock(), this.#deps.definedScopes)
+      const { clock, definedScopes } = this.#deps
+      const candidate = candidateOf(user, { id: run.ids.next(), now: clock(), definedScopes })
       return { at, source, losses, ...candidate }
     } catch (error) {
       if (error instanceof Refusal) return { at, why: error.message, source }
@@ -147,11 +166,13 @@ export class UserImport {
       const report = sumOf(run.report, look)
       const position = run.row.position + records.length
       const after = { ...run.row, position, report: JSON.stringify(report) }
+      const began = this.#deps.clock()
       const outcome = options.isTrial ? 'done' : await this.#take(run, after, look, options.origin)
       if (outcome === 'overtaken') throw overtaken(run.row.file)
       if (outcome === 'taken') continue
       run.row = after
       run.report = report
+      run.size = nextSize(run.size, this.#deps.clock() - began)
       for (const [name, at] of look.names) options.seen.add([name], at)
       for (const record of look.leftOut) options.onLeftOut?.(record)
       options.onStep?.(report)
@@ -187,6 +208,9 @@ interface Run {
   report: ImportReport
   /** The line of the last record that an import before has settled. */
   unsureUpTo: number
+  /** Records of the next step. */
+  size: number
+  readonly ids: NearIds
 }
 
 /** It was settled by an import that was stopped. */
@@ -221,8 +245,6 @@ function overtaken(file: string): Refusal {
   })
 }
 
-/** A step takes some ten milliseconds, in which others wait to write. */
-const recordsOfStep = 500
 const mostAttempts = 8
 /** New users of one import; of more than these the rest are found by their names when all are there. */
 const foundAtOnce = 5000

@@ -6,6 +6,8 @@ import { DatabaseSync } from '@photostructure/sqlite'
 export interface Place {
   readonly location: string
   readonly inMemory: boolean
+  /** Whether the writer does nothing but fill it. */
+  readonly writesMuch?: boolean
 }
 
 export interface Pragmas {
@@ -33,6 +35,7 @@ export class Connection {
       if (role === 'writer' && !place.inMemory) this.#useWriteAheadLog(Date.now() + timeout)
       this.execute('pragma synchronous = full')
       this.execute('pragma foreign_keys = on')
+      if (role === 'writer' && place.writesMuch === true) this.execute(LARGE_UNITS)
       refuseWrongPragmas(this.pragmas(), place, timeout)
     } catch (error) {
       this.#database.close()
@@ -130,6 +133,8 @@ interface KeptStatement {
 /** Milliseconds. The reader waits in the main thread, and only where a WAL is being recovered. */
 const BUSY_TIMEOUT = { reader: 1_000, writer: 5_000 }
 const KEPT_STATEMENTS = 200
+/** Pages that many units change stay in 64 MB of memory, and get from as much of a log into the file once. */
+const LARGE_UNITS = 'pragma cache_size = -65536; pragma wal_autocheckpoint = 16384'
 const FULL = 2
 const NEVER_NOTIFIED = new Int32Array(new SharedArrayBuffer(4))
 
