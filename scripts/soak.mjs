@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 
 const suites = [
+  'packages/server/test/cli/import-survival',
   'packages/server/test/refresh-at-once',
   'packages/server/test/refresh-model',
   'packages/server/test/store/plans',

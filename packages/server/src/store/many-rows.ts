@@ -16,8 +16,6 @@ type Expressions<Table extends keyof Schema> = {
 /**
  * Statements that insert all rows, which have the same columns in the same order. Each requires those that
  * are its own: a row that is there already is a requirement that fails.
- *
- * @param expressions the same for a table each time
  */
 export function insertRows<Table extends keyof Schema & string>(
   build: Kysely<Schema>,
@@ -59,7 +57,7 @@ function insertOf<Table extends keyof Schema & string>(
 ): CompiledQuery {
   const kept = compiled.get(build) ?? new Map<string, CompiledQuery>()
   compiled.set(build, kept)
-  const key = `${table} ${rows.length}`
+  const key = `${table} ${rows.length} ${Object.keys(expressions)}`
   const query = kept.get(key) ?? compile(build, table, rows, expressions)
   kept.set(key, query)
   return query

@@ -7,7 +7,7 @@ import type { Kysely } from 'kysely'
 import type { Database, Statement } from './database.js'
 import { insertRows } from './many-rows.js'
 import type { BackfillRow, Schema, UserId, UserRow } from './schema.js'
-import { bytesOf, lastPart, type SearchedNames } from './user-parts.js'
+import { bytesOf, lastPart, partsOf, type SearchedNames } from './user-parts.js'
 
 export type NamedUser = SearchedNames & Pick<UserRow, 'id'>
 
@@ -88,7 +88,7 @@ export class PartSupplyTable {
       .where('removals', '=', removals)
     const outcome = await this.#database.write([
       { query: this.#database.hold(unchanged).compile(), requires: 1 },
-      ...insertTexts(this.#database, parts),
+      ...insertParts(this.#database, parts),
     ])
     return outcome.done
   }
@@ -109,6 +109,10 @@ export class PartSupplyTable {
   }
 }
 
+export function partTexts(user: NamedUser): PartText[] {
+  return partsOf(user).map((part) => ({ part, user_id: user.id }))
+}
+
 /** The statement that says that users lack their parts, for the unit that makes them so. */
 export function lackParts(build: Kysely<Schema>): Statement {
   const query = build
@@ -118,7 +122,8 @@ export function lackParts(build: Kysely<Schema>): Statement {
   return { query: query.compile(), requires: 1 }
 }
 
-function insertTexts(database: Database, parts: readonly PartText[]): Statement[] {
+/** Statements that write parts; those that are there already stay. */
+export function insertParts(database: Database, parts: readonly PartText[]): Statement[] {
   const asBytes = { part: (text: unknown) => database.bytes(text) }
   // Of several who write the same row the second needs not mind.
   return insertRows(database.build, 'user_parts', parts, asBytes).map(({ query }) => ({ query }))

@@ -97,8 +97,10 @@ class SqliteDatabase implements Database {
         return { done: false, failed: answer.failed }
       case 'statement failed':
         throw new Error(answer.message)
+      case 'storage failed':
+        throw storageRefusal(new Error(answer.message))
       default:
-        throw new Refusal('storage_unavailable', { cause: answer })
+        throw new Error('The writer answers what was not asked')
     }
   }
 

@@ -5,9 +5,8 @@ import { auditEntry } from './audit.js'
 import type { Database, Statement } from './database.js'
 import { closeFirstAdmin } from './first-admin.js'
 import { insertRows } from './many-rows.js'
-import { lackParts } from './part-supply.js'
+import { insertParts, lackParts, partTexts } from './part-supply.js'
 import type { AuditRow, Instant, UserId, UserImportRow, UserRow } from './schema.js'
-import { partRows } from './user-parts.js'
 
 export interface ImportedUser {
   readonly row: UserRow
@@ -140,7 +139,7 @@ export class UserImportTable {
       ...insertRows(build, 'names', names),
       ...insertRows(build, 'users', rows),
       ...insertRows(build, 'passwords', hashes),
-      ...(withParts ? insertRows(build, 'user_parts', rows.flatMap(partRows)) : []),
+      ...(withParts ? insertParts(this.#database, rows.flatMap(partTexts)) : []),
       ...(withParts || rows.length === 0 ? [] : [lackParts(build)]),
       ...rows.flatMap((row) => closeFirstAdmin(this.#database, row)).slice(0, 1),
       ...(event === undefined ? [] : [auditEntry(build, event)]),

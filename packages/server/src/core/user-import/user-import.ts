@@ -7,7 +7,7 @@ import { type PartSorter, supplyAllParts } from '../user-parts.js'
 import { candidateOf } from './candidate.js'
 import type { IncomingRecord, UserSource } from './incoming.js'
 import { NearIds } from './near-ids.js'
-import { firstSize, nextSize } from './pace.js'
+import { firstSize, nextSize, weightOf } from './pace.js'
 import { counted, emptyReport, type ImportReport, type LeftOut, reportOf } from './report.js'
 import {
   type Judged,
@@ -83,6 +83,7 @@ export class UserImport {
     const resumedAt = run.row.position
     let position = 0
     let step: Judged[] = []
+    let weight = 0
     // While one step is written the next is read.
     let writing: Promise<void> = Promise.resolve()
     try {
@@ -95,14 +96,15 @@ export class UserImport {
           continue
         }
         step.push(judged)
-        if (step.length < run.size) continue
+        weight += weightOf(judged)
+        if (weight < run.size) continue
         await writing
         if (options.stopping?.aborted) return false
         writing = this.#settle(run, step, options)
         // What becomes of it is looked at when the next one is full.
         writing.catch(() => undefined)
         run.ids.turn()
-        step = []
+        ;[step, weight] = [[], 0]
       }
     } finally {
       await writing
@@ -208,7 +210,7 @@ interface Run {
   report: ImportReport
   /** The line of the last record that an import before has settled. */
   unsureUpTo: number
-  /** Records of the next step. */
+  /** Of the next step: how many records, or fewer large ones. */
   size: number
   readonly ids: NearIds
 }

@@ -111,6 +111,8 @@ select "id" from "users" where "id" in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10,
 -- userImports.take
 update "user_imports" set "position" = $1, "report" = $2 where "id" = $3 and "position" = $4 and "ended_at" is null
 insert into "passwords" ("user_id", "hash", "changed_at") values ($1, $2, $3) on conflict do nothing
+insert into "user_parts" ("part", "user_id") values (convert_to($1, 'UTF8'), $2), (convert_to($3, 'UTF8'), $4), (convert_to($5, 'UTF8'), $6), (convert_to($7, 'UTF8'), $8), (convert_to($9, 'UTF8'), $10), (convert_to($11, 'UTF8'), $12), (convert_to($13, 'UTF8'), $14), (convert_to($15, 'UTF8'), $16), (convert_to($17, 'UTF8'), $18), (convert_to($19, 'UTF8'), $20), (convert_to($21, 'UTF8'), $22), (convert_to($23, 'UTF8'), $24), (convert_to($25, 'UTF8'), $26), (convert_to($27, 'UTF8'), $28), (convert_to($29, 'UTF8'), $30), (convert_to($31, 'UTF8'), $32), (convert_to($33, 'UTF8'), $34), (convert_to($35, 'UTF8'), $36), (convert_to($37, 'UTF8'), $38), (convert_to($39, 'UTF8'), $40), (convert_to($41, 'UTF8'), $42), (convert_to($43, 'UTF8'), $44), (convert_to($45, 'UTF8'), $46), (convert_to($47, 'UTF8'), $48), (convert_to($49, 'UTF8'), $50), (convert_to($51, 'UTF8'), $52), (convert_to($53, 'UTF8'), $54), (convert_to($55, 'UTF8'), $56), (convert_to($57, 'UTF8'), $58), (convert_to($59, 'UTF8'), $60), (convert_to($61, 'UTF8'), $62), (convert_to($63, 'UTF8'), $64) on conflict do nothing
+insert into "user_parts" ("part", "user_id") values (convert_to($1, 'UTF8'), $2), (convert_to($3, 'UTF8'), $4), (convert_to($5, 'UTF8'), $6), (convert_to($7, 'UTF8'), $8) on conflict do nothing
 update "backfills" set "done_at" = $1, "additions" = "additions" + $2 where "name" = $3
 
 -- userImports.end

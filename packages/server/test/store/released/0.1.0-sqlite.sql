@@ -111,6 +111,8 @@ select "id" from "users" where "id" in (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 -- userImports.take
 update "user_imports" set "position" = ?, "report" = ? where "id" = ? and "position" = ? and "ended_at" is null
 insert into "passwords" ("user_id", "hash", "changed_at") values (?, ?, ?) on conflict do nothing
+insert into "user_parts" ("part", "user_id") values (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?) on conflict do nothing
+insert into "user_parts" ("part", "user_id") values (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?), (cast(? as blob), ?) on conflict do nothing
 update "backfills" set "done_at" = ?, "additions" = "additions" + ? where "name" = ?
 
 -- userImports.end
