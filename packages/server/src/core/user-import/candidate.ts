@@ -5,6 +5,7 @@ import { metadataText } from '../metadata.js'
 import { namesOf } from '../new-names.js'
 import { readHash } from '../passwords/formats.js'
 import { whyUnreadable } from '../passwords/unreadable.js'
+import { randomHexId } from '../random.js'
 import { checkGrantable, parseScope } from '../scopes.js'
 import type { IncomingUser } from './incoming.js'
 
@@ -15,21 +16,17 @@ export interface Candidate extends ImportedUser {
   readonly format: string
 }
 
-/** What a user is given who does not bring it along, and what scopes there are. */
-export interface Surroundings {
-  readonly id: UserId
-  readonly now: Instant
-  readonly definedScopes: ReadonlyMap<string, string>
-}
-
 /**
  * The user that an incoming one becomes, by the rules for all users.
  *
+ * @param id of who brings none along
  * @throws Refusal `username_unusable`, `email_unusable`, `scope_not_allowed`, `field_unusable`
  */
 export function candidateOf(
   incoming: IncomingUser,
-  { id, now, definedScopes }: Surroundings,
+  now: Instant,
+  definedScopes: ReadonlyMap<string, string>,
+  id = randomHexId() as UserId,
 ): Candidate {
   const { scopes = [], passwordHash, createdAt = now, emailVerified, disabled } = incoming
   checkGrantable(scopes, definedScopes)

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Instant, UserId } from '../../store/schema.js'
+import type { Instant } from '../../store/schema.js'
 import { candidateOf } from './candidate.js'
 import { firstSize, nextSize, weightOf } from './pace.js'
 
@@ -13,10 +13,7 @@ it('makes steps longer where they are quick, and shorter where they are slow, ea
 
 it('counts a record that brings a lot as several', () => {
   const candidate = (metadata: Record<string, unknown>) =>
-    candidateOf(
-      { username: 'ann', metadata },
-      { id: 'id' as UserId, now: 0 as Instant, definedScopes: new Map() },
-    )
+    candidateOf({ username: 'ann', metadata }, 0 as Instant, new Map())
   const judged = (note: string) => ({
     at: 1,
     source: undefined,

@@ -153,7 +153,7 @@ export class UserImport {
     const { user, losses = [] } = record
     try {
       const { clock, definedScopes } = this.#deps
-      const candidate = candidateOf(user, { id: run.ids.next(), now: clock(), definedScopes })
+      const candidate = candidateOf(user, clock(), definedScopes, run.ids.next())
       return { at, source, losses, ...candidate }
     } catch (error) {
       if (error instanceof Refusal) return { at, why: error.message, source }
