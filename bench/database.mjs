@@ -14,11 +14,11 @@ const secrets = {
  * Makes an SQLite database with users, all of one password, and sessions that are spread over them.
  *
  * @param {string} folder
- * @param {{ users: number, sessions?: number, algorithm?: string, passwordHash?: string, newTokens?: number }} wanted
- *   `newTokens`: how many more tokens to make, of sessions that nothing looks up
+ * @param {{ users: number, sessions?: number, algorithm?: string, passwordHash?: string, newTokens?: number, hashes?: (password: string) => string[] }} wanted
+ *   `hashes`: what some users have in place of the hash that the server would make; `newTokens`: how many more tokens to make, of sessions that nothing looks up
  */
 export async function makeDatabase(folder, wanted) {
-  const { users, sessions = 0, newTokens = 0 } = wanted
+  const { users, sessions = 0, newTokens = 0, hashes = () => [] } = wanted
   const { algorithm = 'EdDSA', passwordHash = 'argon2id' } = wanted
   const name = `${algorithm}-${passwordHash.replace(/\W/g, '-')}.db`
   const env = {
@@ -32,7 +32,7 @@ export async function makeDatabase(folder, wanted) {
   try {
     await latchkey.start()
     const hash = await latchkey.passwords.hash(password)
-    const rows = await addUsers(latchkey, users, hash)
+    const rows = await addUsers(latchkey, users, [hash, ...hashes(password)])
     const opened = await openSessions(latchkey, rows, sessions)
     return {
       env,
@@ -58,10 +58,13 @@ function server(file) {
   return import(inProject(`packages/server/dist/${file}`))
 }
 
-/** Past the hashing of each password: all have one hash. */
-async function addUsers({ store }, count, hash) {
+/** Past the hashing of each password: they take turns with these. */
+async function addUsers({ store }, count, hashes) {
   const rows = Array.from({ length: count }, (_, number) => userRow(number))
-  await Promise.all(rows.map((row) => store.users.create(row, hash, auditRow(row))))
+  const hashOf = (number) => hashes[number % hashes.length]
+  await Promise.all(
+    rows.map((row, number) => store.users.create(row, hashOf(number), auditRow(row))),
+  )
   return rows
 }
 

@@ -7,6 +7,7 @@ import { cpus, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { adapters } from './adapters.mjs'
 import { newTokens, seenTokens } from './guarded-get.mjs'
+import { imports } from './import.mjs'
 import { million } from './million.mjs'
 import { nodes } from './nodes.mjs'
 import { queuedMails } from './queued-mails.mjs'
@@ -15,7 +16,7 @@ import { refreshStorm } from './refresh-storm.mjs'
 import { remoteGuard } from './remote-guard.mjs'
 import { inProject } from './server.mjs'
 import { signIns } from './sign-in.mjs'
-import { signInStorm } from './sign-in-storm.mjs'
+import { mixedSignInStorm, signInStorm } from './sign-in-storm.mjs'
 import { start } from './start.mjs'
 import { storm } from './storm.mjs'
 import { table } from './table.mjs'
@@ -26,11 +27,13 @@ const questions = {
   'new-tokens': newTokens,
   'sign-ins': signIns,
   'sign-in-storm': signInStorm,
+  'mixed-sign-in-storm': mixedSignInStorm,
   storm,
   'queued-mails': queuedMails,
   refreshes,
   'refresh-storm': refreshStorm,
   'remote-guard': remoteGuard,
+  import: imports,
   adapters,
   nodes,
   start,
