@@ -226,10 +226,10 @@ for (const database of databases) {
       await store.migrate()
       await store.partSupply.complete(0)
       await manyUsers(raw, 6_000)
-      const last = user({ username: 'userzz', disabled: 1, created_at: (NOW + 1) as Instant })
+      const last = user({ username: 'userzz', scopes: 'rare', created_at: (NOW + 1) as Instant })
       await store.users.create(last, null, entry())
       for (const search of [undefined, 'user']) {
-        const wanted = { search, disabled: true, limit: 1 }
+        const wanted = { search, scope: 'rare', limit: 1 }
         const page = await listUsers(store, wanted)
         expect(page).toEqual({ rows: [], next: expect.any(String) })
         const rest = await listUsers(store, { ...wanted, after: page.next ?? '' })
