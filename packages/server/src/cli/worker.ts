@@ -49,19 +49,28 @@ export function coresOfPrimary(): Cores {
 
 function measuresOfAll(own: () => Family[]): () => Promise<readonly Family[]> {
   const waiting: ((families: Family[]) => void)[] = []
+  let late: NodeJS.Timeout | undefined
+  const answer = (families: Family[]) => {
+    clearTimeout(late)
+    for (const each of waiting.splice(0)) each(families)
+  }
   onMessage((message) => {
     if ('measures' in message) send({ measures: own() })
-    if ('joined' in message) for (const each of waiting.splice(0)) each(message.joined)
-  })
-  process.once('disconnect', () => {
-    for (const each of waiting.splice(0)) each(own())
+    if ('joined' in message) answer(message.joined)
   })
   return () =>
     new Promise((joined) => {
       // Who asks meanwhile gets the same answer.
-      if (waiting.push(joined) === 1) send({ joined: 'wanted' })
+      if (waiting.push(joined) > 1) return
+      send({ joined: 'wanted' })
+      // One of the others may be too busy to say theirs, or the primary may be gone: this one's are better than none.
+      late = setTimeout(() => answer(own()), longestJoin)
+      late.unref()
     })
 }
+
+/** Milliseconds: less than Prometheus waits. */
+const longestJoin = 3_000
 
 /**
  * Comes when this worker is to stop: told by the primary, or by a signal. A terminal's signals reach
