@@ -58,11 +58,8 @@ export class HashLine<Item extends Waiting> {
    * @throws Refusal `overloaded`, `caller_gone`
    */
   admit(turn: Turn): () => void {
-    const { length } = this.#expected
-    const room = this.#bound + this.#options.workers
-    const isFair = length < 2 * room && this.#expected.yielding(turn) !== undefined
     if (turn.signal?.aborted) throw this.#count('hung_up')
-    if (length >= room && !isFair) throw this.#count('full')
+    if (!this.#mayBeExpected(turn)) throw this.#count('full')
     const place = this.#expected.join(undefined, turn, this.#options.now())
     return () => void this.#expected.leave(place)
   }
@@ -106,6 +103,12 @@ export class HashLine<Item extends Waiting> {
     for (let old = this.#line.oldest(); old !== undefined; old = this.#line.oldest()) {
       this.#leave(old).reject(reason)
     }
+  }
+
+  #mayBeExpected(turn: Turn): boolean {
+    const { length } = this.#expected
+    const room = this.#bound + this.#options.workers
+    return length < room || (length < 2 * room && this.#expected.yielding(turn) !== undefined)
   }
 
   /** @returns why there is none for the newcomer */
