@@ -35,6 +35,7 @@ import { openKeys } from './keys.js'
 import { type Mailing, openMailing } from './mailing.js'
 import { keyWrap } from './master-secret.js'
 import { Metrics } from './measures.js'
+import { findOpenTelemetry } from './open-telemetry.js'
 import { openPasswords } from './passwords.js'
 import { openPeople, type People } from './people.js'
 import type { Settings } from './settings/settings.js'
@@ -42,6 +43,7 @@ import { openStorage } from './storage.js'
 import type { Store } from './store/open.js'
 import type { Surroundings } from './surroundings.js'
 import { openThrottling, type Throttling } from './throttling.js'
+import { Traces } from './tracing.js'
 
 /** What is open while a server or a command runs: settings → store → core. */
 export interface Latchkey extends People, Accounts, Mailing, Throttling {
@@ -51,6 +53,7 @@ export interface Latchkey extends People, Accounts, Mailing, Throttling {
   readonly measures: Measures
   /** The numbers of all processes that share a port. */
   readonly metrics: () => Promise<readonly Family[]>
+  readonly traces: Traces
   readonly identity: Identity
   readonly keys: Keys
   readonly keyRotation: KeyRotation
@@ -93,7 +96,9 @@ export async function openLatchkey(
   surroundings: Surroundings,
 ): Promise<Latchkey> {
   const { log, loopbackIssuer, pollEvery, isForDevelopment = false } = surroundings
-  const metrics = new Metrics()
+  const traces = new Traces(surroundings.openTelemetry ?? (await findOpenTelemetry()))
+  const { tracing } = traces
+  const metrics = new Metrics(tracing)
   const { measures, hearing } = metrics
   const { store, clock, readTime } = await openStorage(settings, { ...surroundings, hearing })
   const identity = new Identity(
@@ -105,7 +110,10 @@ export async function openLatchkey(
     },
     loopbackIssuer ?? `http://127.0.0.1:${settings.port}`,
   )
-  const { pool, passwords, passwordPolicy } = openPasswords(settings, identity, surroundings)
+  const { pool, passwords, passwordPolicy } = openPasswords(settings, identity, {
+    ...surroundings,
+    tracing,
+  })
   const wrap = keyWrap(settings)
   const deps = { store, wrap, clock, log, tokenLife: longestToken * 1000 }
   const { keys, keyRotation, refreshKeys } = openKeys(settings, deps)
@@ -200,6 +208,7 @@ export async function openLatchkey(
     clock,
     measures,
     metrics: metrics.ofAll(surroundings.primary),
+    traces,
     identity,
     keys,
     keyRotation,

@@ -6,6 +6,7 @@ import type { Family } from './core/measures/instruments.js'
 import { Measures } from './core/measures/measures.js'
 import type { HashPool } from './core/passwords/hash-pool.js'
 import type { StatusLists } from './core/status-lists.js'
+import type { Tracing } from './core/tracing.js'
 import type { Primary } from './primary.js'
 import { ProcessMeasures } from './process-measures.js'
 import type { Hearing } from './store/heard.js'
@@ -21,8 +22,10 @@ interface Measured {
 export class Metrics {
   readonly measures = new Measures()
   readonly #process = new ProcessMeasures()
+  readonly #tracing: Tracing
 
-  constructor() {
+  constructor(tracing: Tracing) {
+    this.#tracing = tracing
     this.measures.also(this.#process.families)
   }
 
@@ -36,6 +39,7 @@ export class Metrics {
 
   /** What the database does is counted as it happens. */
   readonly hearing: Hearing = {
+    around: (work, run) => this.#tracing.within(`latchkey.database.${work}`, run),
     worked: (work, milliseconds, failed) => {
       this.measures.database.observe({ work }, milliseconds / 1000)
       if (failed) this.measures.databaseFaults.add({ work })

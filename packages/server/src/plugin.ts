@@ -73,8 +73,10 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
 
   app.register(async (child) => {
     if (!options.isAlone) atEveryRequest(child)
+    latchkey.traces.ofRequests(child)
     httpRoutes(child, {
       ...latchkey,
+      tracing: latchkey.traces.tracing,
       readLinkPage: latchkey.settings.accountUrl === undefined ? readLinkPage : undefined,
       passwordGrantIsOn: latchkey.settings.passwordGrant,
       corsOrigins: latchkey.settings.corsOrigins,

@@ -2,6 +2,7 @@ import type { Clock } from './core/clock.js'
 import type { ClaimsFunction } from './core/custom-claims.js'
 import type { Log } from './core/log.js'
 import type { HashPool } from './core/passwords/hash-pool.js'
+import type { OpenTelemetry } from './open-telemetry.js'
 import type { Primary } from './primary.js'
 import type { Store } from './store/open.js'
 
@@ -24,6 +25,8 @@ export interface Surroundings {
   writesMuch?: boolean
   /** A store that is open already, in place of the one that the settings name. */
   store?: Store
+  /** In place of the one that the app has installed. */
+  openTelemetry?: OpenTelemetry
   /** Whether nobody's account is in earnest: without a mail server admins may then read mails. */
   isForDevelopment?: boolean
 }

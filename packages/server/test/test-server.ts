@@ -7,6 +7,7 @@ import type { ClaimsFunction } from '../src/core/custom-claims.js'
 import { HashPool } from '../src/core/passwords/hash-pool.js'
 import type { NewUser } from '../src/core/users.js'
 import { type Latchkey, openLatchkey } from '../src/latchkey.js'
+import type { OpenTelemetry } from '../src/open-telemetry.js'
 import { buildApp } from '../src/serve.js'
 import { readSettings } from '../src/settings/read.js'
 import type { SettingOptions } from '../src/settings/settings.js'
@@ -70,14 +71,16 @@ const formEncoded = { 'content-type': 'application/x-www-form-urlencoded' }
  * @param around puts something of the test's between the store and its database
  * @param pollEvery milliseconds between two looks at the change feed, where not as usual
  * @param claims as an embedding app makes them
+ * @param openTelemetry as an app brings it
  */
 export async function testServer(
   settings: SettingOptions = {},
   around?: (database: Database) => Database,
   pollEvery?: number,
   claims?: ClaimsFunction,
+  openTelemetry?: OpenTelemetry,
 ): Promise<TestServer> {
-  const server = await start(settings, around, pollEvery, claims)
+  const server = await start(settings, around, pollEvery, claims, openTelemetry)
   onTestFinished(() => server.app.close())
   return server
 }
@@ -108,6 +111,7 @@ async function start(
   around?: (database: Database) => Database,
   pollEvery?: number,
   claims?: ClaimsFunction,
+  openTelemetry?: OpenTelemetry,
 ): Promise<TestServer> {
   const log: string[] = []
   const logger = lineLogger('trace', { write: (line: string) => void log.push(line) })
@@ -130,6 +134,7 @@ async function start(
     ...(store && { store }),
     ...(pollEvery && { pollEvery }),
     ...(claims && { claims }),
+    ...(openTelemetry && { openTelemetry }),
   })
   await latchkey.start()
   const app = await buildApp({ log: logger, demo: true }, latchkey)

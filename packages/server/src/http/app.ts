@@ -25,6 +25,7 @@ import type { Sessions } from '../core/sessions.js'
 import type { SignIn } from '../core/sign-in.js'
 import type { StatusPublications } from '../core/status-publications.js'
 import type { TokenRevocation } from '../core/token-revocation.js'
+import type { Tracing } from '../core/tracing.js'
 import type { UserEdits } from '../core/user-edits.js'
 import type { Users } from '../core/users.js'
 import { BrowserSessions } from './browser-sessions.js'
@@ -81,6 +82,7 @@ export interface HttpDependencies {
   keyRotation: KeyRotation
   mails: Mails
   measures: Measures
+  tracing: Tracing
   /** Undefined leaves them out. */
   metrics: MetricsAccess | undefined
   passwordResets: PasswordResets

@@ -2,6 +2,8 @@ import type { Database, Statement } from './database.js'
 
 /** What a database did, for whoever counts it. */
 export interface Hearing {
+  /** Runs it, as a part of what it is for. */
+  around<Result>(work: 'read' | 'unit', run: () => Promise<Result>): Promise<Result>
   /** @param milliseconds until the answer, or the failure */
   worked(work: 'read' | 'unit', milliseconds: number, failed: boolean): void
   /** An entry of the audit log was committed. */
@@ -14,7 +16,7 @@ export function heard(database: Database, hearing: Hearing): Database {
     const began = performance.now()
     let failed = true
     try {
-      const result = await run()
+      const result = await hearing.around(work, run)
       failed = false
       return result
     } finally {

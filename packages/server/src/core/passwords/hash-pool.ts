@@ -93,14 +93,15 @@ export class HashPool {
   /**
    * @param memory KiB that it takes
    * @param turn whose it is
+   * @param onBegun runs when its turn has come
    * @throws {Refusal} `overloaded`, with the seconds after which there is room again, when the line is
    *   full or it has waited too long; and when the worker died or failed, or the pool is closed.
    *   `caller_gone`, when the caller hung up before its turn.
    */
-  run(task: HashTask, memory = 0, turn = ownTurn): Promise<HashAnswer> {
+  run(task: HashTask, memory = 0, turn = ownTurn, onBegun = () => {}): Promise<HashAnswer> {
     if (this.#closed) return Promise.reject(unavailable('the hash pool is closed'))
     return new Promise((resolve, reject) => {
-      const job = { task, memory, since: this.#now(), resolve, reject }
+      const job = { task, memory, since: this.#now(), onBegun, resolve, reject }
       this.#line.enter(job, turn, this.#free > 0)
       this.#dispatch()
     })
@@ -142,6 +143,7 @@ export class HashPool {
 
   #begin(thread: Thread, job: Job): void {
     thread.job = job
+    job.onBegun()
     // Only a busy worker keeps the process alive.
     thread.worker.ref()
     thread.worker.postMessage(job.task)
@@ -239,6 +241,7 @@ interface Job {
   readonly task: HashTask
   readonly memory: number
   readonly since: number
+  readonly onBegun: () => void
   readonly resolve: (answer: HashAnswer) => void
   readonly reject: (reason: Refusal) => void
 }

@@ -1,4 +1,5 @@
 import { Refusal } from '../../errors.js'
+import { type Tracing, untraced } from '../tracing.js'
 import { formatOf, makeDecoy, type ReadableHash, readHash } from './formats.js'
 import { describeHashChoice, type HashChoice } from './hash-choice.js'
 import type { HashAnswer, HashPool, HashTask } from './hash-pool.js'
@@ -19,14 +20,22 @@ export interface PasswordVerdict {
   readonly alarm?: 'bcrypt_too_long' | 'hash_unreadable'
 }
 
+interface Dependencies {
+  pool: HashPool
+  choice: HashChoice
+  tracing?: Tracing
+}
+
 /** Checks and makes password hashes. */
 export class Passwords {
   readonly #pool: HashPool
   readonly #choice: HashChoice
+  readonly #tracing: Tracing
   readonly #decoy: ReadableHash
   #hashed = 0
 
-  constructor({ pool, choice }: { pool: HashPool; choice: HashChoice }) {
+  constructor({ pool, choice, tracing = untraced }: Dependencies) {
+    this.#tracing = tracing
     this.#pool = pool
     this.#choice = choice
     const decoy = readHash(makeDecoy(choice))
@@ -130,7 +139,9 @@ export class Passwords {
   }
 
   async #compute(task: HashTask, memory: number, turn: Turn | undefined): Promise<HashAnswer> {
-    const answer = await this.#pool.run(task, memory, turn)
+    const answer = await this.#tracing.within('latchkey.password', (span) =>
+      this.#pool.run(task, memory, turn, () => span.happened('begun')),
+    )
     this.#hashed += 1
     return answer
   }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } fro
 import type { Client, Clients } from '../../core/clients.js'
 import type { Measures } from '../../core/measures/measures.js'
 import type { TokenAnswer } from '../../core/sessions.js'
+import type { Tracing } from '../../core/tracing.js'
 import { Refusal } from '../../errors.js'
 import type { BrowserSessions } from '../browser-sessions.js'
 import { authenticateClient } from '../client-auth.js'
@@ -28,6 +29,7 @@ interface Dependencies {
   grants: readonly Grant[]
   browserSessions: BrowserSessions
   measures: Measures
+  tracing: Tracing
 }
 
 /** One engine behind two doors that differ in statuses alone (contract, section 3). */
@@ -41,7 +43,7 @@ export function tokenRoutes(app: FastifyInstance, deps: Dependencies): void {
       config: { errorForm, isCostly: true },
       onRequest: takesOnly(mediaTypes),
       handler: (request, reply) =>
-        measureTokenRequest(deps.measures, (isOf) => answerToken(deps, request, reply, isOf)),
+        measureTokenRequest(deps, (isOf) => answerToken(deps, request, reply, isOf)),
     })
     refuseOtherMethods(app, url, ['POST'], errorForm)
   }
