@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Refusal } from '../../errors.js'
 import type { HashChoice } from './hash-choice.js'
 import { HashPool, type HashPoolOptions } from './hash-pool.js'
@@ -92,6 +92,21 @@ describe('HashPool', () => {
     await Promise.all([...many, ask('few', 'a'), ask('few', 'b')])
     expect(order.slice(0, 5)).toEqual(['many 0', 'many 1', 'few a', 'many 2', 'few b'])
     expect(order).toHaveLength(102)
+  })
+
+  it('J03 sends away who has waited too long, although no hash ends', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    let time = 0
+    const pool = openPool({ workers: 1, program: neverAnswers, now: () => time })
+    void pool.run(hashing).catch(() => {})
+    const late = pool.run(hashing)
+    const refused = expect(late).rejects.toMatchObject(overloaded)
+    time = 8_001
+    vi.advanceTimersByTime(250)
+    await refused
+    expect(pool.waiting).toBe(0)
+    expect(vi.getTimerCount()).toBe(0)
   })
 
   it('J03 computes nothing for a caller who has hung up', async () => {

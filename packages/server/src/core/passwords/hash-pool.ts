@@ -57,6 +57,7 @@ export class HashPool {
   /** Cores that were asked for, and those that were given and not used yet. */
   #wanted = 0
   #given = 0
+  #watching: NodeJS.Timeout | undefined
   #closed = false
 
   constructor({
@@ -104,6 +105,7 @@ export class HashPool {
       const job = { task, memory, since: this.#now(), onBegun, resolve, reject }
       this.#line.enter(job, turn, this.#free > 0)
       this.#dispatch()
+      this.#watchLine()
     })
   }
 
@@ -126,8 +128,24 @@ export class HashPool {
   /** Refuses what waits and what is being hashed, and ends the threads. */
   async close(): Promise<void> {
     this.#closed = true
+    this.#stopWatching()
     this.#line.close(unavailable('the hash pool was closed'))
     await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()))
+  }
+
+  /** Where the threads have no processor, no hash that ends says that others have waited too long. */
+  #watchLine(): void {
+    if (this.#watching !== undefined || this.waiting === 0) return
+    this.#watching = setInterval(() => {
+      this.#line.sendLateAway()
+      if (this.waiting === 0) this.#stopWatching()
+    }, lookEvery)
+    this.#watching.unref()
+  }
+
+  #stopWatching(): void {
+    clearInterval(this.#watching)
+    this.#watching = undefined
   }
 
   #dispatch(): void {
@@ -245,6 +263,9 @@ interface Job {
   readonly resolve: (answer: HashAnswer) => void
   readonly reject: (reason: Refusal) => void
 }
+
+/** Milliseconds. */
+const lookEvery = 250
 
 /** KiB for each worker: what a hash may be set to take. Imported ones may take four times that. */
 const memoryForEach = 262_144
