@@ -19,7 +19,7 @@ export class AllowedUrls {
   check(url: string): void {
     const origin = originOf(url)
     if (origin !== undefined && this.#has(origin)) return
-    throw new AuthError('url_not_allowed', `The access token may not go to ${origin ?? url}`)
+    throw new AuthError('url_not_allowed', `The token may not go to ${origin ?? url}`)
   }
 
   #has(origin: string): boolean {

@@ -25,9 +25,9 @@ export type Factor = 'totp' | 'passkey' | 'recovery_code' | (string & {})
 /** What is known of an error beside its code. */
 export interface AuthErrorExtra {
   readonly status?: number
-  readonly error?: string
+  readonly error?: string | undefined
   readonly retryAfter?: number | undefined
-  readonly mfaToken?: string
+  readonly mfaToken?: string | undefined
   readonly factors?: readonly Factor[]
   readonly cause?: unknown
 }
@@ -47,7 +47,7 @@ export class AuthError extends Error {
   readonly #mfaToken: string | undefined
 
   constructor(code: AuthErrorCode, message: string, extra: AuthErrorExtra = {}) {
-    super(message, extra.cause === undefined ? undefined : { cause: extra.cause })
+    super(message, extra)
     this.name = 'AuthError'
     this.code = code
     this.status = extra.status

@@ -24,8 +24,8 @@ export interface ClientOptions {
   /** Where the session is kept: by default in the browser's localStorage, elsewhere in memory. */
   readonly storage?: SessionStorage
   /**
-   * Where this device keeps what the server knows it by, which stays after a sign-out: by default beside the
-   * session in localStorage, and with a `storage` of your own in memory.
+   * Where this device keeps what the server knows it by, which stays after a sign-out: by default in the browser's
+   * localStorage, elsewhere in memory.
    */
   readonly deviceStorage?: SessionStorage
   /** Told when the storage fails, after which the session lives in memory. */
@@ -79,8 +79,7 @@ export class Client {
     // Called by itself: browsers refuse a fetch that is called as somebody's method.
     const send = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
     this.#fetch = send
-    const deviceStorage =
-      options.deviceStorage ?? (options.storage ? memoryStorage() : defaultStorage(`${own} device`))
+    const deviceStorage = options.deviceStorage ?? defaultStorage(`${own} device`)
     this.#endpoint = new TokenEndpoint({
       url: this.#url,
       fetch: send,
@@ -206,7 +205,7 @@ export class Client {
 function checkedUrl(text: string): string {
   const url = absolute(text.endsWith('/') ? text : `${text}/`)
   if (isConfidential(originOf(url) ?? '')) return url
-  throw new TypeError('The url must be https, or http on this machine: passwords go there')
+  throw new TypeError('The url must be https, or http on this machine')
 }
 
 /** A page without permission to its storage throws at the mere look. */

@@ -81,7 +81,7 @@ export class CurrentSession {
     await this.#try(async (storage) => {
       // Somebody may have signed in meanwhile.
       const stored = parseSession(await storage.read())
-      if (stored === null || stored.id === id) await storage.write(null)
+      if (!stored || stored.id === id) await storage.write(null)
     })
   }
 
@@ -114,7 +114,7 @@ export class CurrentSession {
 
   async #read(): Promise<Session | undefined> {
     const session = parseSession(await this.#try((storage) => storage.read()))
-    return session === null || this.#ended.has(session.id) ? undefined : session
+    return session && !this.#ended.has(session.id) ? session : undefined
   }
 
   async #write(session: Session): Promise<void> {

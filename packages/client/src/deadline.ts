@@ -42,7 +42,7 @@ export function delay(milliseconds: number): Promise<void> {
 
 /** Not every platform's signal has one. */
 export function reasonOf(signal: AbortSignal): unknown {
-  return signal.reason ?? named('AbortError', 'It was aborted')
+  return signal.reason ?? named('AbortError', 'Aborted')
 }
 
 function named(name: string, message: string): Error {

@@ -14,9 +14,9 @@ export async function deviceHeaders(storage: SessionStorage): Promise<Record<str
   return token && /^[\w-]+$/.test(token) ? { [header]: token } : {}
 }
 
-export async function keepDevice(storage: SessionStorage, answer: Headers): Promise<void> {
-  const token = answer.get(header)
-  if (token) await attempt(async () => storage.write(token))
+/** A server that gives none takes none. */
+export function keepDevice(storage: SessionStorage, answer: Headers): Promise<unknown> {
+  return attempt(async () => storage.write(answer.get(header)))
 }
 
 /** A storage on its way to nowhere must not keep a sign-in waiting. */

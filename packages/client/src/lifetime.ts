@@ -32,8 +32,9 @@ export class Lifetime {
     this.#session = session
     this.#clock = clock
     // It may come from storage: then only the wall clock knows.
-    this.#arrived = clock.elapsed() - Math.max(0, clock.now() - session.receivedAt)
-    this.#isUnknown = clock.now() - session.receivedAt < -60_000
+    const byWall = clock.now() - session.receivedAt
+    this.#arrived = clock.elapsed() - Math.max(0, byWall)
+    this.#isUnknown = byWall < -60_000
     // Tabs and devices that signed in together are not to refresh together.
     this.#lead = Math.min(60_000, this.#life / 5) * (0.5 + clock.random() / 2)
   }

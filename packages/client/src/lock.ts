@@ -1,3 +1,5 @@
+import { within } from './deadline.js'
+
 /** Runs what it is given while nobody else does. `signal` ends the waiting, not what runs. */
 export type Lock = <T>(run: () => Promise<T>, signal: AbortSignal) => Promise<T>
 
@@ -16,26 +18,18 @@ export async function exclusively<T>(
   run: () => Promise<T>,
 ): Promise<T> {
   const waiting = new AbortController()
-  let timer: ReturnType<typeof setTimeout> | undefined
   let running: Promise<T> | undefined
   const begin = () => {
-    clearTimeout(timer)
     running ??= run()
     return running
   }
-  const late = new Promise<T>((resolve) => {
-    timer = setTimeout(() => {
-      resolve(begin())
-      waiting.abort()
-    }, patience)
-  })
   try {
-    return await Promise.race([lock(begin, waiting.signal), late])
+    return await within(patience, lock(begin, waiting.signal))
   } catch {
-    // What runs may fail, and is not run again. Else it was the lock: not in time, or not allowed here.
-    return begin()
-  } finally {
-    clearTimeout(timer)
+    // What runs may fail or take its time, and is not run again. Else it was the lock: not in time, or not allowed here.
+    const result = begin()
+    waiting.abort()
+    return result
   }
 }
 

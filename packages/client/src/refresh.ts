@@ -71,45 +71,34 @@ export class Refresh {
       } catch (error) {
         if (!isPassing(error)) throw error
         const wait = (retryAfterOf(error) ?? pause) * (1 + clock.random() / 2)
-        if (clock.elapsed() + wait > end) return this.#lastly(stale, error)
+        if (clock.elapsed() + wait > end) {
+          // The time may have passed while this tab was frozen, and others were not.
+          const newer = await this.#newerThan(stale)
+          if (newer) return newer
+          throw error
+        }
         await delay(wait)
       }
     }
-  }
-
-  /** The time may have passed while this tab was frozen, and others were not. */
-  async #lastly(stale: Session, error: unknown): Promise<Session> {
-    const newer = await this.#newerThan(stale)
-    if (newer) return newer
-    throw error
   }
 
   async #attempt(stale: Session): Promise<Session> {
     const { current, endpoint, clock } = this.#deps
     // Before each: a tab that was frozen meanwhile must not present what others have used.
     const session = await current.sync()
-    if (session === undefined) throw signedOut()
+    if (!session) throw signedOut()
     if (isNewer(session, stale)) return session
     try {
       const answer = await endpoint.refresh(session.refreshToken)
-      return await this.#take(sessionAfter(session, answer, clock))
+      const next = await current.advance(sessionAfter(session, answer, clock))
+      if (next) return next
     } catch (error) {
+      // It is over, unless another tab was faster and has what came after.
       if (!isRefused(error)) throw error
-      return this.#afterRefusal(session)
+      const newer = await this.#newerThan(session)
+      if (newer) return newer
+      await current.end(session.id)
     }
-  }
-
-  async #take(next: Session): Promise<Session> {
-    const session = await this.#deps.current.advance(next)
-    if (session === undefined) throw signedOut()
-    return session
-  }
-
-  /** It is over, unless another tab was faster and has what came after. */
-  async #afterRefusal(refused: Session): Promise<Session> {
-    const newer = await this.#newerThan(refused)
-    if (newer) return newer
-    await this.#deps.current.end(refused.id)
     throw signedOut()
   }
 
@@ -135,7 +124,8 @@ function isPassing(error: unknown): boolean {
 
 const passing = ['unreachable', 'unavailable', 'too_many_attempts', 'unexpected_answer']
 
+/** Milliseconds. */
 function retryAfterOf(error: unknown): number | undefined {
-  const seconds = error instanceof AuthError ? error.retryAfter : undefined
-  return seconds === undefined ? undefined : seconds * 1000
+  if (error instanceof AuthError && error.retryAfter !== undefined) return error.retryAfter * 1000
+  return undefined
 }

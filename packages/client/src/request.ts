@@ -8,6 +8,7 @@ export class GuardedRequest {
   readonly signal: AbortSignal | null | undefined
   readonly #input: string | Request
   readonly #init: RequestInit
+  readonly #headers: HeadersInit | undefined
 
   /** @param base for relative URLs */
   constructor(input: string | URL | Request, init: RequestInit, base: string) {
@@ -18,11 +19,11 @@ export class GuardedRequest {
     this.signal = init.signal ?? request?.signal
     this.#input = request ?? this.url
     this.#init = init
+    this.#headers = init.headers ?? request?.headers
   }
 
   send(fetch: typeof globalThis.fetch, accessToken: string): Promise<Response> {
-    const given = this.#init.headers ?? (isRequest(this.#input) ? this.#input.headers : undefined)
-    const headers = new Headers(given)
+    const headers = new Headers(this.#headers)
     headers.set('authorization', `Bearer ${accessToken}`)
     return fetch(this.#input, { ...this.#init, headers })
   }

@@ -20,15 +20,15 @@ export function isNewer(one: Session, than: Session): boolean {
   return one.id !== than.id || one.step > than.step
 }
 
-/** What was kept, or `null` for all that is no session: another version's, or another program's. */
-export function parseSession(text: string | null): Session | null {
-  if (text === null) return null
+/** What was kept, if it is a session: not another version's, or another program's. */
+export function parseSession(text: string | null): Session | undefined {
   try {
-    const value: unknown = JSON.parse(text)
-    return isSession(value) ? value : null
+    const value: unknown = JSON.parse(text ?? '')
+    if (isSession(value)) return value
   } catch {
-    return null
+    // No JSON, then.
   }
+  return undefined
 }
 
 export function isSession(value: unknown): value is Session {

@@ -1,4 +1,4 @@
-import { AuthError, type AuthErrorExtra, type Factor } from './auth-error.js'
+import { AuthError, type AuthErrorCode, type AuthErrorExtra, type Factor } from './auth-error.js'
 import { reasonOf, within } from './deadline.js'
 import { deviceHeaders, keepDevice } from './known-device.js'
 import type { SessionStorage } from './storage.js'
@@ -91,7 +91,7 @@ export class TokenEndpoint {
       return await within(timeLimit, sent.then(readAnswer))
     } catch (cause) {
       if (signal?.aborted) throw reasonOf(signal)
-      throw new AuthError('unreachable', 'The server could not be reached', { cause })
+      throw new AuthError('unreachable', 'The server did not answer', { cause })
     } finally {
       signal?.removeEventListener('abort', abort)
       stop.abort()
@@ -150,42 +150,46 @@ function encode(form: Form): string {
 function tokensOf({ ok, status, headers, body }: Answer): TokenAnswer {
   if (!ok) throw refusal(status, headers, body)
   const { access_token, token_type, expires_in, refresh_token, scope } = body
+  const accessToken = textOf(access_token)
   if (
-    typeof access_token !== 'string' ||
-    access_token === '' ||
+    !accessToken ||
     String(token_type).toLowerCase() !== 'bearer' ||
     typeof expires_in !== 'number' ||
     !(expires_in > 0)
   ) {
-    throw new AuthError('unexpected_answer', 'The answer holds no token', { status })
+    throw new AuthError('unexpected_answer', 'The answer has no token', { status })
   }
   return {
-    accessToken: access_token,
+    accessToken,
     expiresIn: expires_in,
     ...(typeof refresh_token === 'string' && { refreshToken: refresh_token }),
-    scopes: typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [],
+    scopes: textOf(scope)?.split(' ').filter(Boolean) ?? [],
   }
 }
 
 function refusal(status: number, headers: Headers, body: Body): AuthError {
   const error = textOf(body.error)
   const message = textOf(body.error_description) ?? `The server answered ${status}`
-  const extra: AuthErrorExtra = {
+  const code = codeOf(status, error)
+  return new AuthError(code, message, {
     status,
     retryAfter: secondsOf(headers.get('retry-after')),
-    ...(error !== undefined && { error }),
-  }
-  if (error === 'mfa_required')
-    return new AuthError(error, message, { ...extra, ...factorOf(body) })
-  if (error === 'invalid_grant') return new AuthError('wrong_credentials', message, extra)
-  if (status === 429) return new AuthError('too_many_attempts', message, extra)
-  if (status >= 500) return new AuthError('unavailable', message, extra)
-  return new AuthError(error ? 'refused' : 'unexpected_answer', message, extra)
+    error,
+    ...(code === 'mfa_required' && factorOf(body)),
+  })
+}
+
+function codeOf(status: number, error: string | undefined): AuthErrorCode {
+  if (error === 'mfa_required') return error
+  if (error === 'invalid_grant') return 'wrong_credentials'
+  if (status === 429) return 'too_many_attempts'
+  if (status >= 500) return 'unavailable'
+  return error ? 'refused' : 'unexpected_answer'
 }
 
 function factorOf({ mfa_token, factors }: Body): AuthErrorExtra {
   return {
-    ...(typeof mfa_token === 'string' && { mfaToken: mfa_token }),
+    mfaToken: textOf(mfa_token),
     factors: Array.isArray(factors)
       ? factors.filter((factor): factor is Factor => typeof factor === 'string')
       : [],
