@@ -19,6 +19,7 @@ interface Row {
 // The first row that fits a file counts.
 const table: Row[] = [
   { files: 'server/errors.ts' },
+  { files: 'server/url.ts' },
   { files: 'server/loopback.ts', packages: ['node:net'] },
   {
     files: 'server/cli/',
@@ -38,6 +39,7 @@ const table: Row[] = [
     may: [
       'server/errors.ts',
       'server/loopback.ts',
+      'server/url.ts',
       'server/core/claim-mapping.ts',
       'server/core/names.ts',
       'server/core/passwords/hash-choice.ts',
@@ -70,7 +72,7 @@ const table: Row[] = [
   { files: 'server/core/clock.ts', mayType: ['server/store/schema.ts'] },
   {
     files: 'server/core/',
-    may: ['server/store/', 'server/errors.ts', 'server/core/clock.ts'],
+    may: ['server/store/', 'server/errors.ts', 'server/url.ts', 'server/core/clock.ts'],
     mayType: ['server/settings/'],
     packages: [
       '@latchkey/guard',

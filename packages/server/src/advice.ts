@@ -1,6 +1,7 @@
 import { isLoopback } from './loopback.js'
 import type { Environment } from './settings/read.js'
 import { environmentName, isSecret, type Settings, settingKeys } from './settings/settings.js'
+import { readUrl } from './url.js'
 
 /** What is allowed and not wise: a sentence each, of what it may lead to and what to do. */
 export function advise(settings: Settings, environment: Environment): string[] {
@@ -69,7 +70,7 @@ export function secretsInEnvironment(environment: Environment): string[] {
 function hasPassword(given: string | undefined): boolean {
   if (given === undefined || given === '') return false
   if (/^sqlite:/.test(given)) return false
-  return !URL.canParse(given) || new URL(given).password !== ''
+  return readUrl(given)?.password !== ''
 }
 
 /** Seconds. */

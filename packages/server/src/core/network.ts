@@ -1,3 +1,5 @@
+import { readUrl } from '../url.js'
+
 /**
  * The network that an address is counted by (checklist H04): of IPv4 the address itself, of IPv6 its /64, which one
  * subscriber has whole. Undefined for this machine: that is no network, but a proxy which nobody has told
@@ -20,9 +22,10 @@ export function networkOf(address: string | undefined): string | undefined {
 
 /** The eight groups of an IPv6 address, each in its shortest form. */
 function groupsOf(text: string): string[] | undefined {
-  if (!/^[\da-f:.]+$/i.test(text) || !URL.canParse(`http://[${text}]`)) return undefined
   // The platform's parser (WHATWG URL, "host serializing") answers one spelling of the many.
-  const [head = '', tail] = new URL(`http://[${text}]`).hostname.slice(1, -1).split('::')
+  const url = /^[\da-f:.]+$/i.test(text) ? readUrl(`http://[${text}]`) : undefined
+  if (url === undefined) return undefined
+  const [head = '', tail] = url.hostname.slice(1, -1).split('::')
   const [before, after] = [head, tail ?? ''].map((half) => half.split(':').filter(Boolean))
   if (before === undefined || after === undefined) return undefined
   return [...before, ...Array(8 - before.length - after.length).fill('0'), ...after]

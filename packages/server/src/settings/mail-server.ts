@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import { emailKey } from '../core/names.js'
 import { isLoopback } from '../loopback.js'
+import { readUrl } from '../url.js'
 import { Fault, type Value } from './values.js'
 
 /** Where mails are handed over. */
@@ -24,7 +25,7 @@ export interface Sender {
  */
 export const smtpUrl: Value<SmtpServer> = {
   parse: (given) => {
-    const url = URL.canParse(given) ? new URL(given) : undefined
+    const url = readUrl(given)
     const form = new Fault(
       'should be smtps://USER:PASSWORD@HOST:465 or smtp://USER:PASSWORD@HOST:587, where user and password may be left out',
     )

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { type ClaimMapping, parseClaimMapping } from '../core/claim-mapping.js'
 import { isLoopback } from '../loopback.js'
+import { readUrl } from '../url.js'
 import { isPublished } from './published-secrets.js'
 
 /** Why a text is not the value that a setting wants; finishes the sentence "NAME ...". */
@@ -107,8 +108,8 @@ export const issuer: Value<string> = {
     const fault = new Fault(
       'should be an https:// address without query, fragment or slash at its end (http:// only on loopback)',
     )
-    if (!URL.canParse(given) || given.endsWith('/') || /[?#\s]/.test(given)) return fault
-    const url = new URL(given)
+    const url = readUrl(given)
+    if (url === undefined || given.endsWith('/') || /[?#\s]/.test(given)) return fault
     if (url.username !== '' || url.password !== '') return fault
     const safe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
     if (!safe) return fault
@@ -120,7 +121,7 @@ export const issuer: Value<string> = {
 
 export const databaseUrl: Value<string> = {
   parse: (given) =>
-    /^sqlite:./.test(given) || (/^postgres(ql)?:\/\//.test(given) && URL.canParse(given))
+    /^sqlite:./.test(given) || (/^postgres(ql)?:\/\//.test(given) && readUrl(given))
       ? given
       : new Fault('should be sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE'),
 }
@@ -132,9 +133,7 @@ export const origins: Value<ReadonlySet<string>> = {
       .split(',')
       .map((one) => one.trim())
       .filter(Boolean)
-    const isGood = listed.every(
-      (one) => one === '*' || (URL.canParse(one) && new URL(one).origin === one),
-    )
+    const isGood = listed.every((one) => one === '*' || readUrl(one)?.origin === one)
     return isGood && !(listed.includes('*') && listed.length > 1)
       ? new Set(listed)
       : new Fault('should be origins such as https://app.example.com parted by commas, or * alone')

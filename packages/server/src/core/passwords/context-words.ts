@@ -1,3 +1,4 @@
+import { readUrl } from '../../url.js'
 import { fold } from '../names.js'
 
 /** Whom a password is for, and where: what others try first because they know it. */
@@ -36,8 +37,8 @@ const leastRest = 7
 
 /** Of an address's host: not the top-level domain, which says nothing, and no numbers. */
 function hostWords(issuer: string): string[] {
-  if (!URL.canParse(issuer)) return []
-  return new URL(issuer).hostname
+  const hostname = readUrl(issuer)?.hostname ?? ''
+  return hostname
     .split('.')
     .slice(0, -1)
     .filter((label) => !/^\d+$/.test(label))
