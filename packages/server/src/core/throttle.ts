@@ -71,9 +71,9 @@ export class Throttle {
   ): Promise<{ counted: Counted; result: Result }> {
     const since = performance.now()
     for (;;) {
+      const tried = performance.now()
       const outcome = await this.#count(this.#limits.of(attempt), work)
-      const isWorthIt = isFull(outcome) && (await this.#undecided.next(outcome.full, since))
-      if (isWorthIt) continue
+      if (isFull(outcome) && (await this.#undecided.next(outcome.full, since, tried))) continue
       const { counted, result } = passed(outcome)
       this.#undecided.begin(counted.map(({ key }) => key))
       return { counted, result }
@@ -82,7 +82,9 @@ export class Throttle {
 
   /** Of what `countWhile` has counted: it stays counted now, or has been taken back. */
   decide(counted: Counted): void {
-    this.#undecided.decide(counted.map(({ key }) => key))
+    const keys = counted.map(({ key }) => key)
+    for (const key of keys) this.#full.forget(key)
+    this.#undecided.decide(keys)
   }
 
   /**
@@ -148,6 +150,7 @@ export class Throttle {
 
   async #takeAtOnce(limits: readonly Limit[]): Promise<Taken> {
     const { store, clock } = this.#deps
+    const asked = performance.now()
     const countings = await Promise.all(
       limits.map(async ({ by, ...limit }) => {
         const { free } = limit
@@ -160,7 +163,10 @@ export class Throttle {
     if (counted.length === limits.length) return { counted }
     const now = clock()
     const full = countings.flatMap((one) => ('nextAt' in one ? [one] : []))
-    for (const { key, nextAt } of full) this.#full.remember(key, nextAt, now)
+    for (const { key, nextAt } of full) {
+      // What was taken back meanwhile made room again.
+      if (!this.#undecided.hasDecided(key, asked)) this.#full.remember(key, nextAt, now)
+    }
     await this.refund(counted)
     return latest(full.map(({ key, nextAt }) => ({ full: key, wait: nextAt - now })))
   }

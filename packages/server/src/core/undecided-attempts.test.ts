@@ -8,7 +8,7 @@ function opened() {
   const undecided = new UndecidedAttempts(() => time)
   const woken: string[] = []
   const wait = (name: string, key = 'a') => {
-    void undecided.next(key, time).then((again) => again && woken.push(name))
+    void undecided.next(key, time, time).then((again) => again && woken.push(name))
   }
   const settled = () => new Promise<void>((done) => setImmediate(done))
   return { undecided, wait, woken, settled, pass: (milliseconds: number) => (time += milliseconds) }
@@ -17,10 +17,20 @@ function opened() {
 describe('UndecidedAttempts', () => {
   it('let nobody wait where none is under way', async () => {
     const { undecided } = opened()
-    expect(await undecided.next('a', 0)).toBe(false)
+    expect(await undecided.next('a', 0, 0)).toBe(false)
+  })
+
+  it('have those try again at once for whom one was decided while they tried', async () => {
+    const { undecided, pass } = opened()
     undecided.begin(['a'])
+    pass(5)
     undecided.decide(['a'])
-    expect(await undecided.next('a', 0)).toBe(false)
+    expect(await undecided.next('a', 0, 3)).toBe(true)
+    expect(await undecided.next('a', 0, 6)).toBe(false)
+    pass(2 * second)
+    undecided.begin(['b'])
+    undecided.decide(['b'])
+    expect(undecided.hasDecided('a', 3)).toBe(false)
   })
 
   it('wake one for each that is decided, the first first, and all with the last', async () => {
@@ -49,14 +59,14 @@ describe('UndecidedAttempts', () => {
     undecided.decide(['a'])
     await settled()
     expect(woken).toEqual(['one', 'two'])
-    expect(await undecided.next('a', 0)).toBe(false)
+    expect(await undecided.next('a', 0, 0)).toBe(false)
   })
 
   it('H10 let a thousand wait, and no more', async () => {
     const { undecided, wait, woken, settled } = opened()
     undecided.begin(['a'])
     for (let nth = 0; nth < 1_000; nth++) wait(`${nth}`)
-    expect(await undecided.next('a', 0)).toBe(false)
+    expect(await undecided.next('a', 0, 0)).toBe(false)
     undecided.decide(['a'])
     await settled()
     expect(woken).toHaveLength(1_000)

@@ -5,6 +5,8 @@
  */
 export class UndecidedAttempts {
   readonly #byKey = new Map<string, UnderWay>()
+  /** When the last one of a key was decided: of the last two seconds, the oldest first. */
+  readonly #lately = new Map<string, number>()
   readonly #now: () => number
   #waiting = 0
 
@@ -28,19 +30,30 @@ export class UndecidedAttempts {
       if (underWay === undefined) continue
       underWay.count -= 1
       if (underWay.count === 0) this.#byKey.delete(key)
+      this.#lately.delete(key)
+      this.#lately.set(key, this.#now())
       this.#wake(underWay)
     }
+    this.#forgetOld()
+  }
+
+  /** Whether one was decided after that time, by `now`: what was read of its limit before may be no longer so. */
+  hasDecided(key: string, after: number): boolean {
+    const at = this.#lately.get(key)
+    return at !== undefined && at >= after
   }
 
   /**
    * Resolves when it is worth another try.
    *
-   * @param since when the caller began to wait, by `now`
+   * @param since when the caller came, by `now`
+   * @param tried when they tried last
    * @returns false at once where it is not: none is under way, too many wait, or the caller has waited for long
    */
-  async next(key: string, since: number): Promise<boolean> {
+  async next(key: string, since: number, tried: number): Promise<boolean> {
+    if (this.#waiting >= longest || this.#isLate(since)) return false
     const underWay = this.#byKey.get(key)
-    if (underWay === undefined || this.#waiting >= longest || this.#isLate(since)) return false
+    if (underWay === undefined) return this.hasDecided(key, tried)
     this.#waiting += 1
     await new Promise<void>((go) => underWay.waiting.push({ since, go }))
     return true
@@ -55,6 +68,13 @@ export class UndecidedAttempts {
     underWay.waiting = waiting.filter((one) => !woken.includes(one))
     this.#waiting -= woken.length
     for (const { go } of woken) go()
+  }
+
+  #forgetOld(): void {
+    for (const [key, at] of this.#lately) {
+      if (!this.#isLate(at)) return
+      this.#lately.delete(key)
+    }
   }
 
   #isLate(since: number): boolean {
