@@ -101,6 +101,7 @@ export async function openLatchkey(
   const metrics = new Metrics(tracing)
   const { measures, hearing } = metrics
   const { store, clock, readTime } = await openStorage(settings, { ...surroundings, hearing })
+  const shared = { store, clock, log, measures }
   const identity = new Identity(
     {
       issuer: settings.issuer,
@@ -115,24 +116,17 @@ export async function openLatchkey(
     tracing,
   })
   const wrap = keyWrap(settings)
-  const deps = { store, wrap, clock, log, tokenLife: longestToken * 1000 }
+  const deps = { ...shared, wrap, tokenLife: longestToken * 1000 }
   const { keys, keyRotation, refreshKeys } = openKeys(settings, deps)
-  const throttling = openThrottling(settings, { store, refreshKeys, passwords, clock })
+  const throttling = openThrottling(settings, { ...shared, refreshKeys, passwords })
   const token = longestToken * 1000
   const longest = { place: blockLife, session: settings.sessionTtl * 1000, token }
   const statusLists = new StatusLists({ store, identity, longest })
-  const statusPlaces = new StatusPlaces({ store, clock, log, shuffle })
+  const statusPlaces = new StatusPlaces({ ...shared, shuffle })
   // Twice a token's life: a clock that jumps a day ahead, and back, must revive none (checklist M08).
   const memory = 2 * token
-  const revocations = new Revocations({
-    store,
-    lists: statusLists,
-    clock,
-    log,
-    readTime,
-    memory,
-    pollEvery,
-  })
+  const watched = { lists: statusLists, readTime, memory, pollEvery }
+  const revocations = new Revocations({ ...shared, ...watched })
   const encryption = settings.tokenEncryption && new TokenEncryption(settings.tokenEncryption)
   const decryptionKey = settings.tokenEncryption?.jwk
   const guard = createGuard({
@@ -152,11 +146,8 @@ export async function openLatchkey(
   // Of what is there already the secret is somewhere: a mail under another one would never be read.
   const isNew = settings.secretKey === undefined && (await store.keys.list()).length === 0
   const mailing = openMailing(settings, {
-    store,
+    ...shared,
     wrap: (mayMake) => wrap(mayMake && isNew),
-    clock,
-    log,
-    measures,
     issuer: () => identity.issuer,
     isBusy: () => pool.waiting > 0,
     isForDevelopment,
@@ -198,8 +189,8 @@ export async function openLatchkey(
   })
   const scopeChanges = new ScopeChanges({ store, log })
   const limits = cleanUpLimits(settings, memory)
-  const cleanUp = new CleanUp({ store, lists: statusLists, log, limits })
-  const audit = openAudit({ settings, store, wrap, clock, log })
+  const cleanUp = new CleanUp({ ...shared, lists: statusLists, limits })
+  const audit = openAudit({ ...shared, settings, wrap })
   metrics.watch({ hashPool: pool, keys, statusLists, clock })
   const tokens = new PresentedTokens({ keys, refreshKeys, identity, decryptionKey })
   return {
@@ -238,7 +229,7 @@ export async function openLatchkey(
     sessions,
     refresh,
     ...throttling,
-    signIn: new SignIn({ ...throttling, store, passwords, refreshKeys, sessions, clock, log }),
+    signIn: new SignIn({ ...shared, ...throttling, passwords, refreshKeys, sessions }),
     clientSignIn: new ClientSignIn({ store, accessTokens, statusPlaces, claims, clock }),
     revocations,
     revocation: new TokenRevocation({ store, tokens, sessions, revocations, statusLists, clock }),

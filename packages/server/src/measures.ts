@@ -48,6 +48,7 @@ export class Metrics {
       const event = auditEvents.find((known) => known === name)
       if (event !== undefined) this.measures.events.add({ event })
     },
+    ended: (reason, sessions) => this.measures.sessionsEnded.add({ reason }, sessions),
   }
 
   ofAll(primary: Primary | undefined): () => Promise<readonly Family[]> {

@@ -1,5 +1,6 @@
 import type { Clock } from './core/clock.js'
 import { KnownDevices } from './core/known-devices.js'
+import type { Measures } from './core/measures/measures.js'
 import { PasswordCheck } from './core/password-check.js'
 import type { Passwords } from './core/passwords/passwords.js'
 import type { RefreshKeys } from './core/refresh-keys.js'
@@ -19,6 +20,7 @@ interface Dependencies {
   refreshKeys: RefreshKeys
   passwords: Passwords
   clock: Clock
+  measures: Measures
 }
 
 export function openThrottling(settings: Settings, deps: Dependencies): Throttling {

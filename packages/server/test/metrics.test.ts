@@ -3,23 +3,9 @@
 import { describe, expect, it } from 'vitest'
 import { auditEvents } from '../src/core/audit.js'
 import { databases } from './databases.js'
-import { type ReadFamily, readExposition } from './exposition-reader.js'
-import { alice, doors, type TestServer, testServer } from './test-server.js'
-
-async function read(server: TestServer): Promise<Map<string, ReadFamily>> {
-  const answer = await server.app.inject('/metrics')
-  expect(answer.statusCode, answer.body).toBe(200)
-  return readExposition(answer.body)
-}
-
-/** A number by its name and, where there are any, its labels. */
-async function numberOf(server: TestServer, name: string, labels: Record<string, string> = {}) {
-  const families = [...(await read(server)).values()]
-  const found = families
-    .flatMap(({ samples }) => samples)
-    .find((each) => each.name === name && JSON.stringify(each.labels) === JSON.stringify(labels))
-  return found?.value
-}
+import { readExposition } from './exposition-reader.js'
+import { numberOf } from './metrics-reader.js'
+import { alice, doors, testServer } from './test-server.js'
 
 const naughty = [
   '"',
@@ -118,8 +104,10 @@ describe('GET /metrics', () => {
     expect([...labels].sort()).toEqual(
       [
         'event',
+        'format',
         'grant',
         'le',
+        'limit',
         'method',
         'node',
         'outcome',

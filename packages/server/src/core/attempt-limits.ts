@@ -36,9 +36,12 @@ export interface Attempt {
   readonly address: string | undefined
 }
 
+/** What attempts are counted by, as the audit log and the metrics call it. */
+export const limitKinds = ['name', 'device', 'client', 'network', 'overall', 'mails'] as const
+export type LimitKind = (typeof limitKinds)[number]
+
 export interface Limit extends AttemptLimit {
-  /** For the audit log. */
-  readonly by: 'name' | 'device' | 'client' | 'network' | 'overall' | 'mails'
+  readonly by: LimitKind
 }
 
 export interface Limits {
@@ -83,7 +86,7 @@ export class AttemptLimits {
     return { own: from && mails ? [this.#limit('mails', from, mails)] : [], shared: [] }
   }
 
-  #limit(by: Limit['by'], what: string, { failures, within }: FailureLimit): Limit {
+  #limit(by: LimitKind, what: string, { failures, within }: FailureLimit): Limit {
     const { refreshKeys } = this.#deps
     this.#key ??= refreshKeys.derive('latchkey attempts v1')
     const key = createHmac('sha256', this.#key).update(`${by} ${what}`).digest('base64url')
@@ -95,7 +98,7 @@ export class AttemptLimits {
 function ownName(
   target: NameTarget | ClientTarget,
   network: string | undefined,
-): [by: Limit['by'], what: string] {
+): [by: LimitKind, what: string] {
   return 'name' in target
     ? ['name', fold(target.name)]
     : ['client', JSON.stringify([target.client, network])]

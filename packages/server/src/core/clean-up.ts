@@ -3,6 +3,7 @@ import type { AgingSession } from '../store/clean-up.js'
 import type { Store } from '../store/open.js'
 import type { AuditSealRow, Instant } from '../store/schema.js'
 import type { Log } from './log.js'
+import type { Measures } from './measures/measures.js'
 import { Recurring } from './recurring.js'
 import type { StatusLists } from './status-lists.js'
 import { supplyParts } from './user-parts.js'
@@ -12,6 +13,7 @@ interface Dependencies {
   lists: StatusLists
   log: Log
   limits: CleanUpLimits
+  measures: Pick<Measures, 'sessionsEnded'>
 }
 
 /** Milliseconds. */
@@ -119,13 +121,16 @@ export class CleanUp {
   }
 
   async #sweepSessions(position: string, now: Instant): Promise<Step> {
-    const { store, limits } = this.#deps
+    const { store, limits, measures } = this.#deps
     const sessions = await store.cleanUp.sessionsAfter(position, atOnce)
     const dead = sessions.filter((session) => isForgettable(session, now, limits))
     // Between the look and the deletion somebody may have been let in again: by longer lifetimes.
     const before = (now - limits.memory) as Instant
     const ids = dead.map(({ id }) => id)
-    return { removed: await store.cleanUp.forgetSessions(ids, before), next: lastOf(sessions) }
+    const forgotten = await store.cleanUp.forgetSessions(ids, before)
+    const expired = forgotten.filter(({ ended_at }) => ended_at === null).length
+    measures.sessionsEnded.add({ reason: 'expired' }, expired)
+    return { removed: forgotten.length, next: lastOf(sessions) }
   }
 
   /** Whole seals, so that what is left can be verified from the first of them on. */

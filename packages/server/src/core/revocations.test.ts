@@ -77,12 +77,12 @@ for (const database of databases) {
         opened(),
         opened(),
       ])
-      await theirs.sessions.end(first, 'tested', entry())
+      await theirs.sessions.end(first, 'signed_out', entry())
       expect(revocations.status(ofSession(first))).toBe('valid')
       await revocations.look()
       expect(revocations.status(ofSession(first))).toBe('revoked')
-      await theirs.sessions.end(second, 'tested', entry())
-      const all = { userId, why: 'tested', except: live, event: entry() }
+      await theirs.sessions.end(second, 'signed_out', entry())
+      const all = { userId, why: 'signed_out' as const, except: live, event: entry() }
       expect(await theirs.sessions.endAll(all)).toEqual([third])
       await revocations.look()
       const statuses = [first, second, third, live].map((id) => revocations.status(ofSession(id)))
@@ -92,8 +92,8 @@ for (const database of databases) {
     it('E12 knows of all that has ended when it has ended all, whoever was first', async () => {
       const revocations = await started()
       const [first, second, live] = [await opened(), await opened(), await opened()]
-      await theirs.sessions.end(first, 'tested', entry())
-      const all = { userId, why: 'tested', except: live, event: entry() }
+      await theirs.sessions.end(first, 'signed_out', entry())
+      const all = { userId, why: 'signed_out' as const, except: live, event: entry() }
       const ended = await ours.sessions.endAll(all)
       expect(ended).toEqual([second])
       await revocations.allEnded(ended)
@@ -160,7 +160,7 @@ for (const database of databases) {
 
     it('E10 knows after a restart what ended before it, within the life of a token', async () => {
       const id = await opened()
-      await theirs.sessions.end(id, 'tested', entry())
+      await theirs.sessions.end(id, 'signed_out', entry())
       await theirs.changes.endToken('jti', entry())
       await theirs.clients.create(client({ id: 'robot', state: 'disabled' }), undefined, entry())
       ahead = longestToken
@@ -176,7 +176,7 @@ for (const database of databases) {
     it('M08 forgets what no token can outlive, and not for a clock that jumps ahead and back', async () => {
       const id = await opened()
       const revocations = await started()
-      await theirs.sessions.end(id, 'tested', entry())
+      await theirs.sessions.end(id, 'signed_out', entry())
       await revocations.look()
       ahead = longestToken
       await revocations.look()
@@ -193,7 +193,7 @@ for (const database of databases) {
       ahead = 0
       const id = await opened()
       await revocations.look()
-      await theirs.sessions.end(id, 'tested', entry())
+      await theirs.sessions.end(id, 'signed_out', entry())
       await revocations.look()
       expect(revocations.status(ofSession(id))).toBe('revoked')
     })
@@ -222,7 +222,7 @@ for (const database of databases) {
 
     it('F10 answers from memory while the database is away, and the log says so once', async () => {
       const id = await opened()
-      await theirs.sessions.end(id, 'tested', entry())
+      await theirs.sessions.end(id, 'signed_out', entry())
       const revocations = await started()
       await ours.close()
       for (const _ of [1, 2, 3]) await revocations.look()

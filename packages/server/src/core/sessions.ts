@@ -1,4 +1,5 @@
 import { Refusal } from '../errors.js'
+import type { EndReason } from '../store/end-reasons.js'
 import type { Store } from '../store/open.js'
 import type { Instant, SessionId, SessionRow, UserId, UserRow } from '../store/schema.js'
 import type { AccessTokens } from './access-tokens.js'
@@ -151,7 +152,7 @@ export class Sessions {
   }
 
   /** @throws Refusal `session_unknown` where it has ended, never was, or is not this user's */
-  async endOne(id: string, why: string, origin: Origin, ownedBy?: UserId): Promise<void> {
+  async endOne(id: string, why: EndReason, origin: Origin, ownedBy?: UserId): Promise<void> {
     const session = isSessionId(id) ? await this.#deps.store.sessions.find(id) : undefined
     const isTheirs = ownedBy === undefined || session?.user_id === ownedBy
     if (session === undefined || session.ended_at !== null || !isTheirs) {
@@ -161,7 +162,7 @@ export class Sessions {
   }
 
   /** Ends all sessions of a user. @returns how many there were */
-  async endAll(userId: UserId, why: string, origin: Origin): Promise<number> {
+  async endAll(userId: UserId, why: EndReason, origin: Origin): Promise<number> {
     const { store, clock, revocations } = this.#deps
     const event = auditEntry('session_ended', clock(), origin, {
       userId,
@@ -181,7 +182,7 @@ export class Sessions {
   }
 
   /** Ends a session, with its entry in the same unit. */
-  async end(session: SessionRow, event: AuditEvent, why: string, origin: Origin): Promise<void> {
+  async end(session: SessionRow, event: AuditEvent, why: EndReason, origin: Origin): Promise<void> {
     const { store, revocations } = this.#deps
     await store.sessions.end(session.id, why, this.entry(event, session, origin, { why }))
     revocations.sessionsEnded([session.id])

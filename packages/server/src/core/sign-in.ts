@@ -7,9 +7,11 @@ import { type Client, scopesFor } from './clients.js'
 import type { Clock } from './clock.js'
 import type { KnownDevices } from './known-devices.js'
 import type { Log } from './log.js'
+import type { Measures } from './measures/measures.js'
 import { emailKey, usernameKey } from './names.js'
 import type { CheckedPassword, PasswordCheck } from './password-check.js'
 import { Decoys } from './passwords/decoys.js'
+import { readHash } from './passwords/formats.js'
 import type { Passwords } from './passwords/passwords.js'
 import { type Turn, turnOf } from './passwords/turn.js'
 import type { RefreshKeys } from './refresh-keys.js'
@@ -27,6 +29,7 @@ interface Dependencies {
   sessions: Sessions
   clock: Clock
   log: Log
+  measures: Pick<Measures, 'hashesReplaced'>
 }
 
 export interface SignInRequest {
@@ -127,11 +130,13 @@ export class SignIn {
 
   /** Replaces a hash of an older kind. The sign-in has succeeded by then: it does not fail with this (checklist G08). */
   async #upgrade(user: UserWithHash, password: string, turn: Turn): Promise<void> {
-    const { store, passwords, log } = this.#deps
-    if (user.hash === null) return
+    const { store, passwords, log, measures } = this.#deps
+    const before = user.hash === null ? undefined : readHash(user.hash)
+    if (before === undefined) return
     try {
       const hash = await passwords.hash(password, turn)
-      await store.users.upgradePassword(user.id, user.hash, hash)
+      const isReplaced = await store.users.upgradePassword(user.id, before.stored, hash)
+      if (isReplaced) measures.hashesReplaced.add({ format: before.format.name })
     } catch (error) {
       if (!(error instanceof Refusal)) throw error
       log.warn({ event: 'password_upgrade_put_off', userId: user.id, why: error.code })

@@ -6,6 +6,7 @@ import {
   type Attempt,
   AttemptLimits,
   type Limit,
+  type LimitKind,
   type Limits,
   type Target,
   type ThrottleLimits,
@@ -13,6 +14,7 @@ import {
 import { auditEntry, type Origin } from './audit.js'
 import type { Clock } from './clock.js'
 import { FullLimits } from './full-limits.js'
+import type { Measures } from './measures/measures.js'
 import type { RefreshKeys } from './refresh-keys.js'
 import { Semaphore } from './semaphore.js'
 import { UndecidedAttempts } from './undecided-attempts.js'
@@ -25,6 +27,7 @@ type CountedBy = CountedAttempt & Pick<Limit, 'by' | 'free'>
 /** By which limit there is no room, and for how many milliseconds. */
 interface Full {
   readonly full: string
+  readonly by: LimitKind
   readonly wait: number
 }
 
@@ -36,6 +39,7 @@ interface Dependencies {
   refreshKeys: RefreshKeys
   limits: ThrottleLimits
   clock: Clock
+  measures: Pick<Measures, 'refusedAttempts'>
 }
 
 /**
@@ -57,7 +61,7 @@ export class Throttle {
 
   /** @throws Refusal `too_many_attempts`, `overloaded` */
   async count(attempt: Attempt): Promise<Counted> {
-    return passed(await this.#count(this.#limits.of(attempt), async () => {})).counted
+    return this.#passed(await this.#count(this.#limits.of(attempt), async () => {})).counted
   }
 
   /**
@@ -74,7 +78,7 @@ export class Throttle {
       const tried = performance.now()
       const outcome = await this.#count(this.#limits.of(attempt), work)
       if (isFull(outcome) && (await this.#undecided.next(outcome.full, since, tried))) continue
-      const { counted, result } = passed(outcome)
+      const { counted, result } = this.#passed(outcome)
       this.#undecided.begin(counted.map(({ key }) => key))
       return { counted, result }
     }
@@ -103,7 +107,7 @@ export class Throttle {
    */
   async countMail(origin: Origin): Promise<void> {
     const limits = this.#limits.ofMails(origin.address)
-    const { counted } = passed(await this.#count(limits, async () => {}))
+    const { counted } = this.#passed(await this.#count(limits, async () => {}))
     await this.failed(counted, origin)
   }
 
@@ -168,16 +172,23 @@ export class Throttle {
       if (!this.#undecided.hasDecided(key, asked)) this.#full.remember(key, nextAt, now)
     }
     await this.refund(counted)
-    return latest(full.map(({ key, nextAt }) => ({ full: key, wait: nextAt - now })))
+    return latest(full.map(({ key, by, nextAt }) => ({ full: key, by, wait: nextAt - now })))
   }
 
   #fullOf(limits: readonly Limit[]): Full | undefined {
     const now = this.#deps.clock()
-    for (const { key } of limits) {
+    for (const { key, by } of limits) {
       const nextAt = this.#full.nextAt(key, now)
-      if (nextAt !== undefined) return { full: key, wait: nextAt - now }
+      if (nextAt !== undefined) return { full: key, by, wait: nextAt - now }
     }
     return undefined
+  }
+
+  /** @throws Refusal `too_many_attempts` */
+  #passed<Outcome extends object>(outcome: Outcome | Full): Outcome {
+    if (!isFull(outcome)) return outcome
+    this.#deps.measures.refusedAttempts.add({ limit: outcome.by })
+    throw tooMany(outcome.wait)
   }
 }
 
@@ -190,12 +201,6 @@ const longest = 2_000
 
 function latest(full: readonly Full[]): Full {
   return full.reduce((one, other) => (other.wait > one.wait ? other : one))
-}
-
-/** @throws Refusal `too_many_attempts` */
-function passed<Outcome extends object>(outcome: Outcome | Full): Outcome {
-  if (isFull(outcome)) throw tooMany(outcome.wait)
-  return outcome
 }
 
 function isFull(outcome: object): outcome is Full {

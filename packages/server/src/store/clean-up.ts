@@ -19,6 +19,9 @@ export interface HeldSweep extends SweepRow {
   now: Instant
 }
 
+/** One that was never ended has grown too old. */
+export type ForgottenSession = Pick<SessionRow, 'ended_at'>
+
 export class CleanUpTable {
   readonly #database: Database
 
@@ -92,15 +95,15 @@ export class CleanUpTable {
     return this.#database.read(query.compile())
   }
 
-  /** Deletes these sessions, but for those that were used since a time. @returns how many */
-  async forgetSessions(ids: readonly SessionId[], before: Instant): Promise<number> {
-    if (ids.length === 0) return 0
+  /** Deletes these sessions, but for those that were used since a time. @returns those that are gone */
+  async forgetSessions(ids: readonly SessionId[], before: Instant): Promise<ForgottenSession[]> {
+    if (ids.length === 0) return []
     const query = this.#database.build
       .deleteFrom('sessions')
       .where('id', 'in', ids)
       .where('last_used_at', '<', before)
-      .returning('id')
-    return (await this.#run(query.compile())).length
+      .returning('ended_at')
+    return this.#run(query.compile())
   }
 
   /** Deletes the oldest changes from before a time. @returns how many */

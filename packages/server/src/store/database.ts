@@ -1,6 +1,7 @@
 /** What a table function needs of a database: `sqlite.ts` and `postgres.ts` each fulfil it. */
 
 import type { CompiledQuery, Kysely, RawBuilder, SelectQueryBuilder } from 'kysely'
+import type { EndReason } from './end-reasons.js'
 import type { Instant, Schema } from './schema.js'
 
 export interface Statement {
@@ -13,6 +14,8 @@ export interface Statement {
   readonly tells?: true
   /** It writes this entry of the audit log. */
   readonly records?: string
+  /** It ends sessions, and answers a row for each. */
+  readonly ends?: EndReason
 }
 
 /** An index that refuses nothing, on a table that may be large. */

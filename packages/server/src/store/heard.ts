@@ -1,4 +1,5 @@
-import type { Database, Statement } from './database.js'
+import type { Database, Statement, UnitOutcome } from './database.js'
+import type { EndReason } from './end-reasons.js'
 
 /** What a database did, for whoever counts it. */
 export interface Hearing {
@@ -8,6 +9,8 @@ export interface Hearing {
   worked(work: 'read' | 'unit', milliseconds: number, failed: boolean): void
   /** An entry of the audit log was committed. */
   recorded(event: string): void
+  /** So many sessions were ended, and that was committed. */
+  ended(reason: EndReason, sessions: number): void
 }
 
 /** The same database, heard. */
@@ -36,7 +39,7 @@ export function heard(database: Database, hearing: Hearing): Database {
     readStale: (query) => timed('read', () => database.readStale(query)),
     async write(unit) {
       const outcome = await timed('unit', () => database.write(unit))
-      if (outcome.done) for (const event of recordedBy(unit)) hearing.recorded(event)
+      tell(hearing, unit, outcome)
       return outcome
     },
     alter: (unit) => database.alter(unit),
@@ -54,6 +57,10 @@ export function heard(database: Database, hearing: Hearing): Database {
   }
 }
 
-function recordedBy(unit: readonly Statement[]): string[] {
-  return unit.flatMap(({ records }) => records ?? [])
+function tell(hearing: Hearing, unit: readonly Statement[], outcome: UnitOutcome): void {
+  if (!outcome.done) return
+  for (const [at, { records, ends }] of unit.entries()) {
+    if (records !== undefined) hearing.recorded(records)
+    if (ends !== undefined) hearing.ended(ends, outcome.rows[at]?.length ?? 0)
+  }
 }

@@ -93,6 +93,7 @@ export interface SessionRow {
   created_at: Instant
   last_used_at: Instant
   ended_at: Instant | null
+  /** An `EndReason`, or one of a newer release. */
   ended_why: string | null
   /** Where its access tokens stand in the status lists; null from before there were any. */
   status_list: number | null

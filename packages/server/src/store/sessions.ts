@@ -10,6 +10,7 @@ import {
   type Statement,
   type UnitOutcome,
 } from './database.js'
+import type { EndReason } from './end-reasons.js'
 import { beyond, type Page, pageOf } from './pages.js'
 import { type Renewal, Rotations, type SessionInContext } from './rotations.js'
 import type { AuditRow, Instant, SessionId, SessionRow, UserId } from './schema.js'
@@ -77,11 +78,11 @@ export class SessionTable {
   }
 
   /** Ends one session. @returns false where it had ended, or never was */
-  async end(id: SessionId, why: string, event: AuditRow): Promise<boolean> {
+  async end(id: SessionId, why: EndReason, event: AuditRow): Promise<boolean> {
     const one = sql<boolean>`id = ${id} and ended_at is null`
     const outcome = await this.#database.write([
       { query: tell(this.#database, one).compile(), tells: true },
-      { query: end(this.#database, one, why).compile(), requires: 1 },
+      { query: end(this.#database, one, why).compile(), requires: 1, ends: why },
       revokePlaces(this.#database, sql<boolean>`id = ${id}`),
       auditEntry(this.#database.build, event),
     ])
@@ -138,7 +139,7 @@ export interface SessionPage {
 
 export interface EndingOfSessions {
   userId: UserId
-  why: string
+  why: EndReason
   except?: SessionId | undefined
 }
 
@@ -153,7 +154,7 @@ export function endSessions(database: Database, ending: EndingOfSessions): State
   const told = sql<boolean>`exists (select 1 from changes where changes.id = 'session_ended:' || sessions.id)`
   return [
     { query: tell(database, theirs).compile(), tells: true },
-    { query: end(database, theirs, why).where(told).returning('id').compile() },
+    { query: end(database, theirs, why).where(told).compile(), ends: why },
     // Those that ended before are revoked already; the feed does not remember them for ever.
     revokePlaces(database, sql<boolean>`user_id = ${userId} and ended_at is not null and ${told}`),
   ]
@@ -179,9 +180,9 @@ function tell(database: Database, which: RawBuilder<boolean>) {
     .onConflict((conflict) => conflict.doNothing())
 }
 
-function end(database: Database, which: RawBuilder<boolean>, why: string) {
+function end(database: Database, which: RawBuilder<boolean>, why: EndReason) {
   const ending = { ended_at: database.now(), ended_why: why }
-  return database.build.updateTable('sessions').set(ending).where(which)
+  return database.build.updateTable('sessions').set(ending).where(which).returning('id')
 }
 
 /** Of a unit's rows, the ids of the sessions that it ended: `endSessions` answers nothing else. */

@@ -96,7 +96,7 @@ describe('PostgreSQL, where all sessions of a user are being ended', () => {
     const telling = "insert into changes values ($1, 0, 'session_ended', 'x')"
     await other.query(telling, [`session_ended:${before.id}`])
 
-    const ending = store.sessions.endAll({ userId: owner.id, why: 'tested', event: entry() })
+    const ending = store.sessions.endAll({ userId: owner.id, why: 'signed_out', event: entry() })
     while (!(await isWaitingForLock(other, 'ending'))) {}
     expect(await store.sessions.open(meanwhile, '', entry())).toBe(true)
     await other.query('rollback')

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { endReasons } from '../../src/store/end-reasons.js'
 import { openStore, type Store } from '../../src/store/open.js'
 import type { Instant, SessionId, SessionRow, UserId } from '../../src/store/schema.js'
 import { databases } from '../databases.js'
@@ -160,7 +161,7 @@ for (const database of databases) {
       expect(await store.sessions.advance(row.id, 5)).toBe(false)
       expect(await store.sessions.advance('unknown' as SessionId, 0)).toBe(false)
       expect(await store.sessions.find(row.id)).toEqual(row)
-      await store.sessions.end(row.id, 'tested', entry())
+      await store.sessions.end(row.id, 'signed_out', entry())
       const ended = await store.sessions.find(row.id)
       expect(await store.sessions.advance(row.id, 4)).toBe(false)
       expect(await store.sessions.find(row.id)).toEqual(ended)
@@ -180,12 +181,12 @@ for (const database of databases) {
       await Promise.all(
         rows.flatMap(({ id }) => [
           store.sessions.advance(id, 0),
-          store.sessions.end(id, 'tested', entry()),
+          store.sessions.end(id, 'signed_out', entry()),
           store.sessions.advance(id, 1),
         ]),
       )
       for (const { id } of rows) {
-        expect(await store.sessions.find(id)).toMatchObject({ ended_why: 'tested' })
+        expect(await store.sessions.find(id)).toMatchObject({ ended_why: 'signed_out' })
         expect(await store.sessions.advance(id, 0)).toBe(false)
       }
     })
@@ -193,12 +194,12 @@ for (const database of databases) {
     it('F01 ends a session once, however many ask, and tells of it once', async () => {
       const row = await opened()
       const bystander = await opened()
-      const endings = ['a', 'b', 'c', 'd'].map((why) =>
+      const endings = endReasons.map((why) =>
         store.sessions.end(row.id, why, entry({ event: `ended ${why}` })),
       )
       const outcomes = await Promise.all(endings)
       expect(outcomes.filter(Boolean)).toHaveLength(1)
-      const why = ['a', 'b', 'c', 'd'][outcomes.indexOf(true)]
+      const why = endReasons[outcomes.indexOf(true)]
       expect(await store.sessions.find(row.id)).toMatchObject({
         ended_at: expect.any(Number),
         ended_why: why,
@@ -212,7 +213,7 @@ for (const database of databases) {
 
     it('ends nothing under an unknown id, and tells of nothing', async () => {
       const event = entry({ event: 'ended' })
-      expect(await store.sessions.end('unknown' as SessionId, 'tested', event)).toBe(false)
+      expect(await store.sessions.end('unknown' as SessionId, 'signed_out', event)).toBe(false)
       expect(await told()).toEqual([])
       expect(await events()).not.toContain('ended')
     })
@@ -221,8 +222,8 @@ for (const database of databases) {
       const row = await opened()
       const event = entry()
       await store.audit.append(event)
-      await expect(store.sessions.end(row.id, 'tested', event)).rejects.toThrow()
-      await expect(store.sessions.endAll({ userId, why: 'tested', event })).rejects.toThrow()
+      await expect(store.sessions.end(row.id, 'signed_out', event)).rejects.toThrow()
+      await expect(store.sessions.endAll({ userId, why: 'signed_out', event })).rejects.toThrow()
       expect(await store.sessions.find(row.id)).toEqual(row)
       expect(await told()).toEqual([])
     })
@@ -230,11 +231,11 @@ for (const database of databases) {
     it('E12 ends all sessions of a user, but for the one that is named', async () => {
       const [kept, first, second] = [await opened(), await opened(), await opened()]
       const over = await opened()
-      await store.sessions.end(over.id, 'before', entry())
+      await store.sessions.end(over.id, 'ended_by_admin', entry())
       const others = await opened({ user_id: (await created()).id })
       const ended = await store.sessions.endAll({
         userId,
-        why: 'tested',
+        why: 'signed_out',
         except: kept.id,
         event: entry({ event: 'ended all' }),
       })
@@ -244,25 +245,32 @@ for (const database of databases) {
       const whys = [kept, first, second, over, others].map(
         async ({ id }) => (await store.sessions.find(id))?.ended_why,
       )
-      expect(await Promise.all(whys)).toEqual([null, 'tested', 'tested', 'before', null])
+      expect(await Promise.all(whys)).toEqual([
+        null,
+        'signed_out',
+        'signed_out',
+        'ended_by_admin',
+        null,
+      ])
     })
 
     it('E12 ends all of them where there are none, which is written down too', async () => {
       const event = entry({ event: 'ended all' })
-      expect(await store.sessions.endAll({ userId, why: 'tested', event })).toEqual([])
+      expect(await store.sessions.endAll({ userId, why: 'signed_out', event })).toEqual([])
       expect(await events()).toContain('ended all')
     })
 
     it('M06 tells of each session that it ends, where endings and sign-ins meet', async () => {
       const before = await Promise.all(Array.from({ length: 6 }, () => opened()))
       const during = Array.from({ length: 12 }, () => session(userId))
-      const endAll = () => store.sessions.endAll({ userId, why: 'all', event: entry() })
+      const endAll = () =>
+        store.sessions.endAll({ userId, why: 'password_changed', event: entry() })
       const [first, , second, third] = await Promise.all([
         endAll(),
         Promise.all(during.map((row) => store.sessions.open(row, '', entry()))),
         endAll(),
         store.users.replacePassword({ userId, hash: 'new', at: LATER, event: entry() }),
-        ...before.map(({ id }) => store.sessions.end(id, 'one', entry())),
+        ...before.map(({ id }) => store.sessions.end(id, 'signed_out', entry())),
       ])
       const rows = await Promise.all(
         [...before, ...during].map(({ id }) => store.sessions.find(id)),
@@ -271,7 +279,7 @@ for (const database of databases) {
       expect((await told()).toSorted()).toEqual(over.map(({ id }) => id).toSorted())
       // Each was ended by one of them, and only by one.
       const byUnits = [...first, ...second, ...(third ?? [])]
-      const byOne = over.filter((row) => row.ended_why === 'one').map(({ id }) => id)
+      const byOne = over.filter((row) => row.ended_why === 'signed_out').map(({ id }) => id)
       expect([...byUnits, ...byOne].toSorted()).toEqual(over.map(({ id }) => id).toSorted())
       expect(before.every(({ id }) => over.some((row) => row.id === id))).toBe(true)
     })
@@ -282,7 +290,7 @@ for (const database of databases) {
         ages.map((age) => opened({ created_at: (NOW + age) as Instant })),
       )
       const over = await opened()
-      await store.sessions.end(over.id, 'tested', entry())
+      await store.sessions.end(over.id, 'signed_out', entry())
       const other = await created()
       const others = await opened({ user_id: other.id })
       const newestFirst = (rows: SessionRow[]) => rows.toSorted(byAgeAndId).map(({ id }) => id)

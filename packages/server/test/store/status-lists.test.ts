@@ -74,9 +74,9 @@ for (const database of databases) {
     it('F05 hold 1 for each session that ends, and the feed says where', async () => {
       const [one, two] = [await opened(4), await opened(9)]
       for (const index of [size - 1, null]) await opened(index)
-      await store.sessions.end(one.id, 'tested', entry())
+      await store.sessions.end(one.id, 'signed_out', entry())
       expect(await statuses()).toEqual([[4, 1]])
-      await store.sessions.endAll({ userId, why: 'tested', except: two.id, event: entry() })
+      await store.sessions.endAll({ userId, why: 'signed_out', except: two.id, event: entry() })
       expect(await statuses()).toEqual([
         [4, 1],
         [size - 1, 1],
@@ -96,7 +96,7 @@ for (const database of databases) {
 
     it('F05 hold 1 for the sessions of a user who is deleted, and the feed says where', async () => {
       const [before] = [await opened(4), await opened(9), await opened(null)]
-      await store.sessions.end(before.id, 'tested', entry())
+      await store.sessions.end(before.id, 'signed_out', entry())
       await store.userEdits.remove({ user: owner, event: entry() })
       expect(await statuses()).toEqual([
         [4, 1],
@@ -116,7 +116,7 @@ for (const database of databases) {
       const row = await opened(4)
       const event = entry()
       await store.audit.append(event)
-      await expect(store.sessions.end(row.id, 'tested', event)).rejects.toThrow()
+      await expect(store.sessions.end(row.id, 'signed_out', event)).rejects.toThrow()
       await expect(store.changes.endToken('jti', event, { list: 1, index: 5 })).rejects.toThrow()
       expect(await statuses()).toEqual([])
     })
@@ -127,8 +127,8 @@ for (const database of databases) {
         rows.flatMap(({ id }, index) => [
           store.sessions.advance(id, 0, { mark: 0, place: { list: 1, index: 100 + index } }),
           index % 2 === 0
-            ? store.sessions.end(id, 'one', entry())
-            : store.sessions.endAll({ userId, why: 'all', event: entry() }),
+            ? store.sessions.end(id, 'signed_out', entry())
+            : store.sessions.endAll({ userId, why: 'password_changed', event: entry() }),
         ]),
       )
       const ended = await Promise.all(rows.map(({ id }) => store.sessions.find(id)))
@@ -158,7 +158,7 @@ for (const database of databases) {
 
     it('hold 3 for sessions whose claims have changed, and 1 stays 1', async () => {
       const [live, over, before] = [await opened(1), await opened(2), await opened(null)]
-      await store.sessions.end(over.id, 'tested', entry())
+      await store.sessions.end(over.id, 'signed_out', entry())
       expect(await setScopes('b')).toEqual([{ list: 1, index: 1 }])
       expect(await statuses()).toEqual([
         [1, 3],
@@ -174,7 +174,7 @@ for (const database of databases) {
       }
       // Told once for a place, however often it is marked.
       expect(await setScopes('c')).toEqual([])
-      await store.sessions.end(live.id, 'tested', entry())
+      await store.sessions.end(live.id, 'signed_out', entry())
       expect(await statuses()).toEqual([
         [1, 1],
         [2, 1],

@@ -1,6 +1,9 @@
 import type { RefusalCode } from '../../errors.js'
+import { endReasons } from '../../store/end-reasons.js'
+import { limitKinds } from '../attempt-limits.js'
 import { auditEvents } from '../audit.js'
 import type { Judgement } from '../mail-delivery.js'
+import { formats } from '../passwords/formats.js'
 import { Counter, type Family, Histogram } from './instruments.js'
 
 /**
@@ -32,6 +35,27 @@ export class Measures {
     },
     { event: auditEvents },
   )
+  readonly refusedAttempts = new Counter(
+    {
+      name: 'latchkey_attempts_refused_total',
+      help: 'Attempts that were sent away as too many, by the limit that was full.',
+    },
+    { limit: limitKinds },
+  )
+  readonly sessionsEnded = new Counter(
+    {
+      name: 'latchkey_sessions_ended_total',
+      help: 'Sessions that were ended, by the reason; those that had grown too old when they are cleared away.',
+    },
+    { reason: [...endReasons, 'expired'] },
+  )
+  readonly hashesReplaced = new Counter(
+    {
+      name: 'latchkey_password_hashes_replaced_total',
+      help: 'Hashes of an older kind that a sign-in has replaced, by their format.',
+    },
+    { format: formats.map(({ name }) => name) },
+  )
   readonly mails = new Counter(
     {
       name: 'latchkey_mails_total',
@@ -61,11 +85,23 @@ export class Measures {
   }
 
   collect(): Family[] {
-    const { requests, tokenRequests, events, mails, database, databaseFaults } = this
-    const counted = [requests, tokenRequests, events, mails, database, databaseFaults]
     return [
-      ...counted.map((instrument) => instrument.family()),
+      ...this.#counted().map((instrument) => instrument.family()),
       ...this.#sources.flatMap((source) => [...source()]),
+    ]
+  }
+
+  #counted() {
+    return [
+      this.requests,
+      this.tokenRequests,
+      this.refusedAttempts,
+      this.sessionsEnded,
+      this.hashesReplaced,
+      this.events,
+      this.mails,
+      this.database,
+      this.databaseFaults,
     ]
   }
 }

@@ -143,7 +143,7 @@ update "sessions" set "counter" = sessions.counter + 1, "rotated_at" = (floor(ex
 
 -- sessions.end
 insert into "changes" ("id", "at", "kind", "subject") select 'session_ended:' || id as "id", (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) as "at", 'session_ended' as "kind", "id" as "subject" from "sessions" where id = $2 and ended_at is null order by "sessions"."id" on conflict do nothing
-update "sessions" set "ended_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint), "ended_why" = $2 where id = $3 and ended_at is null
+update "sessions" set "ended_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint), "ended_why" = $2 where id = $3 and ended_at is null returning "id"
 insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 1 as "value" from "sessions" where id = $1 and "status_list" is not null order by "status_list", "status_index" on conflict ("list", "idx") do update set "value" = $2
 
 -- sessions.list
@@ -411,7 +411,7 @@ update "sweeps" set "position" = $1, "removed" = $2, "due_at" = (floor(extract(e
 select "sessions"."id", "sessions"."created_at", "sessions"."last_used_at", "sessions"."ended_at", "clients"."refresh_idle_ttl", "clients"."session_ttl" from "sessions" left join "clients" on "clients"."id" = "sessions"."client_id" where "sessions"."id" > $1 order by "sessions"."id" limit $2
 
 -- cleanUp.forgetSessions
-delete from "sessions" where "id" in ($1) and "last_used_at" < $2 returning "id"
+delete from "sessions" where "id" in ($1) and "last_used_at" < $2 returning "ended_at"
 
 -- cleanUp.forgetChanges
 delete from "changes" where "id" in (select "id" from "changes" where "at" < $1 order by "at", "id" limit $2) returning "id"

@@ -142,7 +142,7 @@ update "sessions" set "counter" = sessions.counter + 1, "rotated_at" = ?, "last_
 
 -- sessions.end
 insert into "changes" ("id", "at", "kind", "subject") select 'session_ended:' || id as "id", ? as "at", 'session_ended' as "kind", "id" as "subject" from "sessions" where id = ? and ended_at is null order by "sessions"."id" on conflict do nothing
-update "sessions" set "ended_at" = ?, "ended_why" = ? where id = ? and ended_at is null
+update "sessions" set "ended_at" = ?, "ended_why" = ? where id = ? and ended_at is null returning "id"
 insert into "statuses" ("list", "idx", "value") select "status_list" as "list", "status_index" as "idx", 1 as "value" from "sessions" where id = ? and "status_list" is not null order by "status_list", "status_index" on conflict ("list", "idx") do update set "value" = ?
 
 -- sessions.list
@@ -410,7 +410,7 @@ update "sweeps" set "position" = ?, "removed" = ?, "due_at" = ? + cast(? as bigi
 select "sessions"."id", "sessions"."created_at", "sessions"."last_used_at", "sessions"."ended_at", "clients"."refresh_idle_ttl", "clients"."session_ttl" from "sessions" left join "clients" on "clients"."id" = "sessions"."client_id" where "sessions"."id" > ? order by "sessions"."id" limit ?
 
 -- cleanUp.forgetSessions
-delete from "sessions" where "id" in (?) and "last_used_at" < ? returning "id"
+delete from "sessions" where "id" in (?) and "last_used_at" < ? returning "ended_at"
 
 -- cleanUp.forgetChanges
 delete from "changes" where "id" in (select "id" from "changes" where "at" < ? order by "at", "id" limit ?) returning "id"
