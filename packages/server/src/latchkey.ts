@@ -191,7 +191,7 @@ export async function openLatchkey(
   const limits = cleanUpLimits(settings, memory)
   const cleanUp = new CleanUp({ ...shared, lists: statusLists, limits })
   const audit = openAudit({ ...shared, settings, wrap })
-  metrics.watch({ hashPool: pool, keys, statusLists, clock })
+  metrics.watch({ ...shared, hashPool: pool, keys, statusLists })
   const tokens = new PresentedTokens({ keys, refreshKeys, identity, decryptionKey })
   return {
     settings,
@@ -243,9 +243,9 @@ export async function openLatchkey(
       guard,
     }),
     statusPublications: new StatusPublications({
+      ...shared,
       lists: statusLists,
       keys,
-      clock,
       look: revocations.lookAnew,
       ttl: settings.statusTtl,
     }),
@@ -265,10 +265,10 @@ export async function openLatchkey(
       await audit.start()
       cleanUp.start()
       mailing.postman.start()
-      metrics.start()
+      if (settings.metrics) await metrics.start()
     },
     async close() {
-      metrics.stop()
+      await metrics.stop()
       await mailing.postman.close()
       await cleanUp.stop()
       await audit.stop()

@@ -1,17 +1,23 @@
 import { auditEvents } from './core/audit.js'
 import type { Clock } from './core/clock.js'
 import type { Keys } from './core/keys.js'
-import { gauge, most } from './core/measures/gauges.js'
+import type { Log } from './core/log.js'
+import { gauge, gauges, most } from './core/measures/gauges.js'
 import type { Family } from './core/measures/instruments.js'
 import { Measures } from './core/measures/measures.js'
+import { StoredNumbers } from './core/measures/stored-numbers.js'
 import type { HashPool } from './core/passwords/hash-pool.js'
 import type { StatusLists } from './core/status-lists.js'
 import type { Tracing } from './core/tracing.js'
 import type { Primary } from './primary.js'
 import { ProcessMeasures } from './process-measures.js'
+import type { DatabaseLoad } from './store/database.js'
 import type { Hearing } from './store/heard.js'
+import type { Store } from './store/open.js'
 
 interface Measured {
+  store: Store
+  log: Log
   hashPool: HashPool
   keys: Keys
   statusLists: StatusLists
@@ -23,14 +29,19 @@ export class Metrics {
   readonly measures = new Measures()
   readonly #process = new ProcessMeasures()
   readonly #tracing: Tracing
+  #stored: StoredNumbers | undefined
 
   constructor(tracing: Tracing) {
     this.#tracing = tracing
     this.measures.also(this.#process.families)
   }
 
-  watch({ hashPool, keys, statusLists, clock }: Measured): void {
+  watch({ store, hashPool, keys, statusLists, clock, log }: Measured): void {
+    const stored = new StoredNumbers({ store, clock, log })
+    this.#stored = stored
+    this.measures.also(() => stored.families())
     this.measures.also(() => hashPool.families())
+    this.measures.also(() => loadOf(store.load()))
     this.measures.also(function* () {
       if (!keys.loaded) return
       yield* ages(keys, statusLists, clock())
@@ -56,13 +67,26 @@ export class Metrics {
     return primary?.measuresOfAll(own) ?? (async () => own())
   }
 
-  start(): void {
+  async start(): Promise<void> {
     this.#process.start()
+    await this.#stored?.start()
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#process.stop()
+    await this.#stored?.stop()
   }
+}
+
+function* loadOf({ waiting, connections }: DatabaseLoad): Iterable<Family> {
+  yield gauge(
+    'latchkey_database_queue_length',
+    'Reads and units that wait for a connection; with SQLite, units that are not written yet.',
+    waiting,
+  )
+  if (connections === undefined) return
+  const help = 'Connections to PostgreSQL.'
+  yield gauges('latchkey_database_connections', help, 'state', { ...connections })
 }
 
 /** In a process that serves; a command has loaded no keys. */

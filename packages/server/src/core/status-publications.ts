@@ -6,6 +6,7 @@ import { Refusal } from '../errors.js'
 import type { Instant } from '../store/schema.js'
 import type { Clock } from './clock.js'
 import type { Keys } from './keys.js'
+import type { Measures } from './measures/measures.js'
 import { signatureAlgorithms } from './signatures.js'
 import type { StatusList, StatusLists } from './status-lists.js'
 
@@ -17,6 +18,7 @@ interface Dependencies {
   look: () => Promise<void>
   /** Seconds within which guards must know of a sign-out. */
   ttl: number
+  measures: Pick<Measures, 'publications'>
 }
 
 /** A list as it is answered. */
@@ -108,7 +110,7 @@ export class StatusPublications {
   }
 
   async #publish(number: number): Promise<Publication | undefined> {
-    const { lists, clock, look } = this.#deps
+    const { lists, clock, look, measures } = this.#deps
     const checkedAt = clock()
     await look()
     for (const each of this.#published.keys()) {
@@ -118,11 +120,11 @@ export class StatusPublications {
     if (list === undefined) return undefined
     const before = this.#published.get(number)
     const age = lists.knownAt - (before?.asOf ?? 0)
-    const stands = before?.version === list.version && age >= 0 && age < signAnew
-    const publication =
-      before !== undefined && stands && this.#isOurs(before, number)
-        ? { ...before, checkedAt }
-        : { ...(await this.#sign(number, list)), checkedAt }
+    const isYoung = before?.version === list.version && age >= 0 && age < signAnew
+    const stands = before !== undefined && isYoung && this.#isOurs(before, number)
+    const found = stands ? before : await this.#sign(number, list)
+    measures.publications.add({ outcome: stands ? 'unchanged' : 'signed' })
+    const publication = { ...found, checkedAt }
     this.#published.set(number, publication)
     return publication
   }

@@ -43,6 +43,14 @@ export interface Check {
   detail: string
 }
 
+/** What is under way. */
+export interface DatabaseLoad {
+  /** Reads and units that wait for a connection; where there is one writer, units that it has not written yet. */
+  readonly waiting: number
+  /** Where there are several. */
+  readonly connections?: { readonly busy: number; readonly idle: number }
+}
+
 export interface Database {
   readonly engine: 'SQLite' | 'PostgreSQL'
   /** Builds and compiles queries; running them is what `read` and `write` are for. */
@@ -99,6 +107,7 @@ export interface Database {
   bytes(text: unknown): RawBuilder<Uint8Array>
 
   hasTable(name: string): Promise<boolean>
+  load(): DatabaseLoad
   ping(): Promise<void>
   examine(): Promise<Check[]>
   /** Nothing where there is none. @throws Refusal `storage_unavailable` where it does not answer */

@@ -50,6 +50,7 @@ export function heard(database: Database, hearing: Hearing): Database {
     watch: (onChange) => database.watch(onChange),
     bytes: (text) => database.bytes(text),
     hasTable: (name) => database.hasTable(name),
+    load: () => database.load(),
     ping: () => database.ping(),
     examine: () => database.examine(),
     examineReplica: () => database.examineReplica(),

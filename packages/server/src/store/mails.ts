@@ -16,6 +16,13 @@ export type WrappedMail = Pick<MailRow, 'id' | 'due_at' | 'wrapped_values'>
 /** What an attempt came to. Of one that is queued still, `due_at` is when the next may be. */
 export type MailResult = Pick<MailRow, 'state' | 'attempts' | 'due_at' | 'sent_at' | 'fault'>
 
+/** What has to be sent. */
+export interface MailQueue {
+  readonly length: number
+  /** When the first of them was or is due. */
+  readonly oldest: Instant | undefined
+}
+
 export interface MailQuery {
   limit: number
   /** The `next` of the page before. */
@@ -42,6 +49,18 @@ export class MailTable {
       .orderBy('due_at')
       .limit(1)
     return (await this.#database.read(query.compile())).length > 0
+  }
+
+  /** @param most that are counted */
+  async queue(most: number): Promise<MailQueue> {
+    const query = this.#database.build
+      .selectFrom('mails')
+      .select('due_at')
+      .where('state', '=', 'queued')
+      .orderBy('due_at')
+      .limit(most)
+    const rows = await this.#database.read(query.compile())
+    return { length: rows.length, oldest: rows[0]?.due_at }
   }
 
   /**

@@ -7,7 +7,7 @@ import { AuditSealTable } from './audit-seals.js'
 import { ChangeTable } from './changes.js'
 import { CleanUpTable } from './clean-up.js'
 import { ClientTable } from './clients.js'
-import type { Check, Database } from './database.js'
+import type { Check, Database, DatabaseLoad } from './database.js'
 import { EmailAddressTable } from './email-addresses.js'
 import { FirstAdminTable } from './first-admin.js'
 import { type Hearing, heard } from './heard.js'
@@ -130,6 +130,11 @@ export class Store {
   /** @throws Refusal `storage_unavailable` */
   async ping(): Promise<void> {
     await this.#database.ping()
+  }
+
+  /** For the metrics. */
+  load(): DatabaseLoad {
+    return this.#database.load()
   }
 
   async migrations(): Promise<MigrationState[]> {

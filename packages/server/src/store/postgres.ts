@@ -15,7 +15,15 @@ import {
   sql,
 } from 'kysely'
 import type pg from 'pg'
-import type { Check, Database, NewIndex, Statement, UnitOutcome, Watch } from './database.js'
+import type {
+  Check,
+  Database,
+  DatabaseLoad,
+  NewIndex,
+  Statement,
+  UnitOutcome,
+  Watch,
+} from './database.js'
 import { askOn } from './postgres/ask.js'
 import { Connections } from './postgres/connections.js'
 import { altersAtOnce, assertEncoding, examineServer } from './postgres/examination.js'
@@ -137,6 +145,10 @@ class PostgresDatabase implements Database {
       await assertEncoding(askOn(client))
       this.#altersAtOnce = await altersAtOnce(askOn(client))
     })
+  }
+
+  load(): DatabaseLoad {
+    return this.#connections.load
   }
 
   async ping(): Promise<void> {

@@ -17,7 +17,7 @@ import {
   sql,
 } from 'kysely'
 import { Refusal } from '../errors.js'
-import type { Check, Database, NewIndex, Statement, UnitOutcome } from './database.js'
+import type { Check, Database, DatabaseLoad, NewIndex, Statement, UnitOutcome } from './database.js'
 import type { Instant, Schema } from './schema.js'
 import {
   Connection,
@@ -143,6 +143,10 @@ class SqliteDatabase implements Database {
   async hasTable(name: string): Promise<boolean> {
     const tables = "select name from sqlite_schema where type = 'table' and name = ?"
     return this.#read(tables, [name]).length > 0
+  }
+
+  load(): DatabaseLoad {
+    return { waiting: this.#writer.waiting }
   }
 
   async ping(): Promise<void> {

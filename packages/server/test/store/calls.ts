@@ -295,6 +295,7 @@ const calls: Calls = {
         await mails.settle({ id: 'one', due_at }, { ...result, state })
       }
     },
+    queue: ({ mails }) => mails.queue(1_000),
     find: ({ mails }) => mails.find('one'),
     async list({ mails }, { user: { id: userId }, now }) {
       for (const later of [undefined, after(ago(now, day))]) {

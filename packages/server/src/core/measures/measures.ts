@@ -56,6 +56,13 @@ export class Measures {
     },
     { format: formats.map(({ name }) => name) },
   )
+  readonly publications = new Counter(
+    {
+      name: 'latchkey_status_list_publications_total',
+      help: 'Looks whether a status list that somebody asks for still says what is so: it was signed anew, or had not changed.',
+    },
+    { outcome: oneOf<'signed' | 'unchanged'>('signed', 'unchanged') },
+  )
   readonly mails = new Counter(
     {
       name: 'latchkey_mails_total',
@@ -99,6 +106,7 @@ export class Measures {
       this.sessionsEnded,
       this.hashesReplaced,
       this.events,
+      this.publications,
       this.mails,
       this.database,
       this.databaseFaults,

@@ -2,6 +2,7 @@
 
 import pg from 'pg'
 import { Refusal } from '../../errors.js'
+import type { DatabaseLoad } from '../database.js'
 import { spoilsConnection, storageFault } from './faults.js'
 import { CONNECT, IDLE, serverLimits, WORK } from './limits.js'
 import { checkedTls } from './tls.js'
@@ -39,6 +40,11 @@ export class Connections {
     } finally {
       pool.running.delete(running)
     }
+  }
+
+  get load(): DatabaseLoad {
+    const { totalCount: all, idleCount: idle, waitingCount: waiting } = this.#pool.connections
+    return { waiting, connections: { busy: all - idle, idle } }
   }
 
   async close(): Promise<void> {

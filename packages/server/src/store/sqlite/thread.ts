@@ -39,6 +39,11 @@ export class WriterThread {
     })
   }
 
+  /** Units that were handed over and not answered yet. */
+  get waiting(): number {
+    return this.#waiting.size
+  }
+
   /** Throws a Refusal where nothing can be written any more. */
   assertRunning(): void {
     if (this.#stopped) throw this.#stopped
