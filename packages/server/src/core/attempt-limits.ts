@@ -44,13 +44,6 @@ export interface Limit extends AttemptLimit {
   readonly by: LimitKind
 }
 
-export interface Limits {
-  /** Of what is tried. */
-  readonly own: readonly Limit[]
-  /** With what else is tried. */
-  readonly shared: readonly Limit[]
-}
-
 interface Dependencies {
   /** Loaded by the time of the first sign-in. */
   refreshKeys: RefreshKeys
@@ -66,24 +59,23 @@ export class AttemptLimits {
     this.#deps = deps
   }
 
-  of({ target, address }: Attempt): Limits {
+  /** In the order in which everybody counts by them: those of most concern come last, and are held for the shortest. */
+  of({ target, address }: Attempt): readonly Limit[] {
     const { name, network, overall } = this.#deps.limits
     // What others do is no concern of a device that is known.
-    if (isDevice(target)) return { own: [this.#limit('device', target.device, name)], shared: [] }
+    if (isDevice(target)) return [this.#limit('device', target.device, name)]
     const from = networkOf(address)
-    return {
-      own: target === 'link' ? [] : [this.#limit(...ownName(target, from), name)],
-      shared: [
-        ...(from && network ? [this.#limit('network', from, network)] : []),
-        ...(overall ? [this.#limit('overall', ...aPartOf(overall))] : []),
-      ],
-    }
+    return [
+      ...(target === 'link' ? [] : [this.#limit(...ownName(target, from), name)]),
+      ...(from && network ? [this.#limit('network', from, network)] : []),
+      ...(overall ? [this.#limit('overall', ...aPartOf(overall))] : []),
+    ]
   }
 
-  ofMails(address: string | undefined): Limits {
+  ofMails(address: string | undefined): readonly Limit[] {
     const { mails } = this.#deps.limits
     const from = networkOf(address)
-    return { own: from && mails ? [this.#limit('mails', from, mails)] : [], shared: [] }
+    return from && mails ? [this.#limit('mails', from, mails)] : []
   }
 
   #limit(by: LimitKind, what: string, { failures, within }: FailureLimit): Limit {

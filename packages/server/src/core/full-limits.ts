@@ -2,18 +2,18 @@
  * Limits that have just refused somebody, so that a flood of attempts asks the database about each once a second.
  * Another process may free one earlier: who waits for that waits for a second at most.
  */
-export class FullLimits {
-  #newest = new Map<string, Full>()
-  #older = new Map<string, Full>()
+export class FullLimits<Time extends number = number> {
+  #newest = new Map<string, Full<Time>>()
+  #older = new Map<string, Full<Time>>()
 
   /** When the next attempt may come by a limit that is known to be full. */
-  nextAt(key: string, now: number): number | undefined {
+  nextAt(key: string, now: Time): Time | undefined {
     const full = this.#newest.get(key) ?? this.#older.get(key)
     const isKnown = full !== undefined && now < full.nextAt && now - full.asked < rememberedFor
     return isKnown ? full.nextAt : undefined
   }
 
-  remember(key: string, nextAt: number, now: number): void {
+  remember(key: string, nextAt: Time, now: Time): void {
     if (this.#newest.size >= halfOfAll) {
       this.#older = this.#newest
       this.#newest = new Map()
@@ -31,9 +31,9 @@ export class FullLimits {
   }
 }
 
-interface Full {
-  readonly nextAt: number
-  readonly asked: number
+interface Full<Time> {
+  readonly nextAt: Time
+  readonly asked: Time
 }
 
 /** Milliseconds. */

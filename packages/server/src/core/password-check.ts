@@ -74,8 +74,10 @@ export class PasswordCheck {
       if (verdict.matches) {
         await throttle.refund(counted)
       } else {
-        await store.audit.append(auditEntry('password_refused', clock(), typed.origin, { userId }))
-        await throttle.failed(counted, typed.origin, userId)
+        await store.audit.appendAll([
+          auditEntry('password_refused', clock(), typed.origin, { userId }),
+          ...throttle.filled(counted, typed.origin, userId),
+        ])
       }
       return verdict.matches
     })

@@ -13,6 +13,7 @@ import type { RefreshKeys } from './refresh-keys.js'
 import { sealRefreshToken } from './refresh-tokens.js'
 import type { Revocations } from './revocations.js'
 import type { StatusPlaces } from './status-places.js'
+import type { Counted } from './throttle.js'
 
 /** What a token request is answered with. */
 export interface TokenAnswer {
@@ -35,6 +36,8 @@ interface Opening {
   /** Authentication methods (RFC 8176). */
   methods: readonly string[]
   origin: Origin
+  /** What was counted before it was known that the secret is right. */
+  takesBack?: Counted
 }
 
 interface Dependencies {
@@ -71,7 +74,7 @@ export class Sessions {
    * @returns undefined if the user was disabled, or their password or scopes changed, just now
    */
   async open(opening: Opening): Promise<TokenAnswer | undefined> {
-    const { user, client, scope, scopes, methods, origin } = opening
+    const { user, client, scope, scopes, methods, origin, takesBack } = opening
     const { store, statusPlaces, claims, clock } = this.#deps
     const custom = await claims.of(user, client)
     const place = await statusPlaces.take()
@@ -99,7 +102,9 @@ export class Sessions {
     }
     const entry = this.entry('sign_in', session, { ...origin, actor: `user:${user.id}` })
     const seen = claims.areOfUsers ? user.updated_at : undefined
-    if (!(await store.sessions.open(session, user.scopes, entry, seen))) return undefined
+    if (!(await store.sessions.open(session, user.scopes, entry, { seen, takesBack }))) {
+      return undefined
+    }
     const content = { scopes, claims: custom, counter: session.counter }
     return this.answer(session, user.username_key, client, content)
   }

@@ -79,9 +79,7 @@ export class SignIn {
     if (verdict.outdated) {
       await this.#upgrade(user, request.password, turnOf(request.origin, request.username))
     }
-    // The password was right: whatever else goes wrong is no failure to be counted.
-    const answer = await both(this.#openOrAgain(user, request), this.#deps.throttle.refund(counted))
-    if (answer === undefined) return wrongCredentials()
+    const answer = await this.#openOrAgain(user, request, counted)
     return { ...answer, device: this.#deviceOf(user, request.device) }
   }
 
@@ -102,17 +100,31 @@ export class SignIn {
     return { user, hash: user?.hash, decoy }
   }
 
-  /** The user's scopes may have been changed while the password was checked. */
-  async #openOrAgain(user: UserWithHash, request: SignInRequest) {
-    const answer = await this.#open(user, request)
-    if (answer !== undefined) return answer
-    const now = await this.#deps.store.users.findById(user.id)
-    return now && this.#open({ ...user, ...now }, request)
+  /** The password was right: whatever else goes wrong is no failure to be counted. */
+  async #openOrAgain(user: UserWithHash, request: SignInRequest, counted: Counted) {
+    try {
+      return (
+        (await this.#open(user, request, counted)) ??
+        (await this.#openAgain(user, request, counted))
+      )
+    } catch (error) {
+      // Of a unit whose end nobody knows it may have been taken back: nothing is twice.
+      if (!isUnknown(error)) await this.#deps.throttle.refund(counted)
+      throw error
+    }
   }
 
-  async #open(user: UserWithHash, { client, scope, origin }: SignInRequest) {
+  /** The user's scopes may have been changed while the password was checked. */
+  async #openAgain(user: UserWithHash, request: SignInRequest, counted: Counted) {
+    const now = await this.#deps.store.users.findById(user.id)
+    const answer = now && (await this.#open({ ...user, ...now }, request, counted))
+    return answer ?? wrongCredentials()
+  }
+
+  async #open(user: UserWithHash, { client, scope, origin }: SignInRequest, takesBack: Counted) {
     const scopes = grantScopes(scope, scopesFor(client, scopesOfUser(user)))
-    return this.#deps.sessions.open({ user, client, scope, scopes, methods: ['pwd'], origin })
+    const opening = { user, client, scope, scopes, methods: ['pwd'], origin, takesBack }
+    return this.#deps.sessions.open(opening)
   }
 
   async #refuse(
@@ -123,8 +135,10 @@ export class SignIn {
   ): Promise<never> {
     const { store, throttle, clock } = this.#deps
     const subject = { userId: user?.id, clientId: request.client.id, detail: { reason } }
-    await store.audit.append(auditEntry('sign_in_failed', clock(), request.origin, subject))
-    await throttle.failed(counted, request.origin, user?.id)
+    await store.audit.appendAll([
+      auditEntry('sign_in_failed', clock(), request.origin, subject),
+      ...throttle.filled(counted, request.origin, user?.id),
+    ])
     return wrongCredentials()
   }
 
@@ -153,11 +167,9 @@ function loginOf(typed: string): { usernameKey: string; emailKey?: string } | un
   return { usernameKey: name ?? '', ...(email !== undefined && { emailKey: email }) }
 }
 
-/** Waits for the second too, whichever fails: nothing goes on behind an answer. */
-async function both<Result>(first: Promise<Result>, second: Promise<void>): Promise<Result> {
-  await Promise.allSettled([first, second])
-  await second
-  return first
+/** The database did not say whether it has written. */
+function isUnknown(error: unknown): boolean {
+  return error instanceof Refusal && error.code === 'storage_unavailable'
 }
 
 function wrongCredentials(): never {

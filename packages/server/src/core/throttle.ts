@@ -1,13 +1,11 @@
 import { Refusal } from '../errors.js'
-import type { CountedAttempt } from '../store/attempts.js'
+import type { CountedAttempt, FullLimit } from '../store/attempts.js'
 import type { Store } from '../store/open.js'
-import type { UserId } from '../store/schema.js'
+import type { AuditRow, Instant, UserId } from '../store/schema.js'
 import {
   type Attempt,
   AttemptLimits,
   type Limit,
-  type LimitKind,
-  type Limits,
   type Target,
   type ThrottleLimits,
 } from './attempt-limits.js'
@@ -20,18 +18,12 @@ import { Semaphore } from './semaphore.js'
 import { UndecidedAttempts } from './undecided-attempts.js'
 
 /** To be taken back where the attempt succeeds, and told of where it fails. */
-export type Counted = readonly CountedBy[]
+export type Counted = readonly CountedAttempt<Limit>[]
 
-type CountedBy = CountedAttempt & Pick<Limit, 'by' | 'free'>
-
-/** By which limit there is no room, and for how many milliseconds. */
+/** Those that are full: what is tried comes before who tries. */
 interface Full {
-  readonly full: string
-  readonly by: LimitKind
-  readonly wait: number
+  readonly full: readonly FullLimit<Limit>[]
 }
-
-type Taken = { readonly counted: Counted } | Full
 
 interface Dependencies {
   store: Store
@@ -49,7 +41,7 @@ interface Dependencies {
  */
 export class Throttle {
   readonly #deps: Dependencies
-  readonly #full = new FullLimits()
+  readonly #full = new FullLimits<Instant>()
   readonly #line = new Semaphore({ atOnce, longest })
   readonly #undecided = new UndecidedAttempts(() => performance.now())
   readonly #limits: AttemptLimits
@@ -77,16 +69,16 @@ export class Throttle {
     for (;;) {
       const tried = performance.now()
       const outcome = await this.#count(this.#limits.of(attempt), work)
-      if (isFull(outcome) && (await this.#undecided.next(outcome.full, since, tried))) continue
+      if (isFull(outcome) && (await this.#mayTryAgain(outcome, since, tried))) continue
       const { counted, result } = this.#passed(outcome)
-      this.#undecided.begin(counted.map(({ key }) => key))
+      this.#undecided.begin(keysOf(counted))
       return { counted, result }
     }
   }
 
   /** Of what `countWhile` has counted: it stays counted now, or has been taken back. */
   decide(counted: Counted): void {
-    const keys = counted.map(({ key }) => key)
+    const keys = keysOf(counted)
     for (const key of keys) this.#full.forget(key)
     this.#undecided.decide(keys)
   }
@@ -97,7 +89,7 @@ export class Throttle {
    * @throws Refusal as `count` does
    */
   async countFailure(target: Target, origin: Origin): Promise<void> {
-    await this.failed(await this.count({ target, address: origin.address }), origin)
+    await this.#failed(await this.count({ target, address: origin.address }), origin)
   }
 
   /**
@@ -108,87 +100,84 @@ export class Throttle {
   async countMail(origin: Origin): Promise<void> {
     const limits = this.#limits.ofMails(origin.address)
     const { counted } = this.#passed(await this.#count(limits, async () => {}))
-    await this.failed(counted, origin)
+    await this.#failed(counted, origin)
   }
 
   /**
-   * Writes down which limits a failure has filled. Of those that go on nothing more is written, until some are
-   * forgotten: there are fewer such entries than failures, however many attempts are made.
+   * What is to be written of a failure: which limits it has filled. Of those that go on nothing more is written,
+   * until some are forgotten: there are fewer such entries than failures, however many attempts are made.
    */
-  async failed(counted: Counted, origin: Origin, userId?: UserId): Promise<void> {
-    const { store, clock } = this.#deps
-    for (const { by } of counted.filter(({ count, free }) => count === free)) {
-      const subject = { userId, detail: { by } }
-      await store.audit.append(auditEntry('attempts_slowed', clock(), origin, subject))
-    }
+  filled(counted: Counted, origin: Origin, userId?: UserId): AuditRow[] {
+    const now = this.#deps.clock()
+    return counted
+      .filter(({ limit: { free }, count }) => count === free)
+      .map(({ limit: { by } }) =>
+        auditEntry('attempts_slowed', now, origin, { userId, detail: { by } }),
+      )
   }
 
   /** Of an attempt that has succeeded, or whose secret was not looked at in the end. */
   async refund(counted: Counted): Promise<void> {
-    for (const { key } of counted) this.#full.forget(key)
-    await Promise.all(counted.map((one) => this.#deps.store.attempts.refund(one)))
+    for (const key of keysOf(counted)) this.#full.forget(key)
+    await this.#deps.store.attempts.refund(counted)
   }
 
-  async #count<Result>({ own, shared }: Limits, work: () => Promise<Result>) {
-    const all = [...own, ...shared]
+  async #failed(counted: Counted, origin: Origin): Promise<void> {
+    const entries = this.filled(counted, origin)
+    if (entries.length > 0) await this.#deps.store.audit.appendAll(entries)
+  }
+
+  async #count<Result>(limits: readonly Limit[], work: () => Promise<Result>) {
     return (
-      this.#fullOf(all) ??
-      this.#line.run(async () => {
-        const full = this.#fullOf(all)
-        if (full !== undefined) return full
-        const [taken, result] = await Promise.all([this.#take(own, shared), work()])
-        return 'full' in taken ? taken : { ...taken, result }
-      })
+      this.#knownFull(limits) ??
+      this.#line.run(async () => this.#knownFull(limits) ?? this.#takeWhile(limits, work))
     )
   }
 
-  /** Of all limits or of none. A name that is hammered at costs the others nothing. */
-  async #take(own: readonly Limit[], shared: readonly Limit[]): Promise<Taken> {
-    const first = await this.#takeAtOnce(own)
-    if ('full' in first) return first
-    const second = await this.#takeAtOnce(shared)
-    if ('counted' in second) return { counted: [...first.counted, ...second.counted] }
-    await this.refund(first.counted)
-    return second
+  /** What could not be done leaves nothing counted. */
+  async #takeWhile<Result>(limits: readonly Limit[], work: () => Promise<Result>) {
+    const [taking, working] = await Promise.allSettled([this.#take(limits), work()])
+    if (taking.status === 'rejected') throw taking.reason
+    const taken = taking.value
+    if (isFull(taken)) return taken
+    if (working.status === 'fulfilled') return { ...taken, result: working.value }
+    await this.refund(taken.counted)
+    throw working.reason
   }
 
-  async #takeAtOnce(limits: readonly Limit[]): Promise<Taken> {
-    const { store, clock } = this.#deps
+  async #take(limits: readonly Limit[]): Promise<{ counted: Counted } | Full> {
     const asked = performance.now()
-    const countings = await Promise.all(
-      limits.map(async ({ by, ...limit }) => {
-        const { free } = limit
-        return { by, free, ...(await store.attempts.count(limit)) }
-      }),
-    )
-    const counted = countings.flatMap((one) =>
-      'counted' in one ? [{ ...one.counted, by: one.by, free: one.free }] : [],
-    )
-    if (counted.length === limits.length) return { counted }
-    const now = clock()
-    const full = countings.flatMap((one) => ('nextAt' in one ? [one] : []))
-    for (const { key, nextAt } of full) {
+    const counting = await this.#deps.store.attempts.count(limits)
+    if ('counted' in counting) return counting
+    const now = this.#deps.clock()
+    for (const { limit, nextAt } of counting.full) {
       // What was taken back meanwhile made room again.
-      if (!this.#undecided.hasDecided(key, asked)) this.#full.remember(key, nextAt, now)
+      if (!this.#undecided.hasDecided(limit.key, asked)) this.#full.remember(limit.key, nextAt, now)
     }
-    await this.refund(counted)
-    return latest(full.map(({ key, by, nextAt }) => ({ full: key, by, wait: nextAt - now })))
+    return counting
   }
 
-  #fullOf(limits: readonly Limit[]): Full | undefined {
+  #knownFull(limits: readonly Limit[]): Full | undefined {
     const now = this.#deps.clock()
-    for (const { key, by } of limits) {
-      const nextAt = this.#full.nextAt(key, now)
-      if (nextAt !== undefined) return { full: key, by, wait: nextAt - now }
-    }
-    return undefined
+    const full = limits.flatMap((limit) => {
+      const nextAt = this.#full.nextAt(limit.key, now)
+      return nextAt === undefined ? [] : [{ limit, nextAt }]
+    })
+    return full.length === 0 ? undefined : { full }
+  }
+
+  async #mayTryAgain({ full }: Full, since: number, tried: number): Promise<boolean> {
+    const [first] = full
+    return first !== undefined && this.#undecided.next(first.limit.key, since, tried)
   }
 
   /** @throws Refusal `too_many_attempts` */
   #passed<Outcome extends object>(outcome: Outcome | Full): Outcome {
     if (!isFull(outcome)) return outcome
-    this.#deps.measures.refusedAttempts.add({ limit: outcome.by })
-    throw tooMany(outcome.wait)
+    const { measures, clock } = this.#deps
+    const [first] = outcome.full
+    if (first !== undefined) measures.refusedAttempts.add({ limit: first.limit.by })
+    throw tooMany(Math.max(...outcome.full.map(({ nextAt }) => nextAt)) - clock())
   }
 }
 
@@ -199,8 +188,8 @@ export class Throttle {
 const atOnce = 4
 const longest = 2_000
 
-function latest(full: readonly Full[]): Full {
-  return full.reduce((one, other) => (other.wait > one.wait ? other : one))
+function keysOf(counted: Counted): string[] {
+  return counted.map(({ limit }) => limit.key)
 }
 
 function isFull(outcome: object): outcome is Full {

@@ -47,6 +47,11 @@ export class AuditTable {
     await this.#database.write([auditEntry(build, event), ...mails])
   }
 
+  /** The same of several, in one unit. */
+  async appendAll(events: readonly AuditRow[]): Promise<void> {
+    await this.#database.write(events.map((event) => auditEntry(this.#database.build, event)))
+  }
+
   /** The same, where several may write one entry: it is there once. */
   async appendOnce(event: AuditRow): Promise<void> {
     const query = this.#database.build

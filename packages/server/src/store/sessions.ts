@@ -1,6 +1,7 @@
 /** Sessions: one row each, from sign-in to its end. */
 
 import { type RawBuilder, sql } from 'kysely'
+import { type CountedAttempt, keepRefund, type Refund } from './attempts.js'
 import { auditEntry } from './audit.js'
 import {
   type Database,
@@ -20,16 +21,19 @@ export class SessionTable {
   readonly #database: Database
   readonly #queries: SessionQueries
   readonly #rotations: Rotations
+  readonly #refund: Refund
 
   constructor(database: Database) {
     this.#database = database
     this.#queries = sessionQueries(database)
     this.#rotations = new Rotations(database)
+    this.#refund = keepRefund(database)
   }
 
   /**
    * @param scopes of the user, as they were looked up
-   * @param seen the `updated_at` of the user, where tokens depend on more than the scopes
+   * @param along `seen`: the `updated_at` of the user, where tokens depend on more than the scopes;
+   *   `takesBack`: attempts that this has shown to be none
    * @returns false where the user was disabled or deleted, or their password or scopes changed, since
    *   then: such a session would outlive what should have ended or marked it
    */
@@ -37,7 +41,7 @@ export class SessionTable {
     session: SessionRow,
     scopes: string,
     event: AuditRow,
-    seen?: Instant,
+    { seen, takesBack = [] }: Along = {},
   ): Promise<boolean> {
     const { user, userAsSeen, password, insert } = this.#queries
     const { user_id: userId, password_at: passwordAt } = session
@@ -49,6 +53,7 @@ export class SessionTable {
       ...(passwordAt === null ? [] : [{ query: password(userId, passwordAt), requires: 1 }]),
       { query: insert(session), requires: 1 },
       auditEntry(this.#database.build, event),
+      ...takesBack.map(this.#refund),
     ])
     return outcome.done
   }
@@ -127,6 +132,11 @@ export class SessionTable {
       : this.#database.read(query.compile()))
     return pageOf(rows, limit, ({ created_at: at, id }) => ({ at, id }))
   }
+}
+
+interface Along {
+  seen?: Instant | undefined
+  takesBack?: readonly CountedAttempt[] | undefined
 }
 
 export interface SessionPage {

@@ -2,10 +2,11 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { CountedAttempt } from '../../src/store/attempts.js'
-import { openStore } from '../../src/store/open.js'
+import type { AttemptLimit, CountedAttempt, Counting } from '../../src/store/attempts.js'
+import { openStore, type Store } from '../../src/store/open.js'
 import { databases } from '../databases.js'
 import { soak } from '../soak.js'
+import { entry, session, user } from './rows.js'
 
 const second = 1_000
 const limit = { key: 'key', free: 3, forget: 10 * second }
@@ -14,30 +15,77 @@ for (const database of databases) {
   describe(`attempts on ${database.name}`, () => {
     it('M06 H02 are counted one by one, of any number at once', async () => {
       const store = await database.open()
-      const all = await Promise.all(Array.from({ length: 40 }, () => store.attempts.count(limit)))
-      const counted = all.flatMap((one) => ('counted' in one ? [one.counted.count] : []))
-      expect(counted.toSorted()).toEqual([1, 2, 3])
-      const full = all.flatMap((one) => ('nextAt' in one ? [one.nextAt] : []))
+      const all = await Promise.all(Array.from({ length: 40 }, () => store.attempts.count([limit])))
+      const numbers = all.flatMap((one) => ('counted' in one ? [one.counted[0]?.count] : []))
+      expect(numbers.toSorted()).toEqual([1, 2, 3])
+      const full = all.flatMap((one) => ('full' in one ? one.full : []))
       expect(full).toHaveLength(37)
-      expect(new Set(full).size).toBe(1)
+      expect(new Set(full.map(({ nextAt }) => nextAt)).size).toBe(1)
+    })
+
+    it('M06 are counted by all of their limits or by none, of any number at once', async () => {
+      const store = await database.open()
+      const own = Array.from({ length: 20 }, (_, at) => ({ ...limit, key: `own ${at}` }))
+      const all = await Promise.all(own.map((one) => store.attempts.count([one, limit])))
+      for (const [at, one] of own.entries()) {
+        const isCounted = 'counted' in (all[at] ?? {})
+        expect(await countOf(store, one)).toBe(isCounted ? 2 : 1)
+      }
+      expect(all.filter((one) => 'counted' in one)).toHaveLength(3)
+      expect(all.find((one) => 'full' in one)).toMatchObject({ full: [{ limit }] })
+    })
+
+    it('tell of all limits that are full', async () => {
+      const store = await database.open()
+      const [first, second, free] = ['1', '2', '3'].map((key) => ({ ...limit, key }))
+      if (!first || !second || !free) return expect.unreachable()
+      for (let times = 0; times < 3; times++) await store.attempts.count([first, second])
+      expect(await store.attempts.count([first, free, second])).toMatchObject({
+        full: [{ limit: first }, { limit: second }],
+      })
     })
 
     it('leave nothing when all of them are taken back', async () => {
       const store = await database.open()
       for (let times = 0; times < 10; times++) {
-        const counting = await store.attempts.count(limit)
-        expect(counting).toMatchObject({ counted: { count: 1, wait: 0 } })
+        const counting = await store.attempts.count([limit])
+        expect(counting).toMatchObject({ counted: [{ count: 1, wait: 0 }] })
         await store.attempts.refund(counted(counting))
       }
     })
 
     it('leave the wait of another that has failed since, when one is taken back', async () => {
       const store = await database.open()
-      const first = counted(await store.attempts.count(limit))
-      await store.attempts.count(limit)
-      expect(await store.attempts.count(limit)).toMatchObject({ counted: { wait: second } })
+      const first = counted(await store.attempts.count([limit]))
+      await store.attempts.count([limit])
+      const third = await store.attempts.count([limit])
+      expect(third).toMatchObject({ counted: [{ wait: second }] })
       await store.attempts.refund(first)
-      expect(await store.attempts.count(limit)).toHaveProperty('nextAt')
+      expect(await store.attempts.count([limit])).toHaveProperty('full')
+    })
+
+    it('take back nothing of others that were counted since they were forgotten', async () => {
+      let turned = 0
+      const store = await openStore(await database.url(), { clock: () => Date.now() + turned })
+      const first = counted(await store.attempts.count([limit]))
+      turned = 10 * second + 1
+      expect(await countOf(store, limit)).toBe(1)
+      await store.attempts.refund(first)
+      expect(await countOf(store, limit)).toBe(2)
+      await store.close()
+    })
+
+    it('are taken back with the session that shows them to be none, or stay where it does not open', async () => {
+      const store = await database.open()
+      const owner = user()
+      await store.users.create(owner, 'hash', entry())
+      const open = async (scopes: string, takesBack: CountedAttempt[]) =>
+        store.sessions.open(session(owner.id), scopes, entry(), { takesBack })
+      expect(await open('other scopes', counted(await store.attempts.count([limit])))).toBe(false)
+      const second = counted(await store.attempts.count([limit]))
+      expect(second).toMatchObject([{ count: 2 }])
+      expect(await open(owner.scopes, second)).toBe(true)
+      expect(await countOf(store, limit)).toBe(2)
     })
   })
 }
@@ -60,13 +108,13 @@ describe('attempts over time', () => {
         let model: Model = { at: 0, wait: 0, forgottenAt: 0 }
         for (const { pause, fails } of steps) {
           now += pause
-          const counting = await store.attempts.count(limit)
+          const counting = await store.attempts.count([limit])
           if (now < model.at + model.wait) {
-            expect(counting).toEqual({ key: 'key', nextAt: model.at + model.wait })
+            expect(counting).toEqual({ full: [{ limit, nextAt: model.at + model.wait }] })
             continue
           }
           model = afterFailure(model, now)
-          expect(counting).toMatchObject({ counted: { at: now, wait: model.wait } })
+          expect(counting).toMatchObject({ counted: [{ at: now, wait: model.wait }] })
           if (fails) continue
           await store.attempts.refund(counted(counting))
           model = afterSuccess(model)
@@ -94,7 +142,12 @@ function afterSuccess({ at, wait, forgottenAt }: Model): Model {
   }
 }
 
-function counted(counting: object): CountedAttempt {
-  if ('counted' in counting) return counting.counted as CountedAttempt
+async function countOf(store: Store, by: AttemptLimit): Promise<number | undefined> {
+  const [one] = counted(await store.attempts.count([by]))
+  return one?.count
+}
+
+function counted(counting: Counting<AttemptLimit>): CountedAttempt[] {
+  if ('counted' in counting) return [...counting.counted]
   throw new Error('It was not counted')
 }

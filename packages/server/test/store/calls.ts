@@ -47,6 +47,14 @@ type Calls = { readonly [Name in TableName]: { readonly [Method in keyof Store[N
 const day = 24 * 60 * 60_000
 const usual = { refreshIdle: 30 * 24 * 3600, session: 90 * 24 * 3600 }
 
+const counted = {
+  limit: { key: 'key', free: 2, forget: 60_000 },
+  at: 1,
+  wait: 1,
+  count: 1,
+  forgottenAt: 2,
+}
+
 function ago(now: Instant, milliseconds: number): Instant {
   return (now - milliseconds) as Instant
 }
@@ -158,12 +166,12 @@ const calls: Calls = {
   attempts: {
     async count({ attempts }) {
       const limit = { key: 'key', free: 2, forget: 60_000 }
-      await attempts.count(limit)
-      await attempts.count(limit)
+      await attempts.count([limit])
+      await attempts.count([limit, { ...limit, key: 'other' }])
       // The third has to wait.
-      await attempts.count(limit)
+      await attempts.count([limit])
     },
-    refund: ({ attempts }) => attempts.refund({ key: 'key', at: 1, wait: 1, count: 1 }),
+    refund: ({ attempts }) => attempts.refund([counted]),
   },
   userExports: {
     users: ({ userExports }) => userExports.users({ after: '4', limit: 1_000 }),
@@ -172,7 +180,8 @@ const calls: Calls = {
   sessions: {
     async open({ sessions }, { user: { id, scopes }, now }) {
       await sessions.open(session(id, { password_at: now }), scopes, entry())
-      await sessions.open(session(id, { password_at: now }), scopes, entry(), now)
+      const along = { seen: now, takesBack: [counted] }
+      await sessions.open(session(id, { password_at: now }), scopes, entry(), along)
     },
     find: ({ sessions }, known) => sessions.find(known.sessions[0]),
     findInContext: ({ sessions }, known) => sessions.findInContext(known.sessions[0]),
@@ -374,6 +383,7 @@ const calls: Calls = {
         await audit.list({ ...page, ...filter })
       }
     },
+    appendAll: ({ audit }) => audit.appendAll([entry(), entry()]),
     appendOnce: ({ audit }) => audit.appendOnce(entry()),
     newest: ({ audit }) => audit.newest('tested'),
     find: ({ audit }) => audit.find('one'),

@@ -129,6 +129,7 @@ select "id" from "users" where "id" = $1 and "scopes" = $2 and "disabled" = 0 fo
 select "user_id" from "passwords" where "user_id" = $1 and "changed_at" = $2 for share
 insert into "sessions" ("id", "user_id", "client_id", "scope", "counter", "epoch", "rotated_at", "password_at", "address", "user_agent", "amr", "authenticated_at", "created_at", "last_used_at", "ended_at", "ended_why", "status_list", "status_index", "claims_changed") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 select "id" from "users" where "id" = $1 and "scopes" = $2 and "disabled" = 0 and "updated_at" = $3 for share
+update "attempts" set "forgotten_at" = forgotten_at - forget, "at" = case when at = cast($1 as bigint) and wait = cast($2 as bigint) then at - wait else at end, "wait" = case when at = cast($3 as bigint) and wait = cast($4 as bigint) then cast($5 as bigint) else wait end where key = $6 and cast($7 as bigint) > (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $8::bigint)
 
 -- sessions.find
 select * from "sessions" where "id" = $1
@@ -339,10 +340,7 @@ delete from "user_parts" where "part" in ($1, $2) and "user_id" = $3
 
 -- attempts.count
 insert into attempts (key, at, forget, wait, forgotten_at) values ($1, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint), $3, 0, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint) + cast($5 as bigint)) on conflict (key) do update set at = excluded.at, forget = excluded.forget, wait = case when excluded.forget + case when attempts.forgotten_at > excluded.at then attempts.forgotten_at - excluded.at else 0 end < cast($6 as bigint) then 0 when attempts.wait = 0 then cast($7 as bigint) when 2 * attempts.wait < excluded.forget then 2 * attempts.wait else excluded.forget end, forgotten_at = excluded.at + excluded.forget + case when attempts.forgotten_at > excluded.at then attempts.forgotten_at - excluded.at else 0 end where attempts.wait = 0 or attempts.at + attempts.wait <= excluded.at returning at, wait, forgotten_at
-select at + wait as "next_at" from "attempts" where key = $1
-
--- attempts.refund
-update "attempts" set "forgotten_at" = forgotten_at - forget, "at" = case when at = cast($1 as bigint) and wait = cast($2 as bigint) then at - wait else at end, "wait" = case when at = cast($3 as bigint) and wait = cast($4 as bigint) then cast($5 as bigint) else wait end where "key" = $6
+select at + wait as "next_at" from "attempts" where key = $1 and wait > 0 and at + wait > (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint)
 
 -- audit.appendOnce
 insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing

@@ -129,6 +129,7 @@ select "id" from "users" where "id" = ? and "scopes" = ? and "disabled" = 0
 select "user_id" from "passwords" where "user_id" = ? and "changed_at" = ?
 insert into "sessions" ("id", "user_id", "client_id", "scope", "counter", "epoch", "rotated_at", "password_at", "address", "user_agent", "amr", "authenticated_at", "created_at", "last_used_at", "ended_at", "ended_why", "status_list", "status_index", "claims_changed") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 select "id" from "users" where "id" = ? and "scopes" = ? and "disabled" = 0 and "updated_at" = ?
+update "attempts" set "forgotten_at" = forgotten_at - forget, "at" = case when at = cast(? as bigint) and wait = cast(? as bigint) then at - wait else at end, "wait" = case when at = cast(? as bigint) and wait = cast(? as bigint) then cast(? as bigint) else wait end where key = ? and cast(? as bigint) > ?
 
 -- sessions.find
 select * from "sessions" where "id" = ?
@@ -338,10 +339,7 @@ delete from "user_parts" where "part" in (?, ?) and "user_id" = ?
 
 -- attempts.count
 insert into attempts (key, at, forget, wait, forgotten_at) values (?, ?, ?, 0, ? + cast(? as bigint)) on conflict (key) do update set at = excluded.at, forget = excluded.forget, wait = case when excluded.forget + case when attempts.forgotten_at > excluded.at then attempts.forgotten_at - excluded.at else 0 end < cast(? as bigint) then 0 when attempts.wait = 0 then cast(? as bigint) when 2 * attempts.wait < excluded.forget then 2 * attempts.wait else excluded.forget end, forgotten_at = excluded.at + excluded.forget + case when attempts.forgotten_at > excluded.at then attempts.forgotten_at - excluded.at else 0 end where attempts.wait = 0 or attempts.at + attempts.wait <= excluded.at returning at, wait, forgotten_at
-select at + wait as "next_at" from "attempts" where key = ?
-
--- attempts.refund
-update "attempts" set "forgotten_at" = forgotten_at - forget, "at" = case when at = cast(? as bigint) and wait = cast(? as bigint) then at - wait else at end, "wait" = case when at = cast(? as bigint) and wait = cast(? as bigint) then cast(? as bigint) else wait end where "key" = ?
+select at + wait as "next_at" from "attempts" where key = ? and wait > 0 and at + wait > ?
 
 -- audit.appendOnce
 insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing
