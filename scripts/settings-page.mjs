@@ -44,7 +44,14 @@ const groups = {
     'breachedPasswords',
     'passwordHash',
   ],
-  Throttling: ['failuresPerName', 'failuresPerNetwork', 'failuresOverall', 'mailsPerNetwork'],
+  Throttling: [
+    'failuresPerName',
+    'failuresPerNetwork',
+    'failuresOverall',
+    'challenge',
+    'challengeWork',
+    'mailsPerNetwork',
+  ],
   Accounts: ['registration', 'newUserScopes', 'accountUrl'],
   Mail: ['smtpUrl', 'mailFrom'],
   'Running it': [

@@ -8,9 +8,12 @@ export interface Channel {
   close(): void
 }
 
-/** To the other tabs of the origin; none where the platform has none. */
-export function openChannel(name: string, heard: (message: Message) => void): Channel | undefined {
-  if (typeof BroadcastChannel === 'undefined') return undefined
+/** To the other tabs of the origin; none without a name, or where the platform has none. */
+export function openChannel(
+  name: string | undefined,
+  heard: (message: Message) => void,
+): Channel | undefined {
+  if (name === undefined || typeof BroadcastChannel === 'undefined') return undefined
   const channel = new BroadcastChannel(name)
   // Node's would keep the process alive.
   if ('unref' in channel && typeof channel.unref === 'function') channel.unref()

@@ -90,8 +90,7 @@ export class Client {
     this.#current = new CurrentSession({
       storage,
       clock: deviceClock,
-      channelName: storage.name,
-      onStorageError: options.onStorageError ?? (() => {}),
+      onStorageError: options.onStorageError,
       onChange: () => this.#tell(),
     })
     this.#refresh = new Refresh({
@@ -122,9 +121,9 @@ export class Client {
    * not, the session ends there by its own time.
    */
   async logout(): Promise<boolean> {
-    if (this.#current.session === undefined) await this.ready
+    if (!this.#current.session) await this.ready
     const { session } = this.#current
-    if (session === undefined && !this.#hasCookie) return true
+    if (!session && !this.#hasCookie) return true
     const ended = session && this.#current.end(session.id)
     const token = this.#hasCookie ? undefined : (session?.refreshToken ?? session?.accessToken)
     const [heard] = await Promise.all([this.#endpoint.revoke(token), ended])
@@ -181,9 +180,9 @@ export class Client {
 
   /** @param mayBeDue where the request can be sent again, it need not wait for a refresh ahead of time */
   async #usable(mayBeDue: boolean, signal: AbortSignal | null | undefined): Promise<Session> {
-    if (this.#current.session === undefined) await unlessAborted(this.ready, signal)
+    if (!this.#current.session) await unlessAborted(this.ready, signal)
     const { session, lifetime } = this.#current
-    if (session === undefined || lifetime === undefined) throw signedOut()
+    if (!session || !lifetime) throw signedOut()
     if (!lifetime.isDue) return session
     const refreshed = this.#refresh.run(session)
     if (lifetime.isOver || !mayBeDue) return unlessAborted(refreshed, signal)
@@ -203,7 +202,7 @@ export class Client {
 
 /** With a slash at its end, so that paths can be put to it. */
 function checkedUrl(text: string): string {
-  const url = absolute(text.endsWith('/') ? text : `${text}/`)
+  const url = absolute(text.replace(/\/?$/, '/'))
   if (isConfidential(originOf(url) ?? '')) return url
   throw new TypeError('The url must be https, or http on this machine')
 }

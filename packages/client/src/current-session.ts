@@ -5,11 +5,10 @@ import { isNewer, parseSession, type Session } from './session.js'
 import { memoryStorage, type SessionStorage } from './storage.js'
 
 interface Dependencies {
+  /** The channel between tabs has its name; without one nothing is shared. */
   readonly storage: SessionStorage
   readonly clock: Clock
-  /** Of the channel between tabs; `undefined` where nothing is shared. */
-  readonly channelName: string | undefined
-  readonly onStorageError: (error: unknown) => void
+  readonly onStorageError: ((error: unknown) => void) | undefined
   /** Told after each change. */
   readonly onChange: () => void
 }
@@ -31,10 +30,7 @@ export class CurrentSession {
   constructor(deps: Dependencies) {
     this.#deps = deps
     this.#storage = deps.storage
-    this.#channel =
-      deps.channelName === undefined
-        ? undefined
-        : openChannel(deps.channelName, (message) => this.#hear(message))
+    this.#channel = openChannel(deps.storage.name, (message) => this.#hear(message))
     this.#unwatch = deps.storage.watch?.(() => void this.sync())
   }
 
@@ -52,8 +48,7 @@ export class CurrentSession {
     const stored = await this.#read()
     // What changed while storage was read is newer than what was read.
     if (this.session !== before) return this.session
-    if (stored === undefined) return this.#set(undefined)
-    return this.#adopt(stored)
+    return stored ? this.#adopt(stored) : this.#set(undefined)
   }
 
   /** A sign-in. */
@@ -69,7 +64,7 @@ export class CurrentSession {
    */
   async advance(next: Session): Promise<Session | undefined> {
     const present = await this.sync()
-    if (present === undefined || present.id !== next.id || present.step >= next.step) return present
+    if (present?.id !== next.id || present.step >= next.step) return present
     await this.begin(next)
     return this.session
   }
@@ -96,7 +91,7 @@ export class CurrentSession {
   }
 
   #adopt(session: Session): Session | undefined {
-    const isNews = this.session === undefined || isNewer(session, this.session)
+    const isNews = !this.session || isNewer(session, this.session)
     return isNews ? this.#set(session) : this.session
   }
 
@@ -142,7 +137,7 @@ export class CurrentSession {
   async #fallBack(failing: SessionStorage, error: unknown): Promise<void> {
     this.#storage = memoryStorage()
     await this.#storage.write(this.session ? JSON.stringify(this.session) : null)
-    this.#deps.onStorageError(error)
+    this.#deps.onStorageError?.(error)
     // A refresh token that was used is worse than none: the next visit would present it.
     start((storage) => storage.write(null), failing).catch(() => {})
   }

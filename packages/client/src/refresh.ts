@@ -38,12 +38,10 @@ export class Refresh {
    * @returns a newer one
    * @throws AuthError `signed_out`, or why the server gave no answer, after which `stale` still holds
    */
-  run(stale: Session): Promise<Session> {
+  async run(stale: Session): Promise<Session> {
     const { current, clock } = this.#deps
-    if (current.session && isNewer(current.session, stale)) return Promise.resolve(current.session)
-    if (this.#failure && clock.elapsed() < this.#failure.until) {
-      return Promise.reject(this.#failure.error)
-    }
+    if (current.session && isNewer(current.session, stale)) return current.session
+    if (this.#failure && clock.elapsed() < this.#failure.until) throw this.#failure.error
     this.#running ??= this.#start(stale).finally(() => {
       this.#running = undefined
     })

@@ -31,10 +31,11 @@ export function parseSession(text: string | null): Session | undefined {
   return undefined
 }
 
+type Members = Readonly<Record<string, unknown>>
+
 export function isSession(value: unknown): value is Session {
-  if (typeof value !== 'object' || value === null) return false
-  const { id, step, accessToken, refreshToken, scopes, username, expiresIn, receivedAt } =
-    value as Record<string, unknown>
+  const { id, step, accessToken, refreshToken, scopes, username, expiresIn, receivedAt }: Members =
+    Object(value)
   return (
     [id, accessToken].every((text) => typeof text === 'string' && text !== '') &&
     [refreshToken, username].every((text) => text === undefined || typeof text === 'string') &&

@@ -1,5 +1,5 @@
 import { AuthError, type AuthErrorCode, type AuthErrorExtra, type Factor } from './auth-error.js'
-import { reasonOf, within } from './deadline.js'
+import { reasonOf, unlessAborted, within } from './deadline.js'
 import { deviceHeaders, keepDevice } from './known-device.js'
 import type { SessionStorage } from './storage.js'
 
@@ -41,7 +41,16 @@ export class TokenEndpoint {
   async signIn(credentials: Credentials, signal?: AbortSignal): Promise<TokenAnswer> {
     const { deviceStorage } = this.#deps
     const headers = await deviceHeaders(deviceStorage)
-    const answer = await this.#post('oauth/token', formOf(credentials), { headers }, signal)
+    const send = (altcha?: string) =>
+      this.#post('oauth/token', { ...formOf(credentials), altcha }, { headers }, signal)
+    let answer = await send()
+    const { challenge } = answer.body
+    if (challenge) {
+      // Most apps never need it. Where it can't be loaded, the refusal stands.
+      const solver = await import('./challenge.js').catch(() => undefined)
+      const altcha = await solver?.solve(challenge, signal)
+      if (altcha) answer = await send(altcha)
+    }
     const tokens = tokensOf(answer)
     await keepDevice(deviceStorage, answer.headers)
     return tokens
@@ -70,8 +79,6 @@ export class TokenEndpoint {
     if (signal?.aborted) throw reasonOf(signal)
     const { url, fetch, clientId, hasCookie } = this.#deps
     const stop = new AbortController()
-    const abort = () => stop.abort(signal?.reason)
-    signal?.addEventListener('abort', abort)
     try {
       const sent = fetch(url + path, {
         ...init,
@@ -88,12 +95,11 @@ export class TokenEndpoint {
         cache: 'no-store',
         signal: stop.signal,
       })
-      return await within(timeLimit, sent.then(readAnswer))
+      return await unlessAborted(within(timeLimit, sent.then(readAnswer)), signal)
     } catch (cause) {
       if (signal?.aborted) throw reasonOf(signal)
       throw new AuthError('unreachable', 'The server did not answer', { cause })
     } finally {
-      signal?.removeEventListener('abort', abort)
       stop.abort()
     }
   }
@@ -122,8 +128,7 @@ async function readAnswer(response: Response): Promise<Answer> {
 /** A proxy on the way may answer with a page of its own. */
 function parseBody(text: string): Body {
   try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Body) : {}
+    return Object(JSON.parse(text))
   } catch {
     return {}
   }
@@ -201,5 +206,5 @@ function textOf(value: unknown): string | undefined {
 }
 
 function secondsOf(header: string | null): number | undefined {
-  return header !== null && /^\d{1,9}$/.test(header) ? Number(header) : undefined
+  return header && /^\d{1,9}$/.test(header) ? Number(header) : undefined
 }

@@ -63,6 +63,10 @@ export interface RefusalDetails {
   retryAfter?: number
   /** What to do better, in sentences for a person. */
   suggestions?: readonly string[]
+  /** Of `too_many_attempts`: by a limit that others fill, too. */
+  isOfAll?: boolean
+  /** Work that the caller may do in place of the wait, as it is sent. */
+  challenge?: object
   cause?: unknown
 }
 
@@ -72,6 +76,8 @@ export class Refusal extends Error {
   readonly fields: readonly string[]
   readonly retryAfter: number | undefined
   readonly suggestions: readonly string[] | undefined
+  readonly isOfAll: boolean
+  readonly challenge: object | undefined
 
   constructor(code: RefusalCode, details: RefusalDetails = {}) {
     super(details.message ?? code, { cause: details.cause })
@@ -80,5 +86,7 @@ export class Refusal extends Error {
     this.fields = details.fields ?? []
     this.retryAfter = details.retryAfter
     this.suggestions = details.suggestions
+    this.isOfAll = details.isOfAll ?? false
+    this.challenge = details.challenge
   }
 }

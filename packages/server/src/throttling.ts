@@ -1,3 +1,4 @@
+import { Challenges } from './core/challenges.js'
 import type { Clock } from './core/clock.js'
 import { KnownDevices } from './core/known-devices.js'
 import type { Measures } from './core/measures/measures.js'
@@ -13,6 +14,7 @@ export interface Throttling {
   readonly throttle: Throttle
   readonly passwordCheck: PasswordCheck
   readonly knownDevices: KnownDevices
+  readonly challenges: Challenges | undefined
 }
 
 interface Dependencies {
@@ -31,9 +33,11 @@ export function openThrottling(settings: Settings, deps: Dependencies): Throttli
     mails: settings.mailsPerNetwork,
   }
   const throttle = new Throttle({ ...deps, limits })
+  const { challenge, challengeWork: work } = settings
   return {
     throttle,
     passwordCheck: new PasswordCheck({ ...deps, throttle }),
     knownDevices: new KnownDevices(deps),
+    challenges: challenge === 'off' ? undefined : new Challenges({ ...deps, work }),
   }
 }

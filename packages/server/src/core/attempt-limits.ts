@@ -34,10 +34,21 @@ interface ClientTarget {
 export interface Attempt {
   readonly target: Target
   readonly address: string | undefined
+  /** By whoever has solved a challenge: what others do concerns them less. */
+  readonly hasSolved?: boolean | undefined
 }
 
 /** What attempts are counted by, as the audit log and the metrics call it. */
-export const limitKinds = ['name', 'device', 'client', 'network', 'overall', 'mails'] as const
+export const limitKinds = [
+  'name',
+  'device',
+  'client',
+  'network',
+  'overall',
+  'network_solved',
+  'overall_solved',
+  'mails',
+] as const
 export type LimitKind = (typeof limitKinds)[number]
 
 export interface Limit extends AttemptLimit {
@@ -60,15 +71,31 @@ export class AttemptLimits {
   }
 
   /** In the order in which everybody counts by them: those of most concern come last, and are held for the shortest. */
-  of({ target, address }: Attempt): readonly Limit[] {
-    const { name, network, overall } = this.#deps.limits
+  of({ target, address, hasSolved = false }: Attempt): readonly Limit[] {
+    const { name } = this.#deps.limits
     // What others do is no concern of a device that is known.
     if (isDevice(target)) return [this.#limit('device', target.device, name)]
     const from = networkOf(address)
     return [
       ...(target === 'link' ? [] : [this.#limit(...ownName(target, from), name)]),
+      ...(hasSolved ? this.#ofSolvers(from) : this.#ofAll(from)),
+    ]
+  }
+
+  #ofAll(from: string | undefined): readonly Limit[] {
+    const { network, overall } = this.#deps.limits
+    return [
       ...(from && network ? [this.#limit('network', from, network)] : []),
       ...(overall ? [this.#limit('overall', ...aPartOf(overall))] : []),
+    ]
+  }
+
+  /** Work alone must not be enough to guess without end: some have more machines than others. */
+  #ofSolvers(from: string | undefined): readonly Limit[] {
+    const { network, overall } = this.#deps.limits
+    return [
+      ...(from && network ? [this.#limit('network_solved', from, wider(network))] : []),
+      ...(overall ? [this.#limit('overall_solved', ...aPartOf(wider(overall)))] : []),
     ]
   }
 
@@ -104,6 +131,10 @@ function isDevice(target: Target): target is DeviceTarget {
 function aPartOf({ failures, within }: FailureLimit): [what: string, limit: FailureLimit] {
   const parts = Math.min(mostParts, Math.ceil(failures / leastShare))
   return [String(randomInt(parts)), { failures: Math.floor(failures / parts), within }]
+}
+
+function wider({ failures, within }: FailureLimit): FailureLimit {
+  return { failures: 10 * failures, within }
 }
 
 const mostParts = 16

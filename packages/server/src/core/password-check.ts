@@ -18,6 +18,8 @@ export interface TypedPassword {
   name: string
   password: string
   origin: Origin
+  /** Whether a challenge was solved for it. */
+  hasSolved?: boolean
 }
 
 /** By which the device is known that it was typed on; undefined where it is not. */
@@ -99,20 +101,22 @@ export class PasswordCheck {
     }
   }
 
-  #count<Found>({ name, origin }: TypedPassword, find: () => Promise<Found>) {
-    return this.#deps.throttle.countWhile({ target: { name }, address: origin.address }, find)
+  #count<Found>({ name, origin, hasSolved }: TypedPassword, find: () => Promise<Found>) {
+    const attempt = { target: { name }, address: origin.address, hasSolved }
+    return this.#deps.throttle.countWhile(attempt, find)
   }
 
   /** Whether the device is known is known with the user. */
   async #countByDevice<Found>(
-    { name, origin }: TypedPassword,
+    { name, origin, hasSolved }: TypedPassword,
     find: () => Promise<Found>,
     deviceOf: DeviceOf<Found>,
   ) {
     const found = await find()
     const device = deviceOf(found)
     const target = device === undefined ? { name } : { device }
-    return this.#deps.throttle.countWhile({ target, address: origin.address }, async () => found)
+    const attempt = { target, address: origin.address, hasSolved }
+    return this.#deps.throttle.countWhile(attempt, async () => found)
   }
 
   async #verify({ hash, decoy }: Stored, password: string, turn: Turn, counted: Counted) {

@@ -3,6 +3,7 @@ import type { Store } from '../store/open.js'
 import type { UserRow } from '../store/schema.js'
 import type { UserWithHash } from '../store/users.js'
 import { auditEntry, type Origin } from './audit.js'
+import type { Challenges } from './challenges.js'
 import { type Client, scopesFor } from './clients.js'
 import type { Clock } from './clock.js'
 import type { KnownDevices } from './known-devices.js'
@@ -24,6 +25,8 @@ interface Dependencies {
   passwords: Passwords
   passwordCheck: PasswordCheck
   throttle: Throttle
+  /** Absent where nobody is asked any. */
+  challenges: Challenges | undefined
   knownDevices: KnownDevices
   refreshKeys: RefreshKeys
   sessions: Sessions
@@ -40,6 +43,8 @@ export interface SignInRequest {
   origin: Origin
   /** What the device has kept from an earlier sign-in. */
   device?: string | undefined
+  /** Of a challenge that a refusal came with. */
+  solution?: string | undefined
 }
 
 type Found = UserWithHash | undefined
@@ -60,10 +65,17 @@ export class SignIn {
    * `too_many_attempts`, `overloaded`
    */
   async withPassword(request: SignInRequest): Promise<TokenAnswer> {
+    const { username: name, solution } = request
+    const { challenges } = this.#deps
+    const attempt = (hasSolved: boolean) => this.#attempt(request, hasSolved)
+    return challenges?.around({ name, solution }, attempt) ?? attempt(false)
+  }
+
+  #attempt(request: SignInRequest, hasSolved: boolean): Promise<TokenAnswer> {
     const { username: name, password, origin, device } = request
     const { passwordCheck, knownDevices } = this.#deps
     return passwordCheck.run(
-      { name, password, origin },
+      { name, password, origin, hasSolved },
       () => this.#find(name),
       (checked) => this.#answer(request, checked),
       device === undefined ? undefined : ({ user }) => knownDevices.recognise(device, user),

@@ -177,7 +177,7 @@ export class Throttle {
     const { measures, clock } = this.#deps
     const [first] = outcome.full
     if (first !== undefined) measures.refusedAttempts.add({ limit: first.limit.by })
-    throw tooMany(Math.max(...outcome.full.map(({ nextAt }) => nextAt)) - clock())
+    throw tooMany(outcome, clock())
   }
 }
 
@@ -196,9 +196,11 @@ function isFull(outcome: object): outcome is Full {
   return 'full' in outcome
 }
 
-function tooMany(milliseconds: number): Refusal {
+function tooMany({ full }: Full, now: number): Refusal {
+  const wait = Math.max(...full.map(({ nextAt }) => nextAt)) - now
   return new Refusal('too_many_attempts', {
     message: 'Too many attempts: wait a moment, then try again',
-    retryAfter: Math.max(1, Math.ceil(milliseconds / 1000)),
+    retryAfter: Math.max(1, Math.ceil(wait / 1000)),
+    isOfAll: full.every(({ limit: { by } }) => by === 'network' || by === 'overall'),
   })
 }

@@ -197,9 +197,13 @@ function answerRefusal(
   const detail =
     form === 'tutorial' && status === 422 ? refusal.fields.map(missingField) : refusal.message
   const body = bodyOf(form, status, error, refusal.message, detail)
-  // An extension member (RFC 9457 section 3.2).
-  const { suggestions } = refusal
-  const whole = form === 'problem' && suggestions ? { ...body, suggestions } : body
+  // Extension members (RFC 9457 section 3.2).
+  const { suggestions, challenge } = refusal
+  const whole = {
+    ...body,
+    ...(form === 'problem' && suggestions && { suggestions }),
+    ...(challenge && { challenge }),
+  }
   send(reply, status, whole, extra?.(refusal, request, form))
 }
 

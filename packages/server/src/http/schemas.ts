@@ -14,6 +14,7 @@ export const tokenForm = Type.Object({
   scope: Type.Optional(text('Scopes wanted, parted by spaces; all that may be had when absent')),
   client_id: Type.Optional(text('Absent for your own app')),
   client_secret: Type.Optional(Type.String({ format: 'password' })),
+  altcha: Type.Optional(text('The solution of a challenge that an answer of 429 came with')),
 })
 
 export const tokenAnswer = Type.Object(

@@ -149,6 +149,14 @@ const table = {
     fallback: '1000/10m',
     help: 'The same of all failed sign-ins together.',
   }),
+  challenge: setting(value.oneOf('off', 'under-attack'), {
+    fallback: 'off',
+    help: 'Whether a sign-in that a network or everything together leaves no room for may [do some work instead of waiting](throttling.md#work-instead-of-waiting), which devices do by themselves: `under-attack`.',
+  }),
+  challengeWork: setting(value.wholeNumber(50_000, 2_500_000), {
+    fallback: '500000',
+    help: 'How much work that is on average, in iterations of PBKDF2.',
+  }),
   mailsPerNetwork: setting(failureLimitOrOff, {
     fallback: '30/1h',
     help: 'How many links by mail and new accounts one network may ask for, and in what time.',

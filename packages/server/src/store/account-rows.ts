@@ -46,7 +46,7 @@ export interface MailRow {
 
 /** How often something was tried; see `attempts.ts`. */
 export interface AttemptRow {
-  /** A MAC of what is counted. */
+  /** A MAC of what is counted, or what was used up. */
   key: string
   /** Of the last attempt that was counted. */
   at: Instant

@@ -72,6 +72,19 @@ export class AttemptTable {
     return { full: all.filter(({ nextAt }, at) => nextAt > 0 || at === outcome.failed) }
   }
 
+  /**
+   * Marks what is good for one use.
+   *
+   * @param forget milliseconds for which it stays marked
+   * @returns whether it was not marked yet: of any number at once, of one
+   */
+  async spend(key: string, forget: number): Promise<boolean> {
+    const now = this.#database.clockReading()
+    const query = this.#queries.spend(key, now, forget, now, forget)
+    const outcome = await this.#database.write([{ query, requires: 1, touchesOneAtMost: true }])
+    return outcome.done
+  }
+
   /** Takes back what was counted. */
   async refund(counted: readonly CountedAttempt[]): Promise<void> {
     if (counted.length > 0) await this.#database.write(counted.map(this.#refund))
@@ -118,6 +131,7 @@ export function keepRefund(database: Database): Refund {
 interface AttemptQueries {
   count(...parameters: (string | number)[]): KeptQuery<unknown>
   nextAt(key: string, now: number): KeptQuery<{ next_at: Instant }>
+  spend(...parameters: (string | number)[]): KeptQuery<unknown>
 }
 
 function attemptQueries(database: Database): AttemptQueries {
@@ -128,6 +142,7 @@ function attemptQueries(database: Database): AttemptQueries {
   return {
     count: keep('attempt_count', countQuery(database)),
     nextAt: keep('attempt_next_at', nextAt.compile()),
+    spend: keep('attempt_spend', spendQuery(database)),
   }
 }
 
@@ -149,6 +164,13 @@ function countQuery(database: Database): CompiledQuery<unknown> {
       forgotten_at = excluded.at + ${left}
     where attempts.wait = 0 or attempts.at + attempts.wait <= excluded.at
     returning at, wait, forgotten_at`.compile(database.build)
+}
+
+function spendQuery(database: Database): CompiledQuery<unknown> {
+  const now = database.now()
+  return sql`insert into attempts (key, at, forget, wait, forgotten_at)
+    values (${''}, ${now}, ${0}, 0, ${now} + cast(${0} as bigint))
+    on conflict (key) do nothing`.compile(database.build)
 }
 
 /** Milliseconds. */

@@ -171,6 +171,10 @@ const calls: Calls = {
       // The third has to wait.
       await attempts.count([limit])
     },
+    async spend({ attempts }) {
+      await attempts.spend('solution', 60_000)
+      await attempts.spend('solution', 60_000)
+    },
     refund: ({ attempts }) => attempts.refund([counted]),
   },
   userExports: {

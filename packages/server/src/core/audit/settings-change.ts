@@ -43,6 +43,8 @@ const recorded = [
   'failuresPerName',
   'failuresPerNetwork',
   'failuresOverall',
+  'challenge',
+  'challengeWork',
   'mailsPerNetwork',
   'passwordMinLength',
   'passwordHash',

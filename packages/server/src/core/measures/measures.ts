@@ -42,6 +42,13 @@ export class Measures {
     },
     { limit: limitKinds },
   )
+  readonly challenges = new Counter(
+    {
+      name: 'latchkey_challenges_total',
+      help: 'Challenges at sign-ins: asked, solved, or refused because their solution was none, or too late, or used.',
+    },
+    { outcome: oneOf<'asked' | 'solved' | 'refused'>('asked', 'solved', 'refused') },
+  )
   readonly sessionsEnded = new Counter(
     {
       name: 'latchkey_sessions_ended_total',
@@ -103,6 +110,7 @@ export class Measures {
       this.requests,
       this.tokenRequests,
       this.refusedAttempts,
+      this.challenges,
       this.sessionsEnded,
       this.hashesReplaced,
       this.events,

@@ -342,6 +342,9 @@ delete from "user_parts" where "part" in ($1, $2) and "user_id" = $3
 insert into attempts (key, at, forget, wait, forgotten_at) values ($1, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint), $3, 0, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint) + cast($5 as bigint)) on conflict (key) do update set at = excluded.at, forget = excluded.forget, wait = case when excluded.forget + case when attempts.forgotten_at > excluded.at then attempts.forgotten_at - excluded.at else 0 end < cast($6 as bigint) then 0 when attempts.wait = 0 then cast($7 as bigint) when 2 * attempts.wait < excluded.forget then 2 * attempts.wait else excluded.forget end, forgotten_at = excluded.at + excluded.forget + case when attempts.forgotten_at > excluded.at then attempts.forgotten_at - excluded.at else 0 end where attempts.wait = 0 or attempts.at + attempts.wait <= excluded.at returning at, wait, forgotten_at
 select at + wait as "next_at" from "attempts" where key = $1 and wait > 0 and at + wait > (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint)
 
+-- attempts.spend
+insert into attempts (key, at, forget, wait, forgotten_at) values ($1, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint), $3, 0, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint) + cast($5 as bigint)) on conflict (key) do nothing
+
 -- audit.appendOnce
 insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing
 

@@ -341,6 +341,9 @@ delete from "user_parts" where "part" in (?, ?) and "user_id" = ?
 insert into attempts (key, at, forget, wait, forgotten_at) values (?, ?, ?, 0, ? + cast(? as bigint)) on conflict (key) do update set at = excluded.at, forget = excluded.forget, wait = case when excluded.forget + case when attempts.forgotten_at > excluded.at then attempts.forgotten_at - excluded.at else 0 end < cast(? as bigint) then 0 when attempts.wait = 0 then cast(? as bigint) when 2 * attempts.wait < excluded.forget then 2 * attempts.wait else excluded.forget end, forgotten_at = excluded.at + excluded.forget + case when attempts.forgotten_at > excluded.at then attempts.forgotten_at - excluded.at else 0 end where attempts.wait = 0 or attempts.at + attempts.wait <= excluded.at returning at, wait, forgotten_at
 select at + wait as "next_at" from "attempts" where key = ? and wait > 0 and at + wait > ?
 
+-- attempts.spend
+insert into attempts (key, at, forget, wait, forgotten_at) values (?, ?, ?, 0, ? + cast(? as bigint)) on conflict (key) do nothing
+
 -- audit.appendOnce
 insert into "audit" ("id", "at", "event", "user_id", "session_id", "client_id", "actor", "address", "request_id", "detail") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict do nothing
 

@@ -14,6 +14,7 @@ export function passwordGrant(signIn: SignIn): Grant {
         client,
         origin,
         device,
+        solution: form.get('altcha'),
       }),
   }
 }

@@ -1,0 +1,275 @@
+/** Work in place of a wait, for whom others have used up the limits that all share: `docs/throttling.md` explains it. */
+
+import { describe, expect, it } from 'vitest'
+import { databases } from './databases.js'
+import { readExposition } from './exposition-reader.js'
+import { type Challenge, solved } from './solver.js'
+import { alice, doors, type TestServer, testServer } from './test-server.js'
+import { entries } from './token-requests.js'
+
+const wrong = { ...alice, password: 'not the password' }
+const here = '203.0.113.7'
+const limits = { challenge: 'under-attack', challengeWork: '50000', failuresOverall: '3/10m' }
+
+for (const database of databases) {
+  describe(`a challenge on ${database.name}`, () => {
+    async function attacked(settings = {}) {
+      const server = await testServer({
+        databaseUrl: await database.url(),
+        ...limits,
+        ...settings,
+      })
+      await server.addUser()
+      for (let at = 0; at < 4; at++) await from(server, `198.51.100.${at}`, `nobody${at}`)
+      return server
+    }
+
+    it.for(doors)(
+      'comes with the 429 that others have caused at %s, and opens it',
+      async (door) => {
+        const server = await attacked()
+        const refused = await post(server, alice, { door })
+        expect(refused.statusCode).toBe(429)
+        expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+        const { challenge, ...rest } = refused.json()
+        expect(rest).toEqual({
+          error: 'too_many_attempts',
+          error_description: expect.any(String),
+          detail: rest.error_description,
+        })
+        expect(challenge).toEqual({
+          parameters: {
+            algorithm: 'PBKDF2/SHA-256',
+            cost: 196,
+            expiresAt: expect.any(Number),
+            keyLength: 32,
+            keyPrefix: '00',
+            nonce: expect.stringMatching(/^[0-9a-f]{32}$/),
+            salt: expect.stringMatching(/^[0-9a-f]{32}$/),
+          },
+          signature: expect.stringMatching(/^[0-9a-f]{64}$/),
+        })
+        const answer = await post(server, { ...alice, altcha: solved(challenge) }, { door })
+        expect(answer.statusCode).toBe(200)
+      },
+    )
+
+    it('is asked of nobody as long as there is room, and its answer passed over', async () => {
+      const server = await testServer({ databaseUrl: await database.url(), ...limits })
+      await server.addUser()
+      expect((await post(server, { ...alice, altcha: 'nonsense' })).statusCode).toBe(200)
+      expect(await challenges(server)).toEqual({ asked: 0, solved: 0, refused: 1 })
+    })
+
+    it('is asked of nobody where it is off', async () => {
+      const server = await attacked({ challenge: 'off' })
+      const refused = await post(server, alice)
+      expect(refused.statusCode).toBe(429)
+      expect(refused.json()).not.toHaveProperty('challenge')
+    })
+
+    it('opens the limit of a network, too', async () => {
+      const server = await testServer({
+        databaseUrl: await database.url(),
+        ...limits,
+        failuresPerNetwork: '3/1h',
+        failuresOverall: 'off',
+      })
+      await server.addUser()
+      for (let at = 0; at < 4; at++) await from(server, here, `nobody${at}`)
+      const challenge = await asked(server)
+      const solution = { ...alice, altcha: solved(challenge) }
+      expect((await post(server, solution)).statusCode).toBe(200)
+    })
+
+    it('H01 never opens the limit of a name', async () => {
+      const server = await attacked({ failuresPerName: '3/2h' })
+      for (let times = 0; times < 3; times++) {
+        const solution = { ...wrong, altcha: solved(await asked(server)) }
+        expect((await post(server, solution)).statusCode).toBe(401)
+      }
+      const refused = await post(server, { ...alice, altcha: solved(await asked(server)) })
+      expect(refused.statusCode).toBe(429)
+      expect(refused.json()).not.toHaveProperty('challenge')
+    })
+
+    it('H04 opens no more than ten times what goes without', async () => {
+      const server = await attacked()
+      const statuses: number[] = []
+      for (let at = 0; at < 32; at++) {
+        const fields = { ...wrong, username: `somebody${at}` }
+        const altcha = solved(await asked(server, fields))
+        statuses.push((await post(server, { ...fields, altcha })).statusCode)
+      }
+      expect(statuses).toEqual([...Array(30).fill(401), 429, 429])
+      const slowed = await entries(server, 'attempts_slowed')
+      expect(slowed.map(({ detail }) => detail).toSorted()).toEqual([
+        '{"by":"overall"}',
+        '{"by":"overall_solved"}',
+      ])
+    })
+
+    it('counts no sign-in that succeeds', async () => {
+      const server = await attacked()
+      for (let times = 0; times < 40; times++) {
+        const solution = { ...alice, altcha: solved(await asked(server)) }
+        expect((await post(server, solution)).statusCode).toBe(200)
+      }
+    })
+
+    it('is good once, of many at once too', async () => {
+      const databaseUrl = await database.url()
+      const server = await attacked({ databaseUrl })
+      const other = await testServer({ databaseUrl, ...limits })
+      const altcha = solved(await asked(server))
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, at) => post(at % 2 ? server : other, { ...alice, altcha })),
+      )
+      const statuses = answers.map(({ statusCode }) => statusCode)
+      expect(statuses.toSorted()).toEqual([200, ...Array(19).fill(429)])
+      expect((await post(server, { ...alice, altcha })).json()).toHaveProperty('challenge')
+      await server.latchkey.cleanUp.run()
+      expect((await post(server, { ...alice, altcha })).statusCode).toBe(429)
+    })
+
+    it('is good for one name, in whichever spelling, and for five minutes', async () => {
+      const server = await attacked()
+      const other = { ...alice, altcha: solved(await asked(server, { ...alice, username: 'bob' })) }
+      expect((await post(server, other)).statusCode).toBe(429)
+      const same = {
+        ...alice,
+        altcha: solved(await asked(server, { ...alice, username: 'ALICE' })),
+      }
+      expect((await post(server, same)).statusCode).toBe(200)
+
+      const late = await attacked({ failuresOverall: '3/30d' })
+      const solution = { ...alice, altcha: solved(await asked(late)) }
+      late.pass(5 * 60_000)
+      for (let at = 0; at < 3; at++) await from(late, `198.51.100.${at}`, `nobody${at}`)
+      expect((await post(late, solution)).statusCode).toBe(429)
+    })
+
+    it('tells nothing of a name: it is asked for whether anybody has it or not', async () => {
+      const server = await attacked()
+      const told = async (username: string) => {
+        const answer = await post(server, { ...alice, username })
+        const { date: _, ...headers } = answer.headers
+        const { challenge, ...body } = answer.json()
+        return { status: answer.statusCode, headers, body, of: Object.keys(challenge.parameters) }
+      }
+      expect(await told('nobody')).toEqual(await told('alice'))
+    })
+
+    it('is answered by nothing else, which hashes no password', async () => {
+      const server = await attacked()
+      const challenge = await asked(server)
+      const before = server.latchkey.passwords.hashed
+      const all = Object.entries(hostile(challenge))
+      for (const [what, altcha] of all) {
+        const answer = await post(server, { ...alice, altcha })
+        expect(answer.statusCode, what).toBe(429)
+        expect(answer.json(), what).toMatchObject({
+          error: 'too_many_attempts',
+          challenge: { signature: expect.not.stringMatching(challenge.signature) },
+        })
+      }
+      expect(server.latchkey.passwords.hashed).toBe(before)
+      expect(await challenges(server)).toMatchObject({ solved: 0, refused: all.length })
+      // None of these has used it up.
+      const solution = { ...alice, altcha: solved(challenge) }
+      expect((await post(server, solution)).statusCode).toBe(200)
+    })
+
+    it('K07 is counted, by what became of it', async () => {
+      const server = await attacked()
+      expect(await challenges(server)).toEqual({ asked: 1, solved: 0, refused: 0 })
+      const altcha = solved(await asked(server))
+      await post(server, { ...alice, altcha })
+      await post(server, { ...alice, altcha })
+      expect(await challenges(server)).toEqual({ asked: 3, solved: 1, refused: 1 })
+    })
+  })
+}
+
+/** What is no solution of a challenge, by what is wrong with it. */
+function hostile(challenge: Challenge): Record<string, string> {
+  const { parameters, signature } = challenge
+  const { solution } = JSON.parse(Buffer.from(solved(challenge), 'base64').toString())
+  const sent = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64')
+  const text = (json: string) => Buffer.from(json).toString('base64')
+  const withCounter = (counter: unknown) => sent({ challenge, solution: { ...solution, counter } })
+  const withParameters = (other: object) =>
+    sent({ challenge: { parameters: { ...parameters, ...other }, signature }, solution })
+  const written = JSON.stringify({ challenge, solution: { counter: 0 } })
+  return {
+    'not base64': '%%%',
+    'not JSON': text('{'),
+    'no object': text('7'),
+    null: text('null'),
+    'a list': text('[[],[]]'),
+    'nothing in it': text('{}'),
+    'no UTF-8': Buffer.from([0xff, 0xfe, 0x7b]).toString('base64'),
+    'too long': sent({ challenge, solution, padding: 'x'.repeat(8_000) }),
+    deep: text('['.repeat(1_000)),
+    'no solution': sent({ challenge }),
+    'no challenge': sent({ solution }),
+    'the next counter': withCounter(solution.counter + 1),
+    'a counter in a text': withCounter(String(solution.counter)),
+    'a counter with a fraction': withCounter(solution.counter + 0.5),
+    'a negative counter': withCounter(-1),
+    'a counter of five bytes': withCounter(2 ** 32 + solution.counter),
+    'a counter without end': text(written.replace('"counter":0', '"counter":1e400')),
+    'no counter': withCounter(null),
+    'another algorithm': withParameters({ algorithm: 'SHA-256' }),
+    'less work': withParameters({ cost: 1 }),
+    'no work': withParameters({ keyPrefix: '' }),
+    'a shorter key': withParameters({ keyLength: 0 }),
+    'more time': withParameters({ expiresAt: parameters.expiresAt + 3600 }),
+    'another nonce': withParameters({ nonce: '00'.repeat(16) }),
+    'a nonce of no text': withParameters({ nonce: { toString: 'x' } }),
+    'a prototype': text(`{"__proto__":${written}}`),
+    'no signature': sent({ challenge: { parameters }, solution }),
+    'another signature': sent({ challenge: { parameters, signature: '0'.repeat(64) }, solution }),
+    'a short signature': sent({
+      challenge: { parameters, signature: signature.slice(2) },
+      solution,
+    }),
+    'a signature of no text': sent({ challenge: { parameters, signature: [signature] }, solution }),
+  }
+}
+
+interface Way {
+  door?: string
+  remoteAddress?: string
+}
+
+function post(
+  server: TestServer,
+  fields: Record<string, string>,
+  { door = '/token', remoteAddress = here }: Way = {},
+) {
+  return server.app.inject({
+    method: 'POST',
+    url: door,
+    remoteAddress,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: new URLSearchParams(fields).toString(),
+  })
+}
+
+/** One of the many attempts of an attack. */
+function from(server: TestServer, remoteAddress: string, username: string) {
+  return post(server, { ...wrong, username }, { remoteAddress })
+}
+
+async function asked(server: TestServer, fields = alice): Promise<Challenge> {
+  const refused = await post(server, fields)
+  expect(refused.statusCode).toBe(429)
+  return refused.json<{ challenge: Challenge }>().challenge
+}
+
+async function challenges(server: TestServer): Promise<Record<string, number>> {
+  const families = readExposition((await server.app.inject('/metrics')).body)
+  const samples = families.get('latchkey_challenges_total')?.samples ?? []
+  return Object.fromEntries(samples.map(({ labels, value }) => [labels.outcome, value]))
+}
