@@ -1,8 +1,8 @@
-import { DatabaseSync } from '@photostructure/sqlite'
 import { Refusal } from '../errors.js'
 import { examine, type Onlooker, refuseToGoOn } from './examine.js'
 import type { RawRecord } from './raw.js'
 import { recordsIn } from './records.js'
+import { ScratchDatabase } from './scratch-database.js'
 import type { HashesByKey, PasswordsForm, System } from './systems/system.js'
 
 /** The hashes of a file that holds no users, each found by what its system knows its user by. */
@@ -57,23 +57,14 @@ type Entries = ReturnType<PasswordsForm['entries']>
 
 /** However many there are: as soon as they are more than a few they are on disk. */
 class HashesOnDisk {
-  readonly #database: InstanceType<typeof DatabaseSync>
-  readonly #insert
-  readonly #find
-
-  constructor() {
-    // Without a name it is a file that nobody else sees, and that is gone when it is closed.
-    this.#database = new DatabaseSync('')
-    this.#database.exec('pragma journal_mode = off; pragma synchronous = off')
-    this.#database.exec(
-      'create table hashes (key text primary key, hash text) without rowid; begin',
-    )
-    this.#insert = this.#database.prepare(`
-      insert into hashes values (?, ?)
-      on conflict do update set hash = case when hash = excluded.hash then hash end
-    `)
-    this.#find = this.#database.prepare('select hash from hashes where key = ?')
-  }
+  readonly #database = new ScratchDatabase(
+    'create table hashes (key text primary key, hash text) without rowid',
+  )
+  readonly #insert = this.#database.prepare(`
+    insert into hashes values (?, ?)
+    on conflict do update set hash = case when hash = excluded.hash then hash end
+  `)
+  readonly #find = this.#database.prepare('select hash from hashes where key = ?')
 
   add(entries: Entries): void {
     for (const [key, hash] of entries) this.#insert.run(key, hash)
