@@ -16,8 +16,8 @@ export async function supplyParts(store: Store, position: string): Promise<strin
   const [, round, place] = /^(\d+):(.*)$/.exec(position) ?? []
   const after = Number(round) === additions ? (place ?? '') : ''
   const users = await partSupply.usersAfter(after, usersOfStep)
-  const parts = (await lacking(store, users)).flatMap(partTexts)
-  if (!(await partSupply.supply(parts, removals))) return position
+  const parts = (await partSupply.lackingOf(users)).flatMap(partTexts)
+  if (!(await partSupply.supply(JSON.stringify(parts), removals))) return position
   const last = users.at(-1)
   if (last !== undefined && users.length === usersOfStep) return `${additions}:${last.id}`
   return (await partSupply.complete(additions)) ? undefined : ''
@@ -28,8 +28,8 @@ export type { PartText }
 /** Sorts what does not fit into memory: as bytes, which for texts is by their characters' numbers. */
 export interface PartSorter {
   add(parts: readonly PartText[]): void
-  /** All of them, so many at a time. */
-  inOrder(atOnce: number): Iterable<PartText[]>
+  /** All of them, so many at a time, as lists in JSON: their rows are nothing that this process need hold. */
+  inOrder(atOnce: number): Iterable<string>
 }
 
 export interface SupplyOptions {
@@ -54,7 +54,7 @@ export async function supplyAllParts(store: Store, options: SupplyOptions): Prom
   for (let after: string | undefined = ''; after !== undefined; ) {
     if (stopping?.aborted) return false
     const users: NamedUser[] = await partSupply.usersAfter(after, usersOfStep)
-    const parts = (await lacking(store, users)).flatMap(partTexts)
+    const parts = (await partSupply.lackingOf(users)).flatMap(partTexts)
     sorter.add(parts)
     count += parts.length
     after = users.length === usersOfStep ? users.at(-1)?.id : undefined
@@ -68,35 +68,27 @@ export async function supplyAllParts(store: Store, options: SupplyOptions): Prom
     if (stopping?.aborted) return false
     onProgress?.(written / count)
     writing = write(store, parts, removals)
-    written += parts.length
+    written += partsOfStep
   }
   await writing
   await partSupply.complete(additions)
   return true
 }
 
-async function lacking(store: Store, users: readonly NamedUser[]): Promise<NamedUser[]> {
-  const found: NamedUser[] = []
-  for (let at = 0; at < users.length; at += usersOfLook) {
-    found.push(...(await store.partSupply.lackingOf(users.slice(at, at + usersOfLook))))
-  }
-  return found
-}
-
 /** Where users have changed or gone since they were looked at, only what is still theirs. */
-async function write(store: Store, parts: readonly PartText[], removals: number): Promise<void> {
+async function write(store: Store, parts: string, removals: number): Promise<void> {
   let known = removals
   let current = parts
   while (!(await store.partSupply.supply(current, known))) {
     known = (await store.partSupply.state()).removals
-    const ids = new Set(parts.map(({ user_id: id }) => id))
+    const texts: readonly PartText[] = JSON.parse(parts)
+    const ids = new Set(texts.map(([, id]) => id))
     const users = await store.partSupply.usersOf([...ids])
     const theirs = new Map(users.map((user) => [user.id, new Set(partsOf(user))]))
-    current = parts.filter(({ part, user_id: id }) => theirs.get(id)?.has(part))
+    current = JSON.stringify(texts.filter(([part, id]) => theirs.get(id)?.has(part)))
   }
 }
 
 const usersOfStep = 500
-const usersOfLook = 100
 /** Some tenths of a second, in which others wait to write. */
 const partsOfStep = 16_384

@@ -1,53 +1,84 @@
-import { DatabaseSync } from '@photostructure/sqlite'
 import type { PartSorter, PartText } from '../core/user-parts.js'
+import { ScratchDatabase } from './scratch-database.js'
 
-/** Sorts what millions of users are found by, on disk as soon as that is much. */
+/**
+ * Sorts what millions of users are found by, on disk as soon as that is much. What begins with the same byte is
+ * sorted by itself, so that neither the time of one sort nor its room on disk is that of all.
+ */
 export class PartsOnDisk implements PartSorter {
-  readonly #database: InstanceType<typeof DatabaseSync>
-  readonly #insertMany
-  readonly #insertOne
-  /** Kept here: one that nobody holds any more ends under its iterator's hands. */
-  readonly #sorted
-
-  constructor() {
-    // Without a name it is a file that nobody else sees, and that is gone when it is closed.
-    this.#database = new DatabaseSync('')
-    this.#database.exec('pragma journal_mode = off; pragma synchronous = off')
-    // What is sorted at once, before it is merged.
-    this.#database.exec('pragma cache_size = -32768; create table parts (part text, user_id text)')
-    this.#database.exec('begin')
-    const rows = Array.from({ length: rowsAtOnce }, () => '(?, ?)')
-    this.#insertMany = this.#database.prepare(`insert into parts values ${rows.join()}`)
-    this.#insertOne = this.#database.prepare('insert into parts values (?, ?)')
-    this.#sorted = this.#database.prepare('select part, user_id from parts order by part, user_id')
-  }
+  // What is sorted at once, before it is merged.
+  readonly #database = new ScratchDatabase('pragma cache_size = -32768')
+  readonly #heaps = new Map<number, Heap>()
 
   add(parts: readonly PartText[]): void {
-    let at = 0
-    for (; parts.length - at >= rowsAtOnce; at += rowsAtOnce) {
-      this.#insertMany.run(...parts.slice(at, at + rowsAtOnce).flatMap(valuesOf))
-    }
-    for (const part of parts.slice(at)) this.#insertOne.run(...valuesOf(part))
+    for (const part of parts) this.#heapOf(part).add(part)
   }
 
-  *inOrder(atOnce: number): Iterable<PartText[]> {
-    let some: PartText[] = []
-    for (const row of this.#sorted.iterate()) {
-      some.push(row)
-      if (some.length < atOnce) continue
-      yield some
-      some = []
-    }
-    if (some.length > 0) yield some
+  *inOrder(atOnce: number): Iterable<string> {
+    const bytes = [...this.#heaps.keys()].sort((one, other) => one - other)
+    for (const byte of bytes) yield* this.#heaps.get(byte)?.inOrder(atOnce) ?? []
   }
 
   close(): void {
     this.#database.close()
   }
+
+  #heapOf([part]: PartText): Heap {
+    const byte = firstByteOf(part)
+    const found = this.#heaps.get(byte) ?? new Heap(this.#database, `heap_${byte}`)
+    this.#heaps.set(byte, found)
+    return found
+  }
+}
+
+/** Rows of one table, which are put there some at a time. */
+class Heap {
+  readonly #database: ScratchDatabase
+  readonly #table: string
+  readonly #insert
+  #values: string[] = []
+
+  constructor(database: ScratchDatabase, table: string) {
+    this.#database = database
+    this.#table = table
+    database.exec(`create table ${table} (part text, user_id text)`)
+    const rows = Array.from({ length: rowsAtOnce }, () => '(?, ?)')
+    this.#insert = database.prepare(`insert into ${table} values ${rows.join()}`)
+  }
+
+  add([part, user]: PartText): void {
+    if (this.#values.push(part, user) < 2 * rowsAtOnce) return
+    this.#insert.run(...this.#values)
+    this.#values = []
+  }
+
+  *inOrder(atOnce: number): Iterable<string> {
+    this.#addRest()
+    this.#database.exec(
+      `create table sorted as select * from ${this.#table} order by part, user_id`,
+    )
+    const step = this.#database.prepare(
+      `select json_group_array(json_array(part, user_id)) as list, count(*) as count
+       from sorted where rowid between ? and ?`,
+    )
+    for (let from = 1; ; from += atOnce) {
+      const row = step.get(from, from + atOnce - 1)
+      if (row?.count === 0) break
+      yield String(row?.list)
+    }
+    this.#database.exec('drop table sorted')
+  }
+
+  #addRest(): void {
+    const one = this.#database.prepare(`insert into ${this.#table} values (?, ?)`)
+    for (let at = 0; at < this.#values.length; at += 2) one.run(...this.#values.slice(at, at + 2))
+    this.#values = []
+  }
 }
 
 const rowsAtOnce = 64
 
-function valuesOf({ part, user_id: id }: PartText): [string, string] {
-  return [part, id]
+function firstByteOf(text: string): number {
+  const code = text.charCodeAt(0)
+  return code < 0x80 ? code : (Buffer.from(text)[0] ?? 0)
 }

@@ -106,6 +106,12 @@ export interface Database {
   /** The bytes of a text that is handed over as such. */
   bytes(text: unknown): RawBuilder<Uint8Array>
 
+  /**
+   * A list of lists in JSON as what a query reads from: one parameter, however many rows there are. The first
+   * that each holds is `value ->> 0`.
+   */
+  rowsOf(json: string): RawBuilder<unknown>
+
   hasTable(name: string): Promise<boolean>
   load(): DatabaseLoad
   ping(): Promise<void>

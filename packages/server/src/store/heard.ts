@@ -49,6 +49,7 @@ export function heard(database: Database, hearing: Hearing): Database {
     clockReading: () => database.clockReading(),
     watch: (onChange) => database.watch(onChange),
     bytes: (text) => database.bytes(text),
+    rowsOf: (json) => database.rowsOf(json),
     hasTable: (name) => database.hasTable(name),
     load: () => database.load(),
     ping: () => database.ping(),

@@ -3,19 +3,15 @@
  * a search has made. Until all have it, `backfills` says that a search has to do without.
  */
 
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Database, Statement } from './database.js'
-import { insertRows } from './many-rows.js'
 import type { BackfillRow, Schema, UserId, UserRow } from './schema.js'
-import { bytesOf, lastPart, partsOf, type SearchedNames } from './user-parts.js'
+import { lastPart, partsOf, type SearchedNames } from './user-parts.js'
 
 export type NamedUser = SearchedNames & Pick<UserRow, 'id'>
 
 /** A row of `user_parts` as a text, which is cheaper to sort and to hand on than bytes are. */
-export interface PartText {
-  readonly part: string
-  readonly user_id: UserId
-}
+export type PartText = readonly [part: string, user: UserId]
 
 /** How often users were made without parts, and how often parts were removed: both are read before the users. */
 export type SupplyState = Pick<BackfillRow, 'additions' | 'removals'>
@@ -55,31 +51,31 @@ export class PartSupplyTable {
   /**
    * Those of some users who can't be found by all their parts yet: these are written in their order, so the
    * last of them tells.
-   *
-   * @param users a hundred at most: an engine takes no more terms
    */
   async lackingOf(users: readonly NamedUser[]): Promise<NamedUser[]> {
-    const samples = users.flatMap((user) => {
+    const samples = users.flatMap((user): PartText[] => {
       const part = lastPart(user)
-      return part === undefined ? [] : { part: bytesOf(part), user_id: user.id }
+      return part === undefined ? [] : [[part, user.id]]
     })
     if (samples.length === 0) return []
-    const query = this.#database.build
-      .selectFrom('user_parts')
-      .select('user_id')
-      .where(({ and, or }) => or(samples.map((sample) => and(sample))))
-    const found = new Set((await this.#database.read(query.compile())).map((row) => row.user_id))
-    const lacking = new Set(samples.flatMap(({ user_id: id }) => (found.has(id) ? [] : id)))
+    const database = this.#database
+    const query = sql<{ user_id: UserId }>`select user_id
+      from ${database.rowsOf(JSON.stringify(samples))} join user_parts
+      on part = ${database.bytes(first)} and user_id = ${second}`
+    const rows = await database.read(query.compile(database.build))
+    const found = new Set(rows.map(({ user_id: id }) => id))
+    const lacking = new Set(samples.flatMap(([, id]) => (found.has(id) ? [] : id)))
     return users.filter(({ id }) => lacking.has(id))
   }
 
   /**
    * Writes parts, in their order where they are many; those that are there already stay.
    *
+   * @param parts a list of `PartText` in JSON
    * @returns false where parts were removed since the state was read: then some of these may be of names that
    *   nobody has any more, and nothing is written
    */
-  async supply(parts: readonly PartText[], removals: number): Promise<boolean> {
+  async supply(parts: string, removals: number): Promise<boolean> {
     const { build } = this.#database
     const unchanged = build
       .selectFrom('backfills')
@@ -88,7 +84,7 @@ export class PartSupplyTable {
       .where('removals', '=', removals)
     const outcome = await this.#database.write([
       { query: this.#database.hold(unchanged).compile(), requires: 1 },
-      ...insertParts(this.#database, parts),
+      insertParts(this.#database, parts),
     ])
     return outcome.done
   }
@@ -110,7 +106,7 @@ export class PartSupplyTable {
 }
 
 export function partTexts(user: NamedUser): PartText[] {
-  return partsOf(user).map((part) => ({ part, user_id: user.id }))
+  return partsOf(user).map((part) => [part, user.id])
 }
 
 /** The statement that says that users lack their parts, for the unit that makes them so. */
@@ -122,9 +118,17 @@ export function lackParts(build: Kysely<Schema>): Statement {
   return { query: query.compile(), requires: 1 }
 }
 
-/** Statements that write parts; those that are there already stay. */
-export function insertParts(database: Database, parts: readonly PartText[]): Statement[] {
-  const asBytes = { part: (text: unknown) => database.bytes(text) }
-  // Of several who write the same row the second needs not mind.
-  return insertRows(database.build, 'user_parts', parts, asBytes).map(({ query }) => ({ query }))
+/**
+ * The statement that writes parts; those that are there already stay.
+ *
+ * @param parts a list of `PartText` in JSON
+ */
+export function insertParts(database: Database, parts: string): Statement {
+  // Without a condition, SQLite would take `on conflict` for a join's.
+  const query = sql`insert into user_parts (part, user_id)
+    select ${database.bytes(first)}, ${second} from ${database.rowsOf(parts)} where true
+    on conflict do nothing`
+  return { query: query.compile(database.build) }
 }
+
+const [first, second] = [sql`value ->> 0`, sql`value ->> 1`]

@@ -128,6 +128,10 @@ class PostgresDatabase implements Database {
     return sql`convert_to(${text}, 'UTF8')`
   }
 
+  rowsOf(json: string): RawBuilder<unknown> {
+    return sql`jsonb_array_elements(${json}::jsonb) as given(value)`
+  }
+
   async watch(onChange: () => void): Promise<Watch | undefined> {
     return this.#notifications.watch(onChange)
   }

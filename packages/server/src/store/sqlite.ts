@@ -137,6 +137,10 @@ class SqliteDatabase implements Database {
     return sql`cast(${text} as blob)`
   }
 
+  rowsOf(json: string): RawBuilder<unknown> {
+    return sql`json_each(${json})`
+  }
+
   /** Processes on one machine: to look at the file again is cheap. */
   async watch(): Promise<undefined> {}
 

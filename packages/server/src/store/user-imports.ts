@@ -1,6 +1,6 @@
 /** Users by the hundred, and how far the import is that brings them: in one unit, so that it goes on where it ended. */
 
-import { type CompiledQuery, sql } from 'kysely'
+import { type CompiledQuery, type RawBuilder, sql } from 'kysely'
 import { auditEntry } from './audit.js'
 import type { Database, Statement } from './database.js'
 import { closeFirstAdmin } from './first-admin.js'
@@ -88,26 +88,19 @@ export class UserImportTable {
     const { build } = this.#database
     const [names, users, owners, others] = await Promise.all([
       this.#among([...usernames, ...ids], (some) =>
-        build.selectFrom('names').select('name').where('name', 'in', some).compile(),
+        build.selectFrom('names').select('name').where('name', 'in', some),
       ),
       this.#among(usernames, (some) =>
-        build
-          .selectFrom('users')
-          .select('username_key')
-          .where('username_key', 'in', some)
-          .compile(),
+        build.selectFrom('users').select('username_key').where('username_key', 'in', some),
       ),
       this.#among(addresses, (some) =>
         build
           .selectFrom('users')
           .select('email_key')
           .where('email_verified', '=', sql.lit(1))
-          .where('email_key', 'in', some)
-          .compile(),
+          .where('email_key', 'in', some),
       ),
-      this.#among(ids, (some) =>
-        build.selectFrom('users').select('id').where('id', 'in', some).compile(),
-      ),
+      this.#among(ids, (some) => build.selectFrom('users').select('id').where('id', 'in', some)),
     ])
     return {
       names: new Set(names.map(({ name }) => name)),
@@ -139,7 +132,7 @@ export class UserImportTable {
       ...insertRows(build, 'names', names),
       ...insertRows(build, 'users', rows),
       ...insertRows(build, 'passwords', hashes),
-      ...(withParts ? insertParts(this.#database, rows.flatMap(partTexts)) : []),
+      ...(withParts ? [insertParts(this.#database, JSON.stringify(rows.flatMap(partTexts)))] : []),
       ...(withParts || rows.length === 0 ? [] : [lackParts(build)]),
       ...rows.flatMap((row) => closeFirstAdmin(this.#database, row)).slice(0, 1),
       ...(event === undefined ? [] : [auditEntry(build, event)]),
@@ -155,25 +148,16 @@ export class UserImportTable {
     await this.#database.write([{ query: query.compile() }])
   }
 
-  /**
-   * What a query finds for a list of any length. It is always asked for as many values at once, the last of them
-   * several times, so that an engine has one statement to keep.
-   */
-  async #among<Value, Row>(
+  /** What a query finds for a list of any length. */
+  async #among<Value extends string, Row>(
     values: readonly Value[],
-    query: (some: readonly Value[]) => CompiledQuery<Row>,
+    query: (some: RawBuilder<Value>) => { compile(): CompiledQuery<Row> },
   ): Promise<Row[]> {
-    const found: Promise<Row[]>[] = []
-    for (let at = 0; at < values.length; at += valuesAtOnce) {
-      const last = values.length - 1
-      const some = Array.from({ length: valuesAtOnce }, (_, more) => Math.min(at + more, last))
-      found.push(this.#database.read(query(some.flatMap((each) => values[each] ?? []))))
-    }
-    return (await Promise.all(found)).flat()
+    if (values.length === 0) return []
+    const rows = this.#database.rowsOf(JSON.stringify(values.map((value) => [value])))
+    return this.#database.read(query(sql`(select value ->> 0 from ${rows})`).compile())
   }
 }
-
-const valuesAtOnce = 100
 
 function by<Column extends string>(column: Column) {
   return (one: Record<Column, string>, other: Record<Column, string>) =>

@@ -68,14 +68,20 @@ export function partRows(user: SearchedNames & Pick<UserRow, 'id'>): UserPartRow
 
 /** What a user has in the index. */
 export function partsOf(user: SearchedNames): string[] {
-  return longest(namesOf(user).flatMap(endsOf))
+  const names = namesOf(user)
+  const parts = names.flatMap(endsOf)
+  const text = names.join('\n')
+  // Where each stands once, none begins another: nearly always, and told much sooner than by comparing them all.
+  return parts.every((part) => text.indexOf(part) === text.lastIndexOf(part))
+    ? parts
+    : longest(parts)
 }
 
 /** Of a user's parts, the first in the order of the index that begins with a text. */
 export function firstPart(user: SearchedNames, text: string): string | undefined {
   const start = beginningOf(text)
   const parts = namesOf(user).flatMap((name) =>
-    occurrences(name, start).flatMap((at) => partAt(name, at)),
+    occurrences(name, start).flatMap((at) => partAt(name, at) ?? []),
   )
   // What begins with one of them begins with the text: no other part could push one out.
   const [first] = longest(parts).sort(byBytes)
@@ -84,7 +90,10 @@ export function firstPart(user: SearchedNames, text: string): string | undefined
 
 /** Of a user's parts, the one that stands last in the index. */
 export function lastPart(user: SearchedNames): string | undefined {
-  return partsOf(user).sort(byBytes).at(-1)
+  return partsOf(user).reduce<string | undefined>(
+    (last, part) => (last === undefined || byBytes(part, last) > 0 ? part : last),
+    undefined,
+  )
 }
 
 /** What of a text the index knows. */
@@ -107,11 +116,18 @@ const encoder = new TextEncoder()
 
 /** Texts themselves compare otherwise beyond U+D7FF. */
 function byBytes(one: string, other: string): number {
-  return Buffer.compare(Buffer.from(one), Buffer.from(other))
+  if (beyond.test(one) || beyond.test(other))
+    return Buffer.compare(Buffer.from(one), Buffer.from(other))
+  return one === other ? 0 : one < other ? -1 : 1
 }
 
+const beyond = /[\ud800-\uffff]/
+
+/** Without a username that its address begins with: what finds the one finds the other. */
 function namesOf({ username_key: username, email_key: address }: SearchedNames): string[] {
-  return address === null || address === username ? [username] : [username, address]
+  if (address === null) return [username]
+  const isWithin = address === username || address.startsWith(`${username}@`)
+  return isWithin ? [address] : [username, address]
 }
 
 /** Without those that another begins with: what finds the one finds the other. */
@@ -123,7 +139,10 @@ function longest(parts: readonly string[]): string[] {
 
 function endsOf(name: string): string[] {
   const ends: string[] = []
-  for (let at = 0; at < name.length; at = endOf(name, at, 1)) ends.push(...partAt(name, at))
+  for (let at = 0; at < name.length; at = endOf(name, at, 1)) {
+    const part = partAt(name, at)
+    if (part !== undefined) ends.push(part)
+  }
   return ends
 }
 
@@ -134,12 +153,12 @@ function occurrences(name: string, text: string): number[] {
 }
 
 /** None of one character; in the domain of an address only where a label begins, because thousands share it. */
-function partAt(name: string, at: number): string[] {
+function partAt(name: string, at: number): string | undefined {
   const domain = name.lastIndexOf('@') + 1
   const isLabel = name[at - 1] === '.' && name.includes('.', at)
-  if (domain > 0 && at > domain && !isLabel) return []
+  if (domain > 0 && at > domain && !isLabel) return undefined
   const end = endOf(name, at, partLength)
-  return end > endOf(name, at, 1) ? [name.slice(at, end)] : []
+  return end > endOf(name, at, 1) ? name.slice(at, end) : undefined
 }
 
 /** Where so many characters are over: some take two places. */

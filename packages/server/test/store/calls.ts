@@ -137,7 +137,7 @@ const calls: Calls = {
     lackingOf: ({ partSupply }, { user }) => partSupply.lackingOf([user, user]),
     async supply({ partSupply }, { user: { id } }) {
       const { removals } = await partSupply.state()
-      await partSupply.supply([{ part: 'part', user_id: id }], removals)
+      await partSupply.supply(JSON.stringify([['part', id]]), removals)
     },
     async complete({ partSupply }) {
       await partSupply.complete((await partSupply.state()).additions)

@@ -6,7 +6,7 @@ import { type PartSorter, supplyAllParts, supplyParts } from '../../src/core/use
 import { PartsOnDisk } from '../../src/imports/sorted-parts.js'
 import type { Database } from '../../src/store/database.js'
 import { openDatabase, openStore, Store } from '../../src/store/open.js'
-import { lackParts } from '../../src/store/part-supply.js'
+import { lackParts, partTexts } from '../../src/store/part-supply.js'
 import type { Instant, UserRow } from '../../src/store/schema.js'
 import { bytesOf, partsOf, replaceParts } from '../../src/store/user-parts.js'
 import { databases, onDatabase } from '../databases.js'
@@ -258,7 +258,7 @@ for (const database of databases) {
       const row = user({ username: 'zoe', email: 'a@x.example', email_key: 'a@x.example' })
       await store.users.create(row, null, entry())
       const { removals } = await store.partSupply.state()
-      const texts = partsOf(row).map((part) => ({ part, user_id: row.id }))
+      const texts = JSON.stringify(partTexts(row))
       const moved = { id: row.id, username_key: 'zoe', email_key: 'new@y.example' }
       const change = raw.build.updateTable('users').set(moved).where('id', '=', row.id)
       await raw.write([{ query: change.compile() }, ...replaceParts(raw.build, row, moved)])

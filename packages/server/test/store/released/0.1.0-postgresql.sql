@@ -86,11 +86,11 @@ select "id", "username_key", "email_key" from "users" where "id" > $1 order by "
 select "id", "username_key", "email_key" from "users" where "id" in ($1)
 
 -- partSupply.lackingOf
-select "user_id" from "user_parts" where (("part" = $1 and "user_id" = $2) or ("part" = $3 and "user_id" = $4))
+select user_id from jsonb_array_elements($1::jsonb) as given(value) join user_parts on part = convert_to(value ->> 0, 'UTF8') and user_id = value ->> 1
 
 -- partSupply.supply
 select "name" from "backfills" where "name" = $1 and "removals" = $2 for share
-insert into "user_parts" ("part", "user_id") values (convert_to($1, 'UTF8'), $2) on conflict do nothing
+insert into user_parts (part, user_id) select convert_to(value ->> 0, 'UTF8'), value ->> 1 from jsonb_array_elements($1::jsonb) as given(value) where true on conflict do nothing
 
 -- partSupply.complete
 update "backfills" set "done_at" = (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $1::bigint) where "name" = $2 and "additions" = $3
@@ -103,16 +103,14 @@ select * from "user_imports" where "id" = $1
 insert into "user_imports" ("id", "file", "position", "report", "begun_at", "ended_at") values ($1, $2, $3, $4, $5, $6) on conflict ("id") do update set "position" = $7, "report" = $8, "begun_at" = $9, "ended_at" = $10
 
 -- userImports.taken
-select "name" from "names" where "name" in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, $62, $63, $64, $65, $66, $67, $68, $69, $70, $71, $72, $73, $74, $75, $76, $77, $78, $79, $80, $81, $82, $83, $84, $85, $86, $87, $88, $89, $90, $91, $92, $93, $94, $95, $96, $97, $98, $99, $100)
-select "username_key" from "users" where "username_key" in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, $62, $63, $64, $65, $66, $67, $68, $69, $70, $71, $72, $73, $74, $75, $76, $77, $78, $79, $80, $81, $82, $83, $84, $85, $86, $87, $88, $89, $90, $91, $92, $93, $94, $95, $96, $97, $98, $99, $100)
-select "email_key" from "users" where "email_verified" = 1 and "email_key" in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, $62, $63, $64, $65, $66, $67, $68, $69, $70, $71, $72, $73, $74, $75, $76, $77, $78, $79, $80, $81, $82, $83, $84, $85, $86, $87, $88, $89, $90, $91, $92, $93, $94, $95, $96, $97, $98, $99, $100)
-select "id" from "users" where "id" in ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $39, $40, $41, $42, $43, $44, $45, $46, $47, $48, $49, $50, $51, $52, $53, $54, $55, $56, $57, $58, $59, $60, $61, $62, $63, $64, $65, $66, $67, $68, $69, $70, $71, $72, $73, $74, $75, $76, $77, $78, $79, $80, $81, $82, $83, $84, $85, $86, $87, $88, $89, $90, $91, $92, $93, $94, $95, $96, $97, $98, $99, $100)
+select "name" from "names" where "name" in (select value ->> 0 from jsonb_array_elements($1::jsonb) as given(value))
+select "username_key" from "users" where "username_key" in (select value ->> 0 from jsonb_array_elements($1::jsonb) as given(value))
+select "email_key" from "users" where "email_verified" = 1 and "email_key" in (select value ->> 0 from jsonb_array_elements($1::jsonb) as given(value))
+select "id" from "users" where "id" in (select value ->> 0 from jsonb_array_elements($1::jsonb) as given(value))
 
 -- userImports.take
 update "user_imports" set "position" = $1, "report" = $2 where "id" = $3 and "position" = $4 and "ended_at" is null
 insert into "passwords" ("user_id", "hash", "changed_at") values ($1, $2, $3) on conflict do nothing
-insert into "user_parts" ("part", "user_id") values (convert_to($1, 'UTF8'), $2), (convert_to($3, 'UTF8'), $4), (convert_to($5, 'UTF8'), $6), (convert_to($7, 'UTF8'), $8), (convert_to($9, 'UTF8'), $10), (convert_to($11, 'UTF8'), $12), (convert_to($13, 'UTF8'), $14), (convert_to($15, 'UTF8'), $16), (convert_to($17, 'UTF8'), $18), (convert_to($19, 'UTF8'), $20), (convert_to($21, 'UTF8'), $22), (convert_to($23, 'UTF8'), $24), (convert_to($25, 'UTF8'), $26), (convert_to($27, 'UTF8'), $28), (convert_to($29, 'UTF8'), $30), (convert_to($31, 'UTF8'), $32), (convert_to($33, 'UTF8'), $34), (convert_to($35, 'UTF8'), $36), (convert_to($37, 'UTF8'), $38), (convert_to($39, 'UTF8'), $40), (convert_to($41, 'UTF8'), $42), (convert_to($43, 'UTF8'), $44), (convert_to($45, 'UTF8'), $46), (convert_to($47, 'UTF8'), $48), (convert_to($49, 'UTF8'), $50), (convert_to($51, 'UTF8'), $52), (convert_to($53, 'UTF8'), $54), (convert_to($55, 'UTF8'), $56), (convert_to($57, 'UTF8'), $58), (convert_to($59, 'UTF8'), $60), (convert_to($61, 'UTF8'), $62), (convert_to($63, 'UTF8'), $64) on conflict do nothing
-insert into "user_parts" ("part", "user_id") values (convert_to($1, 'UTF8'), $2), (convert_to($3, 'UTF8'), $4), (convert_to($5, 'UTF8'), $6), (convert_to($7, 'UTF8'), $8) on conflict do nothing
 update "backfills" set "done_at" = $1, "additions" = "additions" + $2 where "name" = $3
 
 -- userImports.end
