@@ -44,11 +44,11 @@ export interface OpenTelemetry {
 export const serverKind = 1
 export const errorStatus = 2
 
-/** Undefined where nobody has installed it. */
+/** Undefined where nobody has installed it, or no SDK is behind it: many libraries bring it along for nothing. */
 export async function findOpenTelemetry(): Promise<OpenTelemetry | undefined> {
   try {
     const found: unknown = await import(nameOfIt)
-    return isOpenTelemetry(found) ? found : undefined
+    return isOpenTelemetry(found) && keepsContext(found) ? found : undefined
   } catch {
     return undefined
   }
@@ -56,6 +56,12 @@ export async function findOpenTelemetry(): Promise<OpenTelemetry | undefined> {
 
 /** As a variable, because neither compiler nor bundler is to look for it. */
 const nameOfIt: string = '@opentelemetry/api'
+
+/** Without an SDK nothing is ever in a context, and so no span in another. */
+function keepsContext({ context }: OpenTelemetry): boolean {
+  const inner: Context = Object.create(context.active())
+  return context.with(inner, () => context.active() === inner)
+}
 
 const parts = {
   trace: ['getTracer', 'getSpan', 'setSpan'],

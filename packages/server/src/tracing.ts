@@ -1,4 +1,5 @@
-import type { FastifyInstance } from 'fastify'
+import type { ServerResponse } from 'node:http'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type OpenSpan, type SpanName, type Tracing, untraced } from './core/tracing.js'
 import { Refusal } from './errors.js'
 import {
@@ -29,24 +30,37 @@ export class Traces {
   ofRequests(app: FastifyInstance): void {
     const api = this.#api
     if (api === undefined) return
-    const spans = new WeakMap<object, Span>()
-    app.addHook('onRequest', ({ method, headers, routeOptions: { url = '' } }, reply, done) => {
-      const parent = parentOf(api, headers)
-      // By the names of the semantic conventions. Neither path nor query: they may name somebody.
-      const attributes = { 'http.request.method': method, 'http.route': url }
-      const options = { kind: serverKind, attributes }
-      const span = tracerOf(api).startSpan(`${method} ${url}`, options, parent)
-      spans.set(reply, span)
+    app.addHook('onRequest', (request, reply, done) => {
+      const parent = parentOf(api, request.headers)
+      const { name, attributes } = describe(request)
+      const span = tracerOf(api).startSpan(name, { kind: serverKind, attributes }, parent)
+      // Comes after every answer, and where the caller has hung up before.
+      reply.raw.once('close', () => end(span, reply.raw))
       api.context.with(api.trace.setSpan(parent, span), done)
     })
-    app.addHook('onResponse', (_request, reply, done) => {
-      const span = spans.get(reply)
-      span?.setAttribute('http.response.status_code', reply.statusCode)
-      if (reply.statusCode >= 500) span?.setStatus({ code: errorStatus })
-      span?.end()
-      done()
-    })
   }
+}
+
+/** By the semantic conventions of OpenTelemetry for HTTP; without path and query, which may name somebody. */
+function describe({ method, protocol, routeOptions: { url: route = '' } }: FastifyRequest) {
+  const attributes = {
+    'http.request.method': method,
+    'http.route': route,
+    // An app that trusts its proxies hands on whatever a header says.
+    'url.scheme': protocol === 'https' ? 'https' : 'http',
+  }
+  return { name: `${method} ${route}`, attributes }
+}
+
+function end(span: Span, { headersSent, writableFinished, statusCode }: ServerResponse): void {
+  if (headersSent) span.setAttribute('http.response.status_code', statusCode)
+  const fault = statusCode >= 500 ? `${statusCode}` : undefined
+  const error = writableFinished ? fault : 'caller_gone'
+  if (error !== undefined) {
+    span.setAttribute('error.type', error)
+    span.setStatus({ code: errorStatus })
+  }
+  span.end()
 }
 
 function parentOf({ context, trace, propagation }: OpenTelemetry, headers: object): Context {
