@@ -1,5 +1,5 @@
 import type { Store } from '../store/open.js'
-import { type NamedUser, type PartText, partTexts } from '../store/part-supply.js'
+import type { NamedUser, PartText } from '../store/part-supply.js'
 import { partsOf } from '../store/user-parts.js'
 
 /**
@@ -16,7 +16,7 @@ export async function supplyParts(store: Store, position: string): Promise<strin
   const [, round, place] = /^(\d+):(.*)$/.exec(position) ?? []
   const after = Number(round) === additions ? (place ?? '') : ''
   const users = await partSupply.usersAfter(after, usersOfStep)
-  const parts = (await partSupply.lackingOf(users)).flatMap(partTexts)
+  const parts = await partSupply.lackedBy(users)
   if (!(await partSupply.supply(JSON.stringify(parts), removals))) return position
   const last = users.at(-1)
   if (last !== undefined && users.length === usersOfStep) return `${additions}:${last.id}`
@@ -54,7 +54,7 @@ export async function supplyAllParts(store: Store, options: SupplyOptions): Prom
   for (let after: string | undefined = ''; after !== undefined; ) {
     if (stopping?.aborted) return false
     const users: NamedUser[] = await partSupply.usersAfter(after, usersOfStep)
-    const parts = (await partSupply.lackingOf(users)).flatMap(partTexts)
+    const parts = await partSupply.lackedBy(users)
     sorter.add(parts)
     count += parts.length
     after = users.length === usersOfStep ? users.at(-1)?.id : undefined

@@ -6,16 +6,20 @@ export class NamesOnDisk implements SeenNames {
   readonly #database = new ScratchDatabase(
     'create table seen (name text primary key, at integer) without rowid',
   )
-  readonly #insert = this.#database.prepare('insert or replace into seen values (?, ?)')
-  readonly #find = this.#database.prepare('select at from seen where name = ?')
+  readonly #insert = this.#database.prepare(
+    'insert or replace into seen select value ->> 0, value ->> 1 from json_each(?)',
+  )
+  readonly #find = this.#database.prepare(
+    'select name, at from json_each(?) join seen on name = value',
+  )
 
-  find(name: string): number | undefined {
-    const row = this.#find.get(name)
-    return row === undefined ? undefined : Number(row.at)
+  find(names: readonly string[]): ReadonlyMap<string, number> {
+    const rows = this.#find.all(JSON.stringify(names))
+    return new Map(rows.map(({ name, at }) => [String(name), Number(at)]))
   }
 
-  add(names: readonly string[], at: number): void {
-    for (const name of names) this.#insert.run(name, at)
+  add(names: ReadonlyMap<string, number>): void {
+    this.#insert.run(JSON.stringify([...names]))
   }
 
   close(): void {

@@ -6,7 +6,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Database, Statement } from './database.js'
 import type { BackfillRow, Schema, UserId, UserRow } from './schema.js'
-import { lastPart, partsOf, type SearchedNames } from './user-parts.js'
+import { byBytes, partsOf, type SearchedNames } from './user-parts.js'
 
 export type NamedUser = SearchedNames & Pick<UserRow, 'id'>
 
@@ -49,14 +49,12 @@ export class PartSupplyTable {
   }
 
   /**
-   * Those of some users who can't be found by all their parts yet: these are written in their order, so the
-   * last of them tells.
+   * The parts of those of some users who can't be found by all of them yet: these are written in their order, so
+   * the last of them tells.
    */
-  async lackingOf(users: readonly NamedUser[]): Promise<NamedUser[]> {
-    const samples = users.flatMap((user): PartText[] => {
-      const part = lastPart(user)
-      return part === undefined ? [] : [[part, user.id]]
-    })
+  async lackedBy(users: readonly NamedUser[]): Promise<PartText[]> {
+    const theirs = users.map(partTexts)
+    const samples = theirs.flatMap((parts) => lastOf(parts))
     if (samples.length === 0) return []
     const database = this.#database
     const query = sql<{ user_id: UserId }>`select user_id
@@ -64,8 +62,10 @@ export class PartSupplyTable {
       on part = ${database.bytes(first)} and user_id = ${second}`
     const rows = await database.read(query.compile(database.build))
     const found = new Set(rows.map(({ user_id: id }) => id))
-    const lacking = new Set(samples.flatMap(([, id]) => (found.has(id) ? [] : id)))
-    return users.filter(({ id }) => lacking.has(id))
+    return theirs.flatMap((parts) => {
+      const [, id] = parts[0] ?? []
+      return id === undefined || found.has(id) ? [] : parts
+    })
   }
 
   /**
@@ -129,6 +129,13 @@ export function insertParts(database: Database, parts: string): Statement {
     select ${database.bytes(first)}, ${second} from ${database.rowsOf(parts)} where true
     on conflict do nothing`
   return { query: query.compile(database.build) }
+}
+
+/** In the order of the index. */
+function lastOf(parts: readonly PartText[]): PartText[] {
+  const [one, ...others] = parts
+  if (one === undefined) return []
+  return [others.reduce((last, other) => (byBytes(other[0], last[0]) > 0 ? other : last), one)]
 }
 
 const [first, second] = [sql`value ->> 0`, sql`value ->> 1`]

@@ -88,14 +88,6 @@ export function firstPart(user: SearchedNames, text: string): string | undefined
   return first
 }
 
-/** Of a user's parts, the one that stands last in the index. */
-export function lastPart(user: SearchedNames): string | undefined {
-  return partsOf(user).reduce<string | undefined>(
-    (last, part) => (last === undefined || byBytes(part, last) > 0 ? part : last),
-    undefined,
-  )
-}
-
 /** What of a text the index knows. */
 export function beginningOf(text: string): string {
   return text.slice(0, endOf(text, 0, partLength))
@@ -114,8 +106,8 @@ export function beyondAll(beginning: Uint8Array): Uint8Array {
 
 const encoder = new TextEncoder()
 
-/** Texts themselves compare otherwise beyond U+D7FF. */
-function byBytes(one: string, other: string): number {
+/** The order of the index. Texts themselves compare otherwise beyond U+D7FF. */
+export function byBytes(one: string, other: string): number {
   if (beyond.test(one) || beyond.test(other))
     return Buffer.compare(Buffer.from(one), Buffer.from(other))
   return one === other ? 0 : one < other ? -1 : 1

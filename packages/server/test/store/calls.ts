@@ -134,7 +134,7 @@ const calls: Calls = {
     state: ({ partSupply }) => partSupply.state(),
     usersAfter: ({ partSupply }) => partSupply.usersAfter('4', 500),
     usersOf: ({ partSupply }, { user }) => partSupply.usersOf([user.id]),
-    lackingOf: ({ partSupply }, { user }) => partSupply.lackingOf([user, user]),
+    lackedBy: ({ partSupply }, { user }) => partSupply.lackedBy([user, user]),
     async supply({ partSupply }, { user: { id } }) {
       const { removals } = await partSupply.state()
       await partSupply.supply(JSON.stringify([['part', id]]), removals)

@@ -1,23 +1,13 @@
 import { expect, test } from 'vitest'
 import type { Instant, UserId } from '../../store/schema.js'
 import { candidateOf } from './candidate.js'
-import { type Judged, type SeenNames, sift } from './sift.js'
+import { type Judged, sift } from './sift.js'
 
 const nobody = {
   users: new Set<string>(),
   names: new Set<string>(),
   addresses: new Set<string>(),
   ids: new Set<string>(),
-}
-
-function remembered(names: readonly [string, number][] = []): SeenNames {
-  const seen = new Map(names)
-  return {
-    find: (name) => seen.get(name),
-    add: (added, at) => {
-      for (const name of added) seen.set(name, at)
-    },
-  }
 }
 
 function record(at: number, username: string, email?: string, id?: string): Judged {
@@ -27,7 +17,7 @@ function record(at: number, username: string, email?: string, id?: string): Judg
 
 function sifted(
   records: readonly Judged[],
-  { taken = nobody, seen = remembered(), unsureUpTo = 0 } = {},
+  { taken = nobody, seen = new Map<string, number>(), unsureUpTo = 0 } = {},
 ) {
   const { fresh, present, leftOut } = sift(records, { taken, seen, unsureUpTo })
   return { fresh: fresh.map(({ at }) => at), present, leftOut: leftOut.map(({ at }) => at) }
@@ -40,7 +30,7 @@ test('the second of two records with one name or one proved address is left out'
     record(3, 'bob', 'Ann@example.com'),
   ]
   expect(sifted(records)).toEqual({ fresh: [1], present: 0, leftOut: [2, 3] })
-  const seen = remembered([['u:ann', 1]])
+  const seen = new Map([['u:ann', 1]])
   expect(sifted([record(9, 'ann')], { seen })).toEqual({ fresh: [], present: 0, leftOut: [9] })
 })
 
@@ -68,7 +58,7 @@ test('who is there already keeps a name, and no address that only the file says'
 })
 
 test('of records that an import before has settled, the database says what became of them', () => {
-  const seen = remembered([['u:ann', 3]])
+  const seen = new Map([['u:ann', 3]])
   const options = { seen, unsureUpTo: 5 }
   expect(sifted([record(9, 'ann')], options)).toEqual({ fresh: [9], present: 0, leftOut: [] })
   const taken = { ...nobody, users: new Set(['ann']), names: new Set(['ann']) }

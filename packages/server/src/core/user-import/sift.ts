@@ -5,9 +5,10 @@ import type { LeftOut } from './report.js'
 
 /** Where names and addresses of a file are found again, however many there are. */
 export interface SeenNames {
-  /** The line of the record that brought it last; undefined where none did. */
-  find(name: string): number | undefined
-  add(names: readonly string[], at: number): void
+  /** Of some names, those that a record has brought, and the line of the last that did. */
+  find(names: readonly string[]): ReadonlyMap<string, number>
+  /** Names with their lines. */
+  add(names: ReadonlyMap<string, number>): void
 }
 
 /** A record for which the file alone has decided. */
@@ -29,8 +30,8 @@ export interface Sifted {
 interface Before {
   /** What the database holds of the records' names. */
   taken: TakenNames
-  /** Of records before these. */
-  seen: SeenNames
+  /** Of these records' names, those that one before has brought. */
+  seen: ReadonlyMap<string, number>
   /** Of records up to this line nobody remembers whether they became users. */
   unsureUpTo: number
 }
@@ -55,7 +56,7 @@ function sort(user: JudgedUser, sifted: Sifted, { taken, seen, unsureUpTo }: Bef
   const isPresent = taken.users.has(user.row.username_key)
   const whyNot = isPresent ? undefined : whyTaken(user, taken)
   const earlier = names
-    .map((name) => sifted.names.get(name) ?? seen.find(name))
+    .map((name) => sifted.names.get(name) ?? seen.get(name))
     .find((line) => line !== undefined && (line > unsureUpTo || isPresent || whyNot !== undefined))
   if (earlier !== undefined)
     sifted.leftOut.push({ at, why: `The same name, address or id as at ${earlier}`, source })

@@ -175,7 +175,7 @@ export class UserImport {
       run.row = after
       run.report = report
       run.size = nextSize(run.size, this.#deps.clock() - began)
-      for (const [name, at] of look.names) options.seen.add([name], at)
+      options.seen.add(look.names)
       for (const record of look.leftOut) options.onLeftOut?.(record)
       options.onStep?.(report)
       return
@@ -190,7 +190,8 @@ export class UserImport {
       addresses: candidates.flatMap(verifiedAddress),
       ids: candidates.flatMap(keptId),
     })
-    return sift(records, { taken, seen, unsureUpTo: run.unsureUpTo })
+    const before = seen.find(candidates.flatMap(namesOf))
+    return sift(records, { taken, seen: before, unsureUpTo: run.unsureUpTo })
   }
 
   #take({ row: before, report }: Run, after: UserImportRow, { fresh }: Sifted, origin: Origin) {
@@ -219,8 +220,10 @@ interface Run {
 function remember(run: Run, record: Judged, seen: SeenNames): void {
   run.unsureUpTo = record.at
   if (!('row' in record)) return
-  const unseen = namesOf(record).filter((name) => seen.find(name) === undefined)
-  seen.add(unseen, record.at)
+  const names = namesOf(record)
+  const found = seen.find(names)
+  const unseen = names.filter((name) => !found.has(name))
+  seen.add(new Map(unseen.map((name) => [name, record.at])))
 }
 
 function sumOf(before: ImportReport, look: Sifted): ImportReport {

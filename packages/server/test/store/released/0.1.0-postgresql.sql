@@ -85,7 +85,7 @@ select "id", "username_key", "email_key" from "users" where "id" > $1 order by "
 -- partSupply.usersOf
 select "id", "username_key", "email_key" from "users" where "id" in ($1)
 
--- partSupply.lackingOf
+-- partSupply.lackedBy
 select user_id from jsonb_array_elements($1::jsonb) as given(value) join user_parts on part = convert_to(value ->> 0, 'UTF8') and user_id = value ->> 1
 
 -- partSupply.supply

@@ -85,7 +85,7 @@ select "id", "username_key", "email_key" from "users" where "id" > ? order by "i
 -- partSupply.usersOf
 select "id", "username_key", "email_key" from "users" where "id" in (?)
 
--- partSupply.lackingOf
+-- partSupply.lackedBy
 select user_id from json_each(?) join user_parts on part = cast(value ->> 0 as blob) and user_id = value ->> 1
 
 -- partSupply.supply
