@@ -20,7 +20,7 @@ for (const database of databases) {
         ...settings,
       })
       await server.addUser()
-      for (let at = 0; at < 4; at++) await from(server, `198.51.100.${at}`, `nobody${at}`)
+      await attack(server)
       return server
     }
 
@@ -76,7 +76,7 @@ for (const database of databases) {
         failuresOverall: 'off',
       })
       await server.addUser()
-      for (let at = 0; at < 4; at++) await from(server, here, `nobody${at}`)
+      await attack(server, here)
       const challenge = await asked(server)
       const solution = { ...alice, altcha: solved(challenge) }
       expect((await post(server, solution)).statusCode).toBe(200)
@@ -127,6 +127,8 @@ for (const database of databases) {
       )
       const statuses = answers.map(({ statusCode }) => statusCode)
       expect(statuses.toSorted()).toEqual([200, ...Array(19).fill(429)])
+      const [here, there] = [await challenges(server), await challenges(other)]
+      expect([here, there].map(({ solved = 0 }) => solved).toSorted()).toEqual([0, 1])
       expect((await post(server, { ...alice, altcha })).json()).toHaveProperty('challenge')
       await server.latchkey.cleanUp.run()
       expect((await post(server, { ...alice, altcha })).statusCode).toBe(429)
@@ -145,7 +147,7 @@ for (const database of databases) {
       const late = await attacked({ failuresOverall: '3/30d' })
       const solution = { ...alice, altcha: solved(await asked(late)) }
       late.pass(5 * 60_000)
-      for (let at = 0; at < 3; at++) await from(late, `198.51.100.${at}`, `nobody${at}`)
+      expect((await post(late, { ...wrong, username: 'nobody' })).statusCode).toBe(401)
       expect((await post(late, solution)).statusCode).toBe(429)
     })
 
@@ -182,11 +184,11 @@ for (const database of databases) {
 
     it('K07 is counted, by what became of it', async () => {
       const server = await attacked()
-      expect(await challenges(server)).toEqual({ asked: 1, solved: 0, refused: 0 })
+      expect(await challenges(server)).toEqual({ asked: 0, solved: 0, refused: 0 })
       const altcha = solved(await asked(server))
       await post(server, { ...alice, altcha })
       await post(server, { ...alice, altcha })
-      expect(await challenges(server)).toEqual({ asked: 3, solved: 1, refused: 1 })
+      expect(await challenges(server)).toEqual({ asked: 2, solved: 1, refused: 1 })
     })
   })
 }
@@ -257,9 +259,14 @@ function post(
   })
 }
 
-/** One of the many attempts of an attack. */
-function from(server: TestServer, remoteAddress: string, username: string) {
-  return post(server, { ...wrong, username }, { remoteAddress })
+/** Fills what three failures fill, and goes on until the next must wait for a minute: a test may take its time. */
+async function attack(server: TestServer, remoteAddress = '198.51.100.1'): Promise<void> {
+  for (const seconds of [0, 0, 0, 1, 2, 4, 8, 16, 32]) {
+    // A little more, because the clocks of two processes never stand at one millisecond.
+    server.pass(seconds * 1000 + (seconds && 200))
+    const username = `nobody${seconds}`
+    expect((await post(server, { ...wrong, username }, { remoteAddress })).statusCode).toBe(401)
+  }
 }
 
 async function asked(server: TestServer, fields = alice): Promise<Challenge> {
