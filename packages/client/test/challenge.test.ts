@@ -1,6 +1,7 @@
 /** Work that a server under attack asks for in place of a wait, done by the client itself. */
 
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { attack, challenging } from '../../server/test/attack.js'
 import { solved } from '../../server/test/solver.js'
 import { alice, issuer, testServer } from '../../server/test/test-server.js'
 import { solve } from '../src/challenge.js'
@@ -13,15 +14,9 @@ afterEach(() => {
 
 /** A server at which others have left no room. */
 async function attacked() {
-  const server = await testServer({
-    challenge: 'under-attack',
-    challengeWork: '50000',
-    failuresOverall: '3/10m',
-  })
+  const server = await testServer(challenging)
   await server.addUser()
-  for (const username of ['one', 'two', 'three', 'four']) {
-    await server.postForm('/token', { username, password: 'not the password' })
-  }
+  await attack(server)
   const network = new InjectedFetch(server)
   return { network, auth: createClient({ url: issuer, fetch: network.fetch }) }
 }

@@ -1,6 +1,7 @@
 /** Work in place of a wait, for whom others have used up the limits that all share: `docs/throttling.md` explains it. */
 
 import { describe, expect, it } from 'vitest'
+import { attack, challenging } from './attack.js'
 import { databases } from './databases.js'
 import { readExposition } from './exposition-reader.js'
 import { type Challenge, solved } from './solver.js'
@@ -9,14 +10,13 @@ import { entries } from './token-requests.js'
 
 const wrong = { ...alice, password: 'not the password' }
 const here = '203.0.113.7'
-const limits = { challenge: 'under-attack', challengeWork: '50000', failuresOverall: '3/10m' }
 
 for (const database of databases) {
   describe(`a challenge on ${database.name}`, () => {
     async function attacked(settings = {}) {
       const server = await testServer({
         databaseUrl: await database.url(),
-        ...limits,
+        ...challenging,
         ...settings,
       })
       await server.addUser()
@@ -55,7 +55,7 @@ for (const database of databases) {
     )
 
     it('is asked of nobody as long as there is room, and its answer passed over', async () => {
-      const server = await testServer({ databaseUrl: await database.url(), ...limits })
+      const server = await testServer({ databaseUrl: await database.url(), ...challenging })
       await server.addUser()
       expect((await post(server, { ...alice, altcha: 'nonsense' })).statusCode).toBe(200)
       expect(await challenges(server)).toEqual({ asked: 0, solved: 0, refused: 1 })
@@ -71,7 +71,7 @@ for (const database of databases) {
     it('opens the limit of a network, too', async () => {
       const server = await testServer({
         databaseUrl: await database.url(),
-        ...limits,
+        ...challenging,
         failuresPerNetwork: '3/1h',
         failuresOverall: 'off',
       })
@@ -120,7 +120,7 @@ for (const database of databases) {
     it('is good once, of many at once too', async () => {
       const databaseUrl = await database.url()
       const server = await attacked({ databaseUrl })
-      const other = await testServer({ databaseUrl, ...limits })
+      const other = await testServer({ databaseUrl, ...challenging })
       const altcha = solved(await asked(server))
       const answers = await Promise.all(
         Array.from({ length: 20 }, (_, at) => post(at % 2 ? server : other, { ...alice, altcha })),
@@ -257,16 +257,6 @@ function post(
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     payload: new URLSearchParams(fields).toString(),
   })
-}
-
-/** Fills what three failures fill, and goes on until the next must wait for a minute: a test may take its time. */
-async function attack(server: TestServer, remoteAddress = '198.51.100.1'): Promise<void> {
-  for (const seconds of [0, 0, 0, 1, 2, 4, 8, 16, 32]) {
-    // A little more, because the clocks of two processes never stand at one millisecond.
-    server.pass(seconds * 1000 + (seconds && 200))
-    const username = `nobody${seconds}`
-    expect((await post(server, { ...wrong, username }, { remoteAddress })).statusCode).toBe(401)
-  }
 }
 
 async function asked(server: TestServer, fields = alice): Promise<Challenge> {
