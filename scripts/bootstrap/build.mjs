@@ -6,7 +6,7 @@ import { BootstrapFault } from './fault.mjs'
 import { readJson, workspaceFolders } from './manifests.mjs'
 
 /** Run in this order, after the compiler. */
-const scripts = ['scripts/common-passwords.mjs', 'scripts/bundle.mjs']
+const scripts = ['scripts/common-passwords.mjs', 'scripts/bundle.mjs', 'scripts/web.mjs']
 // In node_modules, so that a fresh install is also a fresh build.
 const recordPath = 'node_modules/.cache/latchkey/build.json'
 

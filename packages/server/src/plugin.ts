@@ -1,6 +1,7 @@
 import type { Guard } from '@latchkey/guard'
 import { requires } from '@latchkey/guard/fastify'
 import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify'
+import { openAccountPages } from './account-pages.js'
 import { builtInScopes } from './core/scopes.js'
 import { type EventLoopDelay, watchEventLoop } from './event-loop-delay.js'
 import { setAnswerHeaders } from './http/answer-headers.js'
@@ -33,6 +34,7 @@ export interface MountOptions {
   /** Path under which Latchkey's own routes live; none by default. */
   prefix: string
   docs: boolean
+  isDemo?: boolean
   /** The app is nothing but Latchkey: what holds for every request holds for unknown paths too. */
   isAlone?: boolean
   /** In place of the process's own. */
@@ -61,6 +63,11 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
     })
   }
 
+  const { isDemo = false, prefix } = options
+  const hasPages = latchkey.settings.accountUrl === undefined
+  const accountPages = hasPages
+    ? openAccountPages(latchkey.settings, { prefix, isDemo })
+    : undefined
   const { trustedProxies: proxies, forwardedHeader: header } = latchkey.settings
   const load = loadOf(app, latchkey, options)
   const atEveryRequest = (context: FastifyInstance) => {
@@ -77,14 +84,15 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
     httpRoutes(child, {
       ...latchkey,
       tracing: latchkey.traces.tracing,
-      readLinkPage: latchkey.settings.accountUrl === undefined ? readLinkPage : undefined,
+      readLinkPage: hasPages ? readLinkPage : undefined,
+      accountPages,
       passwordGrantIsOn: latchkey.settings.passwordGrant,
       corsOrigins: latchkey.settings.corsOrigins,
       metrics: latchkey.settings.metrics
         ? { token: latchkey.settings.metricsToken, collect: latchkey.metrics, isLoopback }
         : undefined,
       scopes: new Map([...builtInScopes, ...latchkey.settings.scopes]),
-      prefix: options.prefix,
+      prefix,
       requires: decoration.requires,
       docs: options.docs
         ? {

@@ -122,6 +122,7 @@ export async function buildApp(
     prefix: '',
     docs: true,
     isAlone: true,
+    isDemo: options.demo === true,
     ...(eventLoopDelay && { eventLoopDelay }),
   })
   if (options.demo) app.register(async (child) => itemsRoute(child, child.latchkey.requires()))

@@ -34,6 +34,7 @@ import { answerError } from './errors.js'
 import { takeJson } from './json-body.js'
 import { metadataOf } from './metadata.js'
 import { measureRequests } from './request-measures.js'
+import { type AccountPages, accountPagesRoutes } from './routes/account-pages.js'
 import { adminAuditRoutes } from './routes/admin/audit.js'
 import { adminClientsRoutes } from './routes/admin/clients.js'
 import { adminInvitationsRoutes } from './routes/admin/invitations.js'
@@ -99,6 +100,8 @@ export interface HttpDependencies {
   passwordGrantIsOn: boolean
   /** Undefined where links lead to pages of somebody's own. */
   readLinkPage: ((file: LinkPageFile) => Promise<Buffer | string>) | undefined
+  /** The same. */
+  accountPages: AccountPages | undefined
   corsOrigins: ReadonlySet<string>
   /** All scopes, with what each allows. */
   scopes: ReadonlyMap<string, string>
@@ -178,8 +181,9 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
   closed((child) => healthRoutes(child, deps))
   const { metrics } = deps
   if (metrics !== undefined) closed((child) => metricsRoute(child, metrics))
-  const { readLinkPage } = deps
+  const { accountPages, readLinkPage } = deps
   if (readLinkPage !== undefined) closed((child) => linkPagesRoutes(child, { readLinkPage }))
+  if (accountPages !== undefined) closed((child) => accountPagesRoutes(child, { accountPages }))
   closed((child) => {
     takeJson(child)
     adminUsersRoutes(child, { ...deps, isAdmin })

@@ -1,8 +1,10 @@
 import { hashChoiceForm, parseHashChoice } from '../core/passwords/hash-choice.js'
+import { colour, logoFile } from './brand.js'
 import { digestFile } from './digest-file.js'
 import { encryptionKeyFile } from './encryption-key.js'
 import { failureLimit, failureLimitOrOff } from './failure-limit.js'
 import { mailFrom, smtpUrl } from './mail-server.js'
+import { pageTextsFolder } from './page-texts.js'
 import { trustedProxies } from './trusted-proxies.js'
 import * as value from './values.js'
 
@@ -134,8 +136,24 @@ const table = {
     help: 'Whether users may sign in with a username and a password at all.',
   }),
   webClient: setting(value.text, {
-    awaits: 'account pages',
-    help: 'The client that the account pages use when the built-in one is off.',
+    help: 'The client that the [account pages](account-pages.md) use when the built-in one is off.',
+  }),
+  brandName: setting(value.text, {
+    fallback: 'Latchkey',
+    help: 'What the account pages call your service.',
+  }),
+  brandColor: setting(colour, {
+    help: 'The colour of their buttons and links. Where text would be hard to read it is made darker or lighter.',
+  }),
+  brandLogo: setting(logoFile, {
+    help: 'The picture at their top.',
+  }),
+  language: setting(value.languageCode, {
+    fallback: 'en',
+    help: 'Their language for readers of none of those that there are: `en`, `de`, and those in `LATCHKEY_PAGE_TEXTS`.',
+  }),
+  pageTexts: setting(pageTextsFolder, {
+    help: 'Where [texts of your own](account-pages.md#texts-and-languages) for them are.',
   }),
   failuresPerName: setting(failureLimit, {
     fallback: '10/2h',

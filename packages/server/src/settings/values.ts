@@ -25,6 +25,14 @@ export const text: Value<string> = {
   parse: (given) => (given.trim() === '' ? new Fault('should not be empty') : given),
 }
 
+/** BCP 47, as far as pages need it. */
+export const languageCode: Value<string> = {
+  parse: (given) =>
+    /^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/.test(given)
+      ? given
+      : new Fault('should be the code of a language: `en`, `de`, `pt-BR`'),
+}
+
 export function oneOf<const Choice extends string>(...choices: Choice[]): Value<Choice> {
   return {
     parse: (given) =>

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Command } from 'commander'
+import { demoUser } from '../../demo-user.js'
 import type { Latchkey } from '../../latchkey.js'
 import { readSettings } from '../../settings/read.js'
 import type { Settings } from '../../settings/settings.js'
@@ -14,7 +15,6 @@ export function demoCommand(): Command {
     .action(demo)
 }
 
-const demoUser = { username: 'testuser', password: 'password123' }
 const cli = { actor: 'cli' }
 
 async function demo(): Promise<void> {
@@ -69,6 +69,7 @@ function* greeting(
   if (smtpUrl === undefined) {
     yield `  mails       ${address}/admin/mails  (not sent, kept for an admin to read: no mail server is set)`
   }
+  yield `  account     ${byName}/account  (signed in by one click)`
   yield `  try it      ${address}/docs`
   yield ''
   yield `  curl -X POST ${address}/token -d "username=${username}&password=${password}"`

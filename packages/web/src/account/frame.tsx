@@ -1,0 +1,66 @@
+import { useSession } from '@latchkey/client/react'
+import type { ReactNode } from 'react'
+import { Link, useLocation } from 'wouter'
+import { pageSettings } from '../page-settings'
+import { client } from '../session/client'
+import { say, type TextName } from '../texts/texts'
+import { LanguageChoice } from './language-choice'
+import { places } from './places'
+
+/** What is around every page: whose it is, where one can go, and in which language. */
+export function Frame({ children }: { readonly children: ReactNode }) {
+  const { user } = useSession(client)
+  return (
+    <>
+      <a className="skip" href="#content">
+        {say('skip')}
+      </a>
+      <header className="frame">
+        <Brand />
+        {user !== undefined && <Navigation />}
+      </header>
+      {children}
+      <footer className="frame">
+        <LanguageChoice />
+      </footer>
+    </>
+  )
+}
+
+function Brand() {
+  const { brand, prefix } = pageSettings
+  return (
+    <Link href={places.profile} className="brand">
+      {brand.hasLogo && <img src={`${prefix}/account/logo`} alt="" height="32" />}
+      <span>{brand.name}</span>
+    </Link>
+  )
+}
+
+const own = ['profile', 'password', 'sessions', 'data'] as const satisfies TextName[]
+
+function Navigation() {
+  const [path, navigate] = useLocation()
+  const signOut = () => {
+    navigate(places.signIn, { state: { hasSignedOut: true } })
+    void client.logout()
+  }
+  return (
+    <nav aria-label={say('navigation')}>
+      <ul>
+        {own.map((name) => (
+          <li key={name}>
+            <Link href={places[name]} {...(path === places[name] && { 'aria-current': 'page' })}>
+              {say(name)}
+            </Link>
+          </li>
+        ))}
+        <li>
+          <button type="button" onClick={signOut}>
+            {say('signOut')}
+          </button>
+        </li>
+      </ul>
+    </nav>
+  )
+}

@@ -1,0 +1,32 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { createRoot } from 'react-dom/client'
+import { Router } from 'wouter'
+import { Problem } from '../api/problem'
+import { pageSettings } from '../page-settings'
+import { App } from './app'
+import { Broken } from './broken'
+
+const queryClient = new QueryClient({
+  defaultOptions: {
+    // What the server answers to a question it does again; a lost connection or a busy server may pass.
+    queries: { retry: (count, error) => count < 2 && mayPass(error), networkMode: 'always' },
+    mutations: { retry: false, networkMode: 'always' },
+  },
+})
+
+function mayPass(error: unknown): boolean {
+  return error instanceof Problem ? error.status === 503 : error instanceof TypeError
+}
+
+const root = document.getElementById('app')
+if (root !== null) {
+  createRoot(root).render(
+    <Broken>
+      <QueryClientProvider client={queryClient}>
+        <Router base={`${pageSettings.prefix}/account`}>
+          <App />
+        </Router>
+      </QueryClientProvider>
+    </Broken>,
+  )
+}

@@ -1,0 +1,109 @@
+import { useState } from 'react'
+import { useLocation } from 'wouter'
+import { deleteAccount, exportData } from '../../api/account'
+import { client } from '../../session/client'
+import { say } from '../../texts/texts'
+import { ConfirmDialog } from '../../ui/confirmation'
+import { Field } from '../../ui/field'
+import { Form } from '../../ui/form'
+import { Loaded } from '../../ui/loaded'
+import { Success } from '../../ui/notice'
+import { Page } from '../../ui/page'
+import { places } from '../places'
+import { useAccount } from '../queries'
+
+export default function Data() {
+  return (
+    <Page title={say('dataTitle')}>
+      <Download />
+      <Deletion />
+    </Page>
+  )
+}
+
+function Download() {
+  const [isDone, setDone] = useState(false)
+  return (
+    <section aria-labelledby="download">
+      <h2 id="download">{say('downloadTitle')}</h2>
+      <p>{say('downloadText')}</p>
+      <Form
+        submit={say('download')}
+        required={[]}
+        send={async () => {
+          keep(await exportData(), 'account.json')
+          setDone(true)
+        }}
+      >
+        {() => null}
+      </Form>
+      <Success>{isDone && say('downloaded')}</Success>
+    </section>
+  )
+}
+
+/** A link can't carry the token, so the page fetches the file and hands it to the browser. */
+function keep(file: Blob, name: string): void {
+  const url = URL.createObjectURL(file)
+  Object.assign(document.createElement('a'), { href: url, download: name }).click()
+  setTimeout(() => URL.revokeObjectURL(url), 60_000)
+}
+
+function Deletion() {
+  const account = useAccount()
+  const [isAsked, setAsked] = useState(false)
+  return (
+    <section aria-labelledby="deletion">
+      <h2 id="deletion">{say('deleteTitle')}</h2>
+      <p>{say('deleteText')}</p>
+      <Loaded query={account} lines={1}>
+        {({ username }) => (
+          <>
+            <button type="button" className="danger outline" onClick={() => setAsked(true)}>
+              {say('deleteAccount')}
+            </button>
+            {isAsked && <DeletionDialog username={username} onClose={() => setAsked(false)} />}
+          </>
+        )}
+      </Loaded>
+    </section>
+  )
+}
+
+interface DeletionDialogProps {
+  readonly username: string
+  readonly onClose: () => void
+}
+
+function DeletionDialog({ username, onClose }: DeletionDialogProps) {
+  const [, navigate] = useLocation()
+  return (
+    <ConfirmDialog
+      title={say('deleteConfirmTitle')}
+      submit={say('deleteAccount')}
+      required={['username']}
+      check={(values) => ({
+        username: values.username === username ? undefined : say('deleteNameWrong'),
+      })}
+      onClose={onClose}
+      act={async (by) => {
+        await deleteAccount(by)
+        navigate(places.signIn, { state: { wasDeleted: true } })
+        await client.logout()
+      }}
+    >
+      {(faults) => (
+        <>
+          <p>{say('deleteConfirmText', { username })}</p>
+          <Field
+            name="username"
+            label={say('username')}
+            autoComplete="off"
+            fault={faults.username}
+            required
+          />
+        </>
+      )}
+    </ConfirmDialog>
+  )
+}

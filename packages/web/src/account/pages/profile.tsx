@@ -1,0 +1,148 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useHistoryState } from 'wouter/use-browser-location'
+import { type Account, changeAddress } from '../../api/account'
+import { requestVerification } from '../../api/visitors'
+import { inWords } from '../../texts/faults'
+import { asDate, say } from '../../texts/texts'
+import { ConfirmDialog } from '../../ui/confirmation'
+import { Field } from '../../ui/field'
+import { addressFault } from '../../ui/form'
+import { Loaded } from '../../ui/loaded'
+import { Fault, Success } from '../../ui/notice'
+import { Page } from '../../ui/page'
+import { accountKey, useAccount } from '../queries'
+
+export default function Profile() {
+  const account = useAccount()
+  return (
+    <Page title={say('profileTitle')}>
+      <Welcome />
+      <Loaded query={account} lines={4}>
+        {(loaded) => (
+          <>
+            <dl>
+              <dt>{say('username')}</dt>
+              <dd>{loaded.username}</dd>
+              <dt>{say('memberSince')}</dt>
+              <dd>{asDate(loaded.created_at)}</dd>
+              <dt>{say('userId')}</dt>
+              <dd>
+                <code>{loaded.id}</code>
+              </dd>
+            </dl>
+            <Address account={loaded} />
+          </>
+        )}
+      </Loaded>
+    </Page>
+  )
+}
+
+/** Said once, to whoever has just come to have an account. */
+function Welcome() {
+  const { isNew = false, sentTo = '' } =
+    useHistoryState<{ isNew?: boolean; sentTo?: string } | null>() ?? {}
+  if (!isNew) return null
+  const sent = sentTo !== '' && say('verifySent', { email: sentTo })
+  return (
+    <Success>
+      {say('accountCreated')} {sent}
+    </Success>
+  )
+}
+
+function Address({ account }: { readonly account: Account }) {
+  const { username, email, email_verified: isVerified } = account
+  const [isChanging, setChanging] = useState(false)
+  const [said, setSaid] = useState<string>()
+  const [fault, setFault] = useState<string>()
+  const isUsername = email !== null && username.includes('@')
+  const sendAgain = async () => {
+    if (email === null) return
+    try {
+      await requestVerification(email)
+      setFault(undefined)
+      setSaid(say('verificationSent', { email }))
+    } catch (error) {
+      setFault(inWords(error))
+    }
+  }
+  return (
+    <section aria-labelledby="address">
+      <h2 id="address">{say('email')}</h2>
+      <p>
+        {email ?? say('noEmail')}{' '}
+        {email !== null && (
+          <span className={isVerified ? 'tag good' : 'tag'}>
+            {say(isVerified ? 'verified' : 'unverified')}
+          </span>
+        )}
+      </p>
+      {isUsername && <p>{say('addressIsUsername')}</p>}
+      <div className="actions">
+        {email !== null && !isVerified && (
+          <button type="button" className="secondary" onClick={sendAgain}>
+            {say('sendVerification')}
+          </button>
+        )}
+        {!isUsername && (
+          <button type="button" className="secondary" onClick={() => setChanging(true)}>
+            {say(email === null ? 'addEmail' : 'changeEmail')}
+          </button>
+        )}
+      </div>
+      <Fault>{fault}</Fault>
+      <Success>{said}</Success>
+      {isChanging && (
+        <AddressDialog
+          isFirst={email === null}
+          onClose={() => setChanging(false)}
+          onSent={(address) => {
+            setChanging(false)
+            setSaid(say('addressChangeSent', { email: address }))
+          }}
+        />
+      )}
+    </section>
+  )
+}
+
+interface AddressDialogProps {
+  readonly isFirst: boolean
+  readonly onClose: () => void
+  readonly onSent: (address: string) => void
+}
+
+function AddressDialog({ isFirst, onClose, onSent }: AddressDialogProps) {
+  const queryClient = useQueryClient()
+  const [address, setAddress] = useState('')
+  return (
+    <ConfirmDialog
+      title={say(isFirst ? 'addEmail' : 'changeEmail')}
+      submit={say('save')}
+      isHarmless
+      required={['email']}
+      check={() => ({ email: address === '' ? say('required') : addressFault(address) })}
+      onClose={onClose}
+      act={async (by) => {
+        await changeAddress(address, by)
+        await queryClient.invalidateQueries({ queryKey: accountKey })
+        onSent(address)
+      }}
+    >
+      {(faults) => (
+        <Field
+          name="email"
+          type="email"
+          label={say('email')}
+          autoComplete="email"
+          fault={faults.email}
+          onInput={setAddress}
+          required
+          {...(!isFirst && { hint: say('changeEmailHint') })}
+        />
+      )}
+    </ConfirmDialog>
+  )
+}

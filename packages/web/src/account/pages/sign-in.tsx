@@ -1,0 +1,97 @@
+import { useSession } from '@latchkey/client/react'
+import { useState } from 'react'
+import { Link, Redirect, useLocation, useSearch } from 'wouter'
+import { useHistoryState } from 'wouter/use-browser-location'
+import { pageSettings } from '../../page-settings'
+import { client } from '../../session/client'
+import { inWords } from '../../texts/faults'
+import { say } from '../../texts/texts'
+import { Field, PasswordField } from '../../ui/field'
+import { Form, type Values } from '../../ui/form'
+import { Fault, Success } from '../../ui/notice'
+import { Page } from '../../ui/page'
+import { afterSignIn, places } from '../places'
+
+/** What the page before has left behind. */
+interface Before {
+  readonly wasSignedIn?: boolean
+  readonly hasSignedOut?: boolean
+  readonly wasDeleted?: boolean
+}
+
+export function SignIn() {
+  const { user } = useSession(client)
+  const to = afterSignIn(useSearch())
+  if (user !== undefined) return <Redirect to={to} replace />
+  return (
+    <Page title={say('signInTo', { brand: pageSettings.brand.name })}>
+      <Past />
+      <Form submit={say('signIn')} required={['username', 'password']} send={signIn}>
+        {(faults) => (
+          <>
+            <Field
+              name="username"
+              label={say('usernameOrEmail')}
+              autoComplete="username"
+              fault={faults.username}
+              required
+            />
+            <PasswordField
+              name="password"
+              label={say('password')}
+              autoComplete="current-password"
+              fault={faults.password}
+              required
+            />
+          </>
+        )}
+      </Form>
+      <DemoSignIn />
+      <p>
+        <Link href={places.forgottenPassword}>{say('forgotten')}</Link>
+      </p>
+      {pageSettings.registration !== 'closed' && (
+        <p>
+          {say('noAccount')} <Link href={places.signUp}>{say('signUp')}</Link>
+        </p>
+      )}
+    </Page>
+  )
+}
+
+function signIn({ username = '', password = '' }: Values): Promise<void> {
+  return client.login({ username, password })
+}
+
+function Past() {
+  const before = useHistoryState<Before | null>() ?? {}
+  if (before.wasSignedIn) return <Fault>{say('signInAgain')}</Fault>
+  if (before.wasDeleted) return <Success>{say('deleted')}</Success>
+  return <Success>{before.hasSignedOut && say('signedOut')}</Success>
+}
+
+/** In the demo everybody knows its user: one click. */
+function DemoSignIn() {
+  const { demo } = pageSettings
+  const [fault, setFault] = useState<string>()
+  const [, navigate] = useLocation()
+  const search = useSearch()
+  if (demo === null) return null
+  const enter = async () => {
+    try {
+      await client.login(demo)
+      navigate(afterSignIn(search), { replace: true })
+    } catch (error) {
+      setFault(inWords(error))
+    }
+  }
+  return (
+    <section className="demo">
+      <p>{say('demoHint', demo)}</p>
+      <button type="button" className="secondary" onClick={enter}>
+        {say('demoSignIn', demo)}
+      </button>
+      <Fault>{fault}</Fault>
+    </section>
+  )
+}

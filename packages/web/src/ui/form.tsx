@@ -1,0 +1,90 @@
+import { type FormEvent, type ReactNode, useRef, useState } from 'react'
+import { inWords } from '../texts/faults'
+import { say } from '../texts/texts'
+import { Fault } from './notice'
+import { SubmitButton } from './submit-button'
+
+/** What was typed, by the fields' names. */
+export type Values = Readonly<Record<string, string>>
+
+/** By the fields' names, what is wrong; the form is sent when nothing is. */
+export type Faults = Readonly<Record<string, string | undefined>>
+
+interface FormProps {
+  readonly submit: string
+  readonly className?: string
+  /** Fields that must not be empty. */
+  readonly required: readonly string[]
+  readonly check?: (values: Values) => Faults
+  readonly send: (values: Values) => Promise<void>
+  /** In other words than usual, where this form knows better. */
+  readonly explain?: (error: unknown) => string
+  readonly children: (faults: Faults) => ReactNode
+}
+
+/**
+ * Takes what was typed, says what is wrong with it, and sends it, once however often the button is pressed. What
+ * was typed stays when something goes wrong.
+ */
+export function Form({ submit, className, required, check, send, explain, children }: FormProps) {
+  const form = useRef<HTMLFormElement>(null)
+  const isSending = useRef(false)
+  const [isPending, setPending] = useState(false)
+  const [faults, setFaults] = useState<Faults>({})
+  const [fault, setFault] = useState<string>()
+
+  const onSubmit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    if (isSending.current) return
+    const values = valuesOf(event.currentTarget)
+    const found = { ...missing(values, required), ...check?.(values) }
+    const first = Object.keys(found).find((name) => found[name] !== undefined)
+    setFaults(found)
+    setFault(undefined)
+    if (first !== undefined) return focus(form.current, first)
+    isSending.current = true
+    setPending(true)
+    try {
+      await send(values)
+    } catch (error) {
+      setFault((explain ?? inWords)(error))
+    } finally {
+      isSending.current = false
+      setPending(false)
+    }
+  }
+
+  return (
+    <form ref={form} noValidate onSubmit={onSubmit}>
+      {children(faults)}
+      <Fault>{fault}</Fault>
+      <SubmitButton isPending={isPending} {...(className !== undefined && { className })}>
+        {submit}
+      </SubmitButton>
+    </form>
+  )
+}
+
+/** Whether it looks like an address; what is one, the server says. */
+export function addressFault(address: string | undefined): string | undefined {
+  return !address || /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(address) ? undefined : say('notAnAddress')
+}
+
+function valuesOf(form: HTMLFormElement): Values {
+  const values: Record<string, string> = {}
+  for (const [name, value] of new FormData(form)) {
+    if (typeof value === 'string') values[name] = value
+  }
+  return values
+}
+
+function missing(values: Values, required: readonly string[]): Faults {
+  return Object.fromEntries(
+    required.filter((name) => !values[name]).map((name) => [name, say('required')]),
+  )
+}
+
+function focus(form: HTMLFormElement | null, name: string): void {
+  const field = form?.elements.namedItem(name)
+  if (field instanceof HTMLElement) field.focus()
+}

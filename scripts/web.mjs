@@ -1,0 +1,81 @@
+// Builds the pages that the server serves, into its dist, and refuses what would take too long to load.
+import { cpSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { build } from 'vite'
+
+const root = fileURLToPath(new URL('../packages/web/', import.meta.url))
+const outDir = fileURLToPath(new URL('../packages/server/dist/web/', import.meta.url))
+
+/** Thousands of bytes at the first load, as gzip sends them: it is what every browser takes. */
+const limits = { 'account.html': 60 }
+
+// Written for React, and sent with Preact, which is a tenth of it.
+const preact = [
+  ['react-dom/client', 'preact/compat/client'],
+  ['react-dom', 'preact/compat'],
+  ['react/jsx-runtime', 'preact/jsx-runtime'],
+  ['react', 'preact/compat'],
+].map(([react, replacement]) => ({ find: new RegExp(`^${react}$`), replacement }))
+
+const { output } = await build({
+  root,
+  configFile: false,
+  logLevel: 'warn',
+  base: './',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'react' } },
+  resolve: { alias: preact, conditions: ['latchkey:source', 'module', 'browser', 'production'] },
+  build: {
+    outDir,
+    emptyOutDir: true,
+    target: 'es2022',
+    // A picture in a style sheet is a request less; in a page it would be a request that CSP refuses.
+    assetsInlineLimit: 4096,
+    rolldownOptions: {
+      input: Object.keys(limits).map((page) => join(root, page)),
+      // "use client" says nothing to a bundle that is for browsers alone.
+      onwarn: (warning, warn) => warning.code !== 'MODULE_LEVEL_DIRECTIVE' && warn(warning),
+    },
+  },
+})
+
+// The server writes them into the pages.
+cpSync(join(root, 'src/texts'), join(outDir, 'texts'), {
+  recursive: true,
+  filter: (path) => !path.endsWith('.ts'),
+})
+
+const files = new Map(output.map((file) => [file.fileName, file]))
+
+/** Bytes of what a page can't do without, and of the heaviest page behind it. */
+function firstLoad(page) {
+  const entry = output.find(({ facadeModuleId }) => facadeModuleId === join(root, page))
+  const first = withImports(entry.fileName)
+  const later = output.filter(({ isDynamicEntry }) => isDynamicEntry)
+  const sizes = later.map(({ fileName }) =>
+    sizeOf([...withImports(fileName)].filter((file) => !first.has(file))),
+  )
+  return sizeOf([page, ...first]) + Math.max(0, ...sizes)
+}
+
+function withImports(name, found = new Set()) {
+  if (found.has(name)) return found
+  found.add(name)
+  const { imports = [], viteMetadata } = files.get(name)
+  for (const style of viteMetadata?.importedCss ?? []) found.add(style)
+  for (const each of imports) withImports(each, found)
+  return found
+}
+
+function sizeOf(names) {
+  return names
+    .map((name) => gzipSync(readFileSync(join(outDir, name)), { level: 9 }).length)
+    .reduce((sum, size) => sum + size, 0)
+}
+
+for (const [page, limit] of Object.entries(limits)) {
+  const size = firstLoad(page) / 1000
+  console.log(`${page}: ${size.toFixed(1)} kB at the first load`)
+  if (size > limit) throw new Error(`${page} may take ${limit} kB at its first load`)
+}
