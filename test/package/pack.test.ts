@@ -31,7 +31,7 @@ describe.each(packages)('the package $name', ({ name, folder }) => {
     )
     for (const file of files()) {
       expect(file).toMatch(
-        /^(?:dist|src|bin|pages)\/|^(?:package\.json|README\.md|LICENSE|NOTICE|THIRD-PARTY\.md)$/,
+        /^(?:dist|src|bin)\/|^(?:package\.json|README\.md|LICENSE|NOTICE|THIRD-PARTY\.md)$/,
       )
       expect(file).not.toMatch(/\.test\.|tsbuildinfo|(?:^|\/)(?:test|data)\/|\.env|\.key$|\.db/)
     }

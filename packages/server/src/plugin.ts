@@ -10,7 +10,6 @@ import { findClientAddresses } from './http/client-address.js'
 import { limitRequests } from './http/limits.js'
 import { type Load, shedLoad } from './http/load-shedding.js'
 import type { Latchkey } from './latchkey.js'
-import { readLinkPage } from './link-pages.js'
 import { isLoopback } from './loopback.js'
 import { version } from './version.js'
 
@@ -84,7 +83,6 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
     httpRoutes(child, {
       ...latchkey,
       tracing: latchkey.traces.tracing,
-      readLinkPage: hasPages ? readLinkPage : undefined,
       accountPages,
       passwordGrantIsOn: latchkey.settings.passwordGrant,
       corsOrigins: latchkey.settings.corsOrigins,

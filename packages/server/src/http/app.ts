@@ -50,7 +50,6 @@ import { passwordGrant } from './routes/grants/password.js'
 import { refreshTokenGrant } from './routes/grants/refresh-token.js'
 import { healthRoutes } from './routes/health.js'
 import { introspectRoutes } from './routes/introspect.js'
-import { type LinkPageFile, linkPagesRoutes } from './routes/link-pages.js'
 import { meRoutes } from './routes/me.js'
 import { type MetricsAccess, metricsRoute } from './routes/metrics.js'
 import { myDataRoutes } from './routes/my-data.js'
@@ -99,8 +98,6 @@ export interface HttpDependencies {
   userEdits: UserEdits
   passwordGrantIsOn: boolean
   /** Undefined where links lead to pages of somebody's own. */
-  readLinkPage: ((file: LinkPageFile) => Promise<Buffer | string>) | undefined
-  /** The same. */
   accountPages: AccountPages | undefined
   corsOrigins: ReadonlySet<string>
   /** All scopes, with what each allows. */
@@ -181,8 +178,7 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
   closed((child) => healthRoutes(child, deps))
   const { metrics } = deps
   if (metrics !== undefined) closed((child) => metricsRoute(child, metrics))
-  const { accountPages, readLinkPage } = deps
-  if (readLinkPage !== undefined) closed((child) => linkPagesRoutes(child, { readLinkPage }))
+  const { accountPages } = deps
   if (accountPages !== undefined) closed((child) => accountPagesRoutes(child, { accountPages }))
   closed((child) => {
     takeJson(child)

@@ -15,6 +15,18 @@ const Sessions = lazy(() => import('./pages/sessions'))
 const Data = lazy(() => import('./pages/data'))
 const SignUp = lazy(() => import('./pages/sign-up'))
 const ForgottenPassword = lazy(() => import('./pages/forgotten-password'))
+const ResetPassword = lazy(() => import('./pages/reset-password'))
+const VerifyEmail = lazy(() => import('./pages/verify-email'))
+const Invitation = lazy(() => import('./pages/invitation'))
+const FirstAdmin = lazy(() => import('./pages/first-admin'))
+
+/** Those that only somebody who is signed in can see. */
+const own = [
+  [places.profile, Profile],
+  [places.password, Password],
+  [places.sessions, Sessions],
+  [places.data, Data],
+] as const
 
 /** Which page is at which path, and who may see it. */
 export function App() {
@@ -24,38 +36,24 @@ export function App() {
     <Frame>
       <Suspense fallback={<p role="status">{say('loading')}</p>}>
         <Switch>
-          <Route path={places.signIn}>
-            <SignIn />
+          <Route path={places.signIn} component={SignIn} />
+          <Route path={places.signUp} component={SignUp} />
+          <Route path={places.forgottenPassword} component={ForgottenPassword} />
+          <Route path={places.resetPassword} component={ResetPassword} />
+          <Route path={places.verifyEmail} component={VerifyEmail} />
+          <Route path={places.invitation} component={Invitation} />
+          <Route path={places.firstAdmin} component={FirstAdmin} />
+          {own.map(([path, OwnPage]) => (
+            <Route key={path} path={path}>
+              <SignedIn>
+                <OwnPage />
+              </SignedIn>
+            </Route>
+          ))}
+          <Route path="/">
+            <Redirect to={places.profile} replace />
           </Route>
-          <Route path={places.signUp}>
-            <SignUp />
-          </Route>
-          <Route path={places.forgottenPassword}>
-            <ForgottenPassword />
-          </Route>
-          <Route path={places.profile}>
-            <SignedIn>
-              <Profile />
-            </SignedIn>
-          </Route>
-          <Route path={places.password}>
-            <SignedIn>
-              <Password />
-            </SignedIn>
-          </Route>
-          <Route path={places.sessions}>
-            <SignedIn>
-              <Sessions />
-            </SignedIn>
-          </Route>
-          <Route path={places.data}>
-            <SignedIn>
-              <Data />
-            </SignedIn>
-          </Route>
-          <Route>
-            <NotFound />
-          </Route>
+          <Route component={NotFound} />
         </Switch>
       </Suspense>
     </Frame>

@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client'
 import { Router } from 'wouter'
 import { Problem } from '../api/problem'
 import { pageSettings } from '../page-settings'
+import './link-token'
 import { App } from './app'
 import { Broken } from './broken'
 

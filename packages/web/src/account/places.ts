@@ -1,7 +1,7 @@
 /** The pages' paths, below `/account`. */
 
 export const places = {
-  profile: '/',
+  profile: '/profile',
   password: '/password',
   sessions: '/sessions',
   data: '/data',

@@ -12,6 +12,11 @@ export function inWords(error: unknown): string {
   return say('errorUnexpected')
 }
 
+/** The same for a form that asks for a new name. */
+export function usernameTaken(error: unknown): string {
+  return error instanceof Problem && error.status === 409 ? say('usernameTaken') : inWords(error)
+}
+
 function ofProblem({ status, retryAfter = 5, message, needsPassword }: Problem): string {
   if (needsPassword) return say('wrongPassword')
   switch (status) {
@@ -32,6 +37,8 @@ function ofAuthError({ code, retryAfter = 5 }: AuthError): string {
   switch (code) {
     case 'wrong_credentials':
       return say('wrongCredentials')
+    case 'signed_out':
+      return say('signInAgain')
     case 'too_many_attempts':
       return say('errorTooMany', { when: inSeconds(retryAfter) })
     case 'unavailable':

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useRef, useState } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { inWords } from '../texts/faults'
 import { say } from '../texts/texts'
 import { Fault } from './notice'
@@ -13,25 +13,33 @@ export type Faults = Readonly<Record<string, string | undefined>>
 interface FormProps {
   readonly submit: string
   readonly className?: string
+  /** Whether typing begins here when the page has appeared. */
+  readonly isFirst?: boolean
   /** Fields that must not be empty. */
   readonly required: readonly string[]
   readonly check?: (values: Values) => Faults
   readonly send: (values: Values) => Promise<void>
   /** In other words than usual, where this form knows better. */
   readonly explain?: (error: unknown) => string
-  readonly children: (faults: Faults) => ReactNode
+  /** The fields; none where the button says it all. */
+  readonly children?: (faults: Faults) => ReactNode
 }
 
 /**
  * Takes what was typed, says what is wrong with it, and sends it, once however often the button is pressed. What
  * was typed stays when something goes wrong.
  */
-export function Form({ submit, className, required, check, send, explain, children }: FormProps) {
+export function Form(props: FormProps) {
+  const { submit, className, isFirst = false, required, check, send, explain, children } = props
   const form = useRef<HTMLFormElement>(null)
   const isSending = useRef(false)
   const [isPending, setPending] = useState(false)
   const [faults, setFaults] = useState<Faults>({})
   const [fault, setFault] = useState<string>()
+
+  useEffect(() => {
+    if (isFirst) form.current?.querySelector('input')?.focus()
+  }, [isFirst])
 
   const onSubmit = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
@@ -56,7 +64,7 @@ export function Form({ submit, className, required, check, send, explain, childr
 
   return (
     <form ref={form} noValidate onSubmit={onSubmit}>
-      {children(faults)}
+      {children?.(faults)}
       <Fault>{fault}</Fault>
       <SubmitButton isPending={isPending} {...(className !== undefined && { className })}>
         {submit}

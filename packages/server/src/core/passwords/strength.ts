@@ -48,7 +48,7 @@ function sentencesOf({ warning, suggestions }: FeedbackType): string[] {
 }
 
 /** By the estimator's names. None asks for kinds of characters (checklist G03). */
-const sentences: Readonly<Record<string, string>> = {
+export const sentences: Readonly<Record<string, string>> = {
   straightRow: 'Keys that lie in a row are guessed early.',
   keyPattern: 'Patterns on the keyboard are guessed early.',
   simpleRepeat: 'The same character again and again adds next to nothing.',

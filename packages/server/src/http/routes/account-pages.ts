@@ -74,12 +74,17 @@ export function accountPagesRoutes(app: FastifyInstance, { accountPages }: Depen
 
 const paths = [
   '',
+  '/profile',
   '/password',
   '/sessions',
   '/data',
   '/sign-in',
   '/sign-up',
   '/forgotten-password',
+  '/reset-password',
+  '/verify-email',
+  '/invitation',
+  '/first-admin',
 ] as const
 
 const pageHeaders = {

@@ -34,9 +34,7 @@ function Download() {
           keep(await exportData(), 'account.json')
           setDone(true)
         }}
-      >
-        {() => null}
-      </Form>
+      />
       <Success>{isDone && say('downloaded')}</Success>
     </section>
   )

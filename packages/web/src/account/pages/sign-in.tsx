@@ -1,10 +1,8 @@
 import { useSession } from '@latchkey/client/react'
-import { useState } from 'react'
-import { Link, Redirect, useLocation, useSearch } from 'wouter'
+import { Link, Redirect, useSearch } from 'wouter'
 import { useHistoryState } from 'wouter/use-browser-location'
 import { pageSettings } from '../../page-settings'
 import { client } from '../../session/client'
-import { inWords } from '../../texts/faults'
 import { say } from '../../texts/texts'
 import { Field, PasswordField } from '../../ui/field'
 import { Form, type Values } from '../../ui/form'
@@ -26,7 +24,7 @@ export function SignIn() {
   return (
     <Page title={say('signInTo', { brand: pageSettings.brand.name })}>
       <Past />
-      <Form submit={say('signIn')} required={['username', 'password']} send={signIn}>
+      <Form submit={say('signIn')} isFirst required={['username', 'password']} send={signIn}>
         {(faults) => (
           <>
             <Field
@@ -73,25 +71,16 @@ function Past() {
 /** In the demo everybody knows its user: one click. */
 function DemoSignIn() {
   const { demo } = pageSettings
-  const [fault, setFault] = useState<string>()
-  const [, navigate] = useLocation()
-  const search = useSearch()
   if (demo === null) return null
-  const enter = async () => {
-    try {
-      await client.login(demo)
-      navigate(afterSignIn(search), { replace: true })
-    } catch (error) {
-      setFault(inWords(error))
-    }
-  }
   return (
     <section className="demo">
       <p>{say('demoHint', demo)}</p>
-      <button type="button" className="secondary" onClick={enter}>
-        {say('demoSignIn', demo)}
-      </button>
-      <Fault>{fault}</Fault>
+      <Form
+        submit={say('demoSignIn', demo)}
+        className="secondary"
+        required={[]}
+        send={() => client.login(demo)}
+      />
     </section>
   )
 }

@@ -1,10 +1,9 @@
 import { useState } from 'react'
 import { Link, useLocation } from 'wouter'
-import { Problem } from '../../api/problem'
 import { register } from '../../api/visitors'
 import { pageSettings } from '../../page-settings'
 import { client } from '../../session/client'
-import { inWords } from '../../texts/faults'
+import { usernameTaken } from '../../texts/faults'
 import { say } from '../../texts/texts'
 import { Field } from '../../ui/field'
 import { addressFault, Form, type Values } from '../../ui/form'
@@ -44,7 +43,7 @@ function Registration() {
         required={['username', 'password']}
         check={({ email }) => ({ email: addressFault(email) })}
         send={send}
-        explain={explain}
+        explain={usernameTaken}
       >
         {(faults) => (
           <>
@@ -81,8 +80,4 @@ function Registration() {
       </p>
     </Page>
   )
-}
-
-function explain(error: unknown): string {
-  return error instanceof Problem && error.status === 409 ? say('usernameTaken') : inWords(error)
 }

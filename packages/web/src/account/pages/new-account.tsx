@@ -1,0 +1,55 @@
+import { useState } from 'react'
+import { usernameTaken } from '../../texts/faults'
+import { say } from '../../texts/texts'
+import { Field } from '../../ui/field'
+import type { Faults } from '../../ui/form'
+import { NewPasswordField } from '../../ui/new-password-field'
+import { LinkPage } from './link-page'
+
+interface NewAccountProps {
+  readonly title: string
+  readonly intro: string
+  readonly submit: string
+  readonly create: (token: string, user: { username: string; password: string }) => Promise<void>
+  readonly done: string
+}
+
+/** Where a link leads to by which one becomes a user. */
+export function NewAccount({ title, intro, submit, create, done }: NewAccountProps) {
+  return (
+    <LinkPage
+      title={title}
+      intro={intro}
+      submit={submit}
+      required={['username', 'password']}
+      send={(token, { username = '', password = '' }) => create(token, { username, password })}
+      explain={usernameTaken}
+      done={{ title: done, hint: say('accountReadyHint') }}
+    >
+      {(faults) => <NameAndPassword faults={faults} />}
+    </LinkPage>
+  )
+}
+
+function NameAndPassword({ faults }: { readonly faults: Faults }) {
+  const [username, setUsername] = useState('')
+  return (
+    <>
+      <Field
+        name="username"
+        label={say('username')}
+        autoComplete="username"
+        hint={say('usernameHint')}
+        fault={faults.username}
+        onInput={setUsername}
+        required
+      />
+      <NewPasswordField
+        name="password"
+        label={say('password')}
+        fault={faults.password}
+        username={username}
+      />
+    </>
+  )
+}

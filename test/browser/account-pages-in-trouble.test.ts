@@ -1,0 +1,220 @@
+/** The account pages where things are not as they should be: hostile strings, answers that are none, two tabs. */
+
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import {
+  alertOf,
+  expectAccessible,
+  follow,
+  heading,
+  listening,
+  look,
+  open,
+  openBrowser,
+  press,
+  signIn,
+} from './pages.js'
+
+openBrowser()
+
+async function signedIn(settings: Parameters<typeof listening>[0] = {}) {
+  const at = await listening(settings)
+  await at.server.addUser({ email: 'alice@example.com', emailVerified: true })
+  const opened = await open(`${at.address}/account`)
+  await signIn(opened.page)
+  return { ...at, ...opened }
+}
+
+describe('hostile strings', () => {
+  const hostile = '<img src=x onerror=alert(1)>'
+
+  it('appear as text, as names and as devices', async () => {
+    const { server, address } = await listening({ brandName: '</script><b>&{username}' })
+    await server.addUser({ username: hostile, password: 'correct horse battery' })
+    const signInAs = (userAgent: string) =>
+      server.app.inject({
+        method: 'POST',
+        url: '/token',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', 'user-agent': userAgent },
+        payload: new URLSearchParams({
+          username: hostile,
+          password: 'correct horse battery',
+        }).toString(),
+      })
+    for (const agent of [hostile, `${'A'.repeat(400)}`, '{browser} javascript:alert(1)']) {
+      expect((await signInAs(agent)).statusCode).toBe(200)
+    }
+    const { page, complaints } = await open(`${address}/account`)
+    await heading(page, 'Sign in to </script><b>&{username}')
+    await signIn(page, hostile)
+    await page.getByText(hostile).waitFor()
+    await follow(page, 'Devices')
+    await page.getByText('{browser} javascript:alert(1)').waitFor()
+    await look(page, 'hostile-devices')
+    await expectAccessible(page)
+    expect(await page.locator('main img, main b').count()).toBe(0)
+    await follow(page, 'Data')
+    await press(page, 'Delete my account')
+    await page.getByRole('dialog').getByText(hostile).waitFor()
+    expect(complaints).toEqual([])
+  })
+})
+
+/** Answers in the server's place, one after the other; then the server does. */
+async function answer(page: Page, url: string, ...answers: (number | 'none')[]): Promise<number[]> {
+  const left = [...answers]
+  const sent: number[] = []
+  await page.route(url, async (route) => {
+    sent.push(Date.now())
+    const status = left.shift()
+    if (status === undefined) return route.continue()
+    if (status === 'none') return route.abort()
+    const headers = { 'retry-after': '40', 'content-type': 'application/json' }
+    const error = status === 429 ? 'too_many_attempts' : 'temporarily_unavailable'
+    await route.fulfill({ status, headers, body: JSON.stringify({ error, detail: 'x' }) })
+  })
+  return sent
+}
+
+describe('a server that does not answer as it should', () => {
+  it('is told of in words at the sign-in, and what was typed stays', async () => {
+    const { server, address } = await listening()
+    await server.addUser()
+    const { page } = await open(`${address}/account`)
+    await answer(page, '**/oauth/token', 429, 503, 'none')
+    await page.getByLabel('Username or e-mail address').fill('alice')
+    await page.getByLabel('Password', { exact: true }).fill('correct horse battery')
+    await press(page, 'Sign in')
+    expect(await alertOf(page)).toBe('That was tried too often. Try again in 40 seconds.')
+    await look(page, 'too-many-attempts')
+    await press(page, 'Sign in')
+    await page.getByText('The server has too much to do at the moment. Try again in 40').waitFor()
+    await press(page, 'Sign in')
+    await page.getByText("The server can't be reached.").waitFor()
+    await press(page, 'Sign in')
+    await heading(page, 'Your profile')
+  })
+
+  it('can be asked again, and leaves a place for what is to come', async () => {
+    const { page, address } = await signedIn()
+    await answer(page, '**/users/me/sessions', 429)
+    await follow(page, 'Devices')
+    expect(await alertOf(page)).toMatch(/^That was tried too often/)
+    await press(page, 'Try again')
+    await page.getByText('You are signed in nowhere else.').waitFor()
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.route('**/users/me', async (route) => {
+      await held
+      await route.continue()
+    })
+    await page.addInitScript(() => {
+      globalThis.jumps = 0
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) globalThis.jumps += (entry as LayoutShift).value
+      }).observe({ type: 'layout-shift', buffered: true })
+    })
+    await page.goto(`${address}/account/profile`)
+    await page.locator('.skeleton').waitFor()
+    await look(page, 'skeleton')
+    release()
+    await page.getByText('alice@example.com').waitFor()
+    expect(await page.evaluate(() => globalThis.jumps)).toBeLessThan(0.1)
+  })
+})
+
+interface LayoutShift extends PerformanceEntry {
+  readonly value: number
+}
+
+declare global {
+  /** By how much of the screen things have jumped: Chromium's cumulative layout shift. */
+  var jumps: number
+}
+
+it('a button that is pressed twice does it once', async () => {
+  const { server, address } = await listening()
+  await server.addUser()
+  const { page, requests } = await open(`${address}/account`)
+  await page.getByLabel('Username or e-mail address').fill('alice')
+  await page.getByLabel('Password', { exact: true }).fill('correct horse battery')
+  await page.getByRole('button', { name: 'Sign in', exact: true }).dblclick()
+  await heading(page, 'Your profile')
+  expect(requests.filter((line) => line.endsWith('/oauth/token'))).toHaveLength(1)
+  const { id } = await server.latchkey.users.get('alice')
+  expect((await server.latchkey.sessions.listOf(id, { limit: 9 })).rows).toHaveLength(1)
+})
+
+it('two tabs share a sign-in and a sign-out, and each goes on by itself', async () => {
+  const { page, context, address } = await signedIn()
+  const other = await context.newPage()
+  await other.goto(`${address}/account/sessions`)
+  await other.getByText('You are signed in nowhere else.').waitFor()
+  await follow(page, 'Data')
+  await heading(page, 'Your data')
+  await follow(other, 'Profile')
+  await other.getByText('alice@example.com').waitFor()
+  await press(other, 'Sign out')
+  await heading(page, 'Sign in to Latchkey')
+  expect(await alertOf(page)).toMatch(/^You were signed out/)
+  await signIn(other)
+  // The page that was left comes back.
+  await heading(page, 'Your data')
+})
+
+describe('languages and brand', () => {
+  it("follow the reader's browser, and then what the reader chooses", async () => {
+    const { server, address } = await listening()
+    await server.addUser()
+    const { page } = await open(`${address}/account`, { locale: 'de-AT' })
+    await heading(page, 'Anmelden bei Latchkey')
+    expect(await page.locator('html').getAttribute('lang')).toBe('de')
+    await page.getByLabel('Benutzername oder E-Mail-Adresse').fill('alice')
+    await page.getByLabel('Passwort', { exact: true }).fill('wrong')
+    await press(page, 'Anmelden')
+    expect(await alertOf(page)).toMatch(/^Benutzername oder Passwort stimmen nicht/)
+    await follow(page, 'Konto anlegen')
+    await page.getByLabel('Passwort', { exact: true }).fill('abc')
+    await page.getByText('Das Passwort ist zu kurz: Es braucht mindestens 8 Zeichen.').waitFor()
+    await look(page, 'sign-up-german')
+    await page.getByLabel('Sprache').selectOption('English')
+    await heading(page, 'Create your account')
+    await page.reload()
+    await heading(page, 'Create your account')
+  })
+
+  it("are the installation's own, and can be read in any colour", async () => {
+    const { server, address } = await listening({ brandName: 'Acme', brandColor: '#ffee00' })
+    await server.addUser()
+    const { page, complaints } = await open(`${address}/account`)
+    await heading(page, 'Sign in to Acme')
+    expect(await page.title()).toBe('Sign in to Acme · Acme')
+    const button = page.getByRole('button', { name: 'Sign in', exact: true })
+    const colour = await button.evaluate((element) => getComputedStyle(element).backgroundColor)
+    expect(colour).toBe('rgb(255, 238, 0)')
+    await look(page, 'brand')
+    await expectAccessible(page)
+    const dark = await open(`${address}/account`, { colorScheme: 'dark' })
+    await heading(dark.page, 'Sign in to Acme')
+    await look(dark.page, 'brand-dark')
+    await expectAccessible(dark.page)
+    expect(complaints).toEqual([])
+  })
+})
+
+it('the first load is as small as promised', async () => {
+  const { address } = await signedIn()
+  const { page } = await open('about:blank')
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Network.enable')
+  let bytes = 0
+  devtools.on('Network.loadingFinished', ({ encodedDataLength }) => {
+    bytes += encodedDataLength
+  })
+  await page.goto(`${address}/account`)
+  await heading(page, 'Sign in to Latchkey')
+  expect(bytes).toBeGreaterThan(10_000)
+  expect(bytes).toBeLessThan(120_000)
+})
