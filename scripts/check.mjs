@@ -1,10 +1,11 @@
 // `npm run check`: everything but the tests. Runs all checks and names those that failed.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
 const packages = readdirSync('packages')
   .map((name) => `packages/${name}`)
   .filter((folder) => existsSync(`${folder}/package.json`))
+  .filter((folder) => !JSON.parse(readFileSync(`${folder}/package.json`, 'utf8')).private)
 
 const checks = [
   ['types of the packages', () => run('node_modules/typescript/bin/tsc', '-b')],
@@ -12,6 +13,7 @@ const checks = [
     'types of tests and scripts',
     () => run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.test.json'),
   ],
+  ['types of the pages', () => run('node_modules/typescript/bin/tsc', '-p', 'packages/web')],
   ['format and lint', () => run('node_modules/@biomejs/biome/bin/biome', 'ci')],
   [
     'who imports whom',

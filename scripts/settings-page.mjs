@@ -53,6 +53,7 @@ const groups = {
     'mailsPerNetwork',
   ],
   Accounts: ['registration', 'newUserScopes', 'accountUrl'],
+  'Account pages': ['brandName', 'brandColor', 'brandLogo', 'language', 'pageTexts', 'webClient'],
   Mail: ['smtpUrl', 'mailFrom'],
   'Running it': [
     'workers',

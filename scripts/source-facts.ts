@@ -14,8 +14,8 @@ export interface SourceFacts {
 }
 
 /** What a TypeScript source imports and uses: static and dynamic imports, import types, files named by URL. */
-export function readFacts(source: string): SourceFacts {
-  const nodes = [...walk(parseAst(source, { lang: 'ts', astType: 'ts' }))]
+export function readFacts(source: string, lang: 'ts' | 'tsx' = 'ts'): SourceFacts {
+  const nodes = [...walk(parseAst(source, { lang, astType: 'ts' }))]
   return {
     imports: nodes.flatMap(importsOf),
     uses: nodes.flatMap(namesOf),

@@ -74,6 +74,15 @@ function sizeOf(names) {
     .reduce((sum, size) => sum + size, 0)
 }
 
+// Who sends others' code says whose it is.
+const notices = readFileSync(new URL('../packages/server/THIRD-PARTY.md', import.meta.url), 'utf8')
+const others = output.flatMap(({ moduleIds = [] }) =>
+  moduleIds.flatMap((id) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id)?.[1] ?? []),
+)
+for (const name of new Set(others)) {
+  if (!notices.toLowerCase().includes(name)) throw new Error(`THIRD-PARTY.md does not name ${name}`)
+}
+
 for (const [page, limit] of Object.entries(limits)) {
   const size = firstLoad(page) / 1000
   console.log(`${page}: ${size.toFixed(1)} kB at the first load`)

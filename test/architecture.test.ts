@@ -51,6 +51,7 @@ const table: Row[] = [
       'node:fs',
       'node:net',
       'node:os',
+      'node:path',
     ],
   },
   {
@@ -160,6 +161,39 @@ const table: Row[] = [
   { files: 'client/react.ts', mayType: ['client/client.ts'], packages: ['react'] },
   // For browsers, and everything else that has a fetch.
   { files: 'client/*', never: ['process', 'Buffer'] },
+  // Pages: by the published client and the public routes, and nothing of the server's.
+  {
+    files: 'web/account/',
+    may: ['web/*', 'web/ui/', 'web/texts/', 'web/api/', 'web/session/'],
+    packages: [
+      'react',
+      'react-dom',
+      'wouter',
+      '@tanstack/react-query',
+      '@latchkey/client',
+      'bowser',
+    ],
+    never: ['fetch'],
+  },
+  {
+    files: 'web/ui/',
+    may: ['web/*', 'web/texts/', 'web/api/'],
+    packages: ['react', '@tanstack/react-query'],
+    never: ['fetch'],
+  },
+  {
+    files: 'web/api/',
+    may: ['web/session/'],
+    packages: ['@latchkey/client'],
+  },
+  {
+    files: 'web/texts/',
+    may: ['web/*', 'web/api/problem.ts'],
+    packages: ['@latchkey/client'],
+    never: ['fetch'],
+  },
+  { files: 'web/session/', may: ['web/*'], packages: ['@latchkey/client'], never: ['fetch'] },
+  { files: 'web/*', mayType: ['web/texts/texts.ts'], never: ['fetch'] },
 ]
 
 const homeless = /^(utils?|helpers?|common|shared|types|services?|controllers?|managers?)$/
@@ -176,10 +210,10 @@ interface Manifest {
 function breaches(sources: Record<string, string>, manifests: Record<string, Manifest>): string[] {
   const edges = new Map<string, string[]>()
   const found = Object.entries(sources).flatMap(([path, source]) => {
-    const { imports, uses, exportsAll } = readFacts(source)
+    const { imports, uses, exportsAll } = readFacts(source, path.endsWith('.tsx') ? 'tsx' : 'ts')
     const row = table.find(({ files }) => covers(files, path))
     edges.set(
-      path,
+      path.replace(/x$/, ''),
       imports.filter(({ typeOnly }) => !typeOnly).map(({ from }) => target(path, from)),
     )
     return [
@@ -195,7 +229,7 @@ function breaches(sources: Record<string, string>, manifests: Record<string, Man
 
 function shapeBreaches(path: string, source: string): string[] {
   const lines = source.trimEnd().split('\n').length
-  const parts = path.replace(/\.ts$/, '').split('/')
+  const parts = path.replace(/\.tsx?$/, '').split('/')
   return [
     ...(lines > longestFile ? [`${path} has ${lines} lines`] : []),
     ...parts.filter((name) => homeless.test(name)).map((name) => `${path}: ${name} says nothing`),
@@ -270,12 +304,12 @@ function target(path: string, specifier: string): string {
 }
 
 const root = join(import.meta.dirname, '..')
-const packages = ['server', 'guard', 'client']
+const packages = ['server', 'guard', 'client', 'web']
 
 function sourcesOf(packageName: string): [string, string][] {
   const folder = join(root, 'packages', packageName, 'src')
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => /(?<!\.test)\.ts$/.test(path) && !path.includes('node_modules'))
+    .filter((path) => /(?<!\.test)\.tsx?$/.test(path) && !path.includes('node_modules'))
     .map((path) => [
       `${packageName}/${path.replaceAll('\\', '/')}`,
       readFileSync(join(folder, path), 'utf8'),

@@ -1,6 +1,6 @@
 /** What the server has put into the page: how this installation is set, and the texts in the reader's language. */
 
-import type { Texts } from './texts/texts'
+import type { Texts } from './texts/texts.js'
 
 export interface PageSettings {
   /** The path under which the server's routes are; empty for none. */

@@ -377,7 +377,6 @@ describe('the settings of keys', () => {
 
 describe('settings of features to come', () => {
   it.each([
-    ['LATCHKEY_WEB_CLIENT', 'web'],
     ['LATCHKEY_WEBAUTHN_RP_ID', 'example.com'],
     ['LATCHKEY_WEBAUTHN_ORIGINS', 'https://example.com'],
   ])('are refused with that reason: %s', (name, text) => {

@@ -2,23 +2,23 @@ import { useSession } from '@latchkey/client/react'
 import { useQueryClient } from '@tanstack/react-query'
 import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
-import { client } from '../session/client'
-import { say } from '../texts/texts'
-import { Frame } from './frame'
-import { NotFound } from './pages/not-found'
-import { SignIn } from './pages/sign-in'
-import { ownPlaces, places, signInFrom } from './places'
+import { client } from '../session/client.js'
+import { say } from '../texts/texts.js'
+import { Frame } from './frame.js'
+import { NotFound } from './pages/not-found.js'
+import { SignIn } from './pages/sign-in.js'
+import { ownPlaces, places, signInFrom } from './places.js'
 
-const Profile = lazy(() => import('./pages/profile'))
-const Password = lazy(() => import('./pages/password'))
-const Sessions = lazy(() => import('./pages/sessions'))
-const Data = lazy(() => import('./pages/data'))
-const SignUp = lazy(() => import('./pages/sign-up'))
-const ForgottenPassword = lazy(() => import('./pages/forgotten-password'))
-const ResetPassword = lazy(() => import('./pages/reset-password'))
-const VerifyEmail = lazy(() => import('./pages/verify-email'))
-const Invitation = lazy(() => import('./pages/invitation'))
-const FirstAdmin = lazy(() => import('./pages/first-admin'))
+const Profile = lazy(() => import('./pages/profile.js'))
+const Password = lazy(() => import('./pages/password.js'))
+const Sessions = lazy(() => import('./pages/sessions.js'))
+const Data = lazy(() => import('./pages/data.js'))
+const SignUp = lazy(() => import('./pages/sign-up.js'))
+const ForgottenPassword = lazy(() => import('./pages/forgotten-password.js'))
+const ResetPassword = lazy(() => import('./pages/reset-password.js'))
+const VerifyEmail = lazy(() => import('./pages/verify-email.js'))
+const Invitation = lazy(() => import('./pages/invitation.js'))
+const FirstAdmin = lazy(() => import('./pages/first-admin.js'))
 
 /** Those that only somebody who is signed in can see. */
 const own = [

@@ -1,5 +1,5 @@
 import { Component, type ReactNode } from 'react'
-import { say } from '../texts/texts'
+import { say } from '../texts/texts.js'
 
 /** In place of a page with a fault in it, a sentence: better than nothing at all. */
 export class Broken extends Component<{ children: ReactNode }, { isBroken: boolean }> {

@@ -1,5 +1,5 @@
 import Bowser from 'bowser'
-import { say } from '../texts/texts'
+import { say } from '../texts/texts.js'
 
 /** What a device calls itself, short; the whole of it where nobody knows it; text, whatever it is. */
 export function deviceName(userAgent: string | null): string {

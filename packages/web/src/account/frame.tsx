@@ -1,11 +1,11 @@
 import { useSession } from '@latchkey/client/react'
 import type { ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
-import { pageSettings } from '../page-settings'
-import { client } from '../session/client'
-import { say, type TextName } from '../texts/texts'
-import { LanguageChoice } from './language-choice'
-import { places } from './places'
+import { pageSettings } from '../page-settings.js'
+import { client } from '../session/client.js'
+import { say, type TextName } from '../texts/texts.js'
+import { LanguageChoice } from './language-choice.js'
+import { places } from './places.js'
 
 /** What is around every page: whose it is, where one can go, and in which language. */
 export function Frame({ children }: { readonly children: ReactNode }) {

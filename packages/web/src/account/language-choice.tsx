@@ -1,6 +1,6 @@
 import { useId } from 'react'
-import { pageSettings } from '../page-settings'
-import { say } from '../texts/texts'
+import { pageSettings } from '../page-settings.js'
+import { say } from '../texts/texts.js'
 
 /** The server writes the page in the language that the cookie names. */
 export function LanguageChoice() {

@@ -1,11 +1,11 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { createRoot } from 'react-dom/client'
 import { Router } from 'wouter'
-import { Problem } from '../api/problem'
-import { pageSettings } from '../page-settings'
-import './link-token'
-import { App } from './app'
-import { Broken } from './broken'
+import { Problem } from '../api/problem.js'
+import { pageSettings } from '../page-settings.js'
+import './link-token.js'
+import { App } from './app.js'
+import { Broken } from './broken.js'
 
 const queryClient = new QueryClient({
   defaultOptions: {

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { listSessions, readAccount } from '../api/account'
+import { listSessions, readAccount } from '../api/account.js'
 
 export const accountKey = ['account'] as const
 export const sessionsKey = ['sessions'] as const

@@ -1,7 +1,7 @@
 /** What a signed-in user does with their account: the public routes, called by the public client. */
 
-import { client, serverUrl } from '../session/client'
-import { checked } from './problem'
+import { client, serverUrl } from '../session/client.js'
+import { checked } from './problem.js'
 
 export interface Account {
   readonly id: string

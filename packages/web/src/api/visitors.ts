@@ -1,7 +1,7 @@
 /** What can be asked of the server without being signed in. */
 
-import { serverUrl } from '../session/client'
-import { checked } from './problem'
+import { serverUrl } from '../session/client.js'
+import { checked } from './problem.js'
 
 export interface NewUser {
   readonly username: string

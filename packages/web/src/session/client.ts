@@ -1,6 +1,6 @@
 import { createClient } from '@latchkey/client'
-import { pageSettings } from '../page-settings'
-import { tokenlessStorage } from './tokenless-storage'
+import { pageSettings } from '../page-settings.js'
+import { tokenlessStorage } from './tokenless-storage.js'
 
 const { prefix, clientId } = pageSettings
 

@@ -1,8 +1,8 @@
 /** Whatever goes wrong, told in words. */
 
 import { AuthError } from '@latchkey/client'
-import { Problem } from '../api/problem'
-import { inSeconds, say, translated } from './texts'
+import { Problem } from '../api/problem.js'
+import { inSeconds, say, translated } from './texts.js'
 
 export function inWords(error: unknown): string {
   if (error instanceof Problem) return ofProblem(error)

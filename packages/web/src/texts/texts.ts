@@ -1,4 +1,4 @@
-import { pageSettings } from '../page-settings'
+import { pageSettings } from '../page-settings.js'
 import type english from './en.json'
 
 /** One language: what the pages say, and in its words what the server says in English. */

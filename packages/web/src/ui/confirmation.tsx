@@ -1,11 +1,11 @@
 import { type ReactNode, useState } from 'react'
-import type { Confirmation } from '../api/account'
-import { Problem } from '../api/problem'
-import { inWords } from '../texts/faults'
-import { say } from '../texts/texts'
-import { Dialog } from './dialog'
-import { PasswordField } from './field'
-import { type Faults, Form, type Values } from './form'
+import type { Confirmation } from '../api/account.js'
+import { Problem } from '../api/problem.js'
+import { inWords } from '../texts/faults.js'
+import { say } from '../texts/texts.js'
+import { Dialog } from './dialog.js'
+import { PasswordField } from './field.js'
+import { type Faults, Form, type Values } from './form.js'
 
 interface ConfirmDialogProps {
   readonly title: string

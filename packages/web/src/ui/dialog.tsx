@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react'
-import { say } from '../texts/texts'
+import { say } from '../texts/texts.js'
 
 interface DialogProps {
   readonly title: string

@@ -1,5 +1,5 @@
 import { type ReactNode, useId, useState } from 'react'
-import { say } from '../texts/texts'
+import { say } from '../texts/texts.js'
 
 interface FieldProps {
   readonly name: string
@@ -35,7 +35,7 @@ export function PasswordField({ children, ...props }: PasswordFieldProps) {
   const id = useId()
   const [isShown, setShown] = useState(false)
   return (
-    <Labelled id={id} {...props}>
+    <Labelled id={id} {...props} below={children}>
       <input type={isShown ? 'text' : 'password'} {...attributesOf(id, props)} />
       <label className="choice">
         <input
@@ -45,7 +45,6 @@ export function PasswordField({ children, ...props }: PasswordFieldProps) {
         />
         {say('showPassword')}
       </label>
-      {children}
     </Labelled>
   )
 }
@@ -74,10 +73,11 @@ interface LabelledProps {
   readonly label: string
   readonly hint?: string
   readonly fault: string | undefined
+  readonly below?: ReactNode
   readonly children: ReactNode
 }
 
-function Labelled({ id, label, hint, fault, children }: LabelledProps) {
+function Labelled({ id, label, hint, fault, below, children }: LabelledProps) {
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
@@ -88,6 +88,7 @@ function Labelled({ id, label, hint, fault, children }: LabelledProps) {
           {fault}
         </small>
       )}
+      {below}
     </div>
   )
 }

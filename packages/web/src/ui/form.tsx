@@ -1,8 +1,8 @@
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
-import { inWords } from '../texts/faults'
-import { say } from '../texts/texts'
-import { Fault } from './notice'
-import { SubmitButton } from './submit-button'
+import { inWords } from '../texts/faults.js'
+import { say } from '../texts/texts.js'
+import { Fault } from './notice.js'
+import { SubmitButton } from './submit-button.js'
 
 /** What was typed, by the fields' names. */
 export type Values = Readonly<Record<string, string>>

@@ -1,8 +1,8 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { inWords } from '../texts/faults'
-import { say } from '../texts/texts'
-import { Fault } from './notice'
+import { inWords } from '../texts/faults.js'
+import { say } from '../texts/texts.js'
+import { Fault } from './notice.js'
 
 interface LoadedProps<Data> {
   readonly query: UseQueryResult<Data>

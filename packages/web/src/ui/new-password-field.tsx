@@ -1,8 +1,8 @@
 import { useEffect, useId, useState } from 'react'
-import { type Rating, ratePassword } from '../api/visitors'
-import { pageSettings } from '../page-settings'
-import { say, type TextName, translated } from '../texts/texts'
-import { PasswordField } from './field'
+import { type Rating, ratePassword } from '../api/visitors.js'
+import { pageSettings } from '../page-settings.js'
+import { say, type TextName, translated } from '../texts/texts.js'
+import { PasswordField } from './field.js'
 
 interface NewPasswordFieldProps {
   readonly name: string

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react'
-import { pageSettings } from '../page-settings'
+import { pageSettings } from '../page-settings.js'
 
 interface PageProps {
   readonly title: string

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { say } from '../texts/texts'
+import { say } from '../texts/texts.js'
 
 interface SubmitButtonProps {
   readonly isPending: boolean

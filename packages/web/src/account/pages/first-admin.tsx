@@ -1,6 +1,6 @@
-import { makeFirstAdmin } from '../../api/visitors'
-import { say } from '../../texts/texts'
-import { NewAccount } from './new-account'
+import { makeFirstAdmin } from '../../api/visitors.js'
+import { say } from '../../texts/texts.js'
+import { NewAccount } from './new-account.js'
 
 export default function FirstAdmin() {
   return (

@@ -1,12 +1,12 @@
 import { useState } from 'react'
 import { Link } from 'wouter'
-import { requestReset } from '../../api/visitors'
-import { say } from '../../texts/texts'
-import { Field } from '../../ui/field'
-import { addressFault, Form } from '../../ui/form'
-import { Success } from '../../ui/notice'
-import { Page } from '../../ui/page'
-import { places } from '../places'
+import { requestReset } from '../../api/visitors.js'
+import { say } from '../../texts/texts.js'
+import { Field } from '../../ui/field.js'
+import { addressFault, Form } from '../../ui/form.js'
+import { Success } from '../../ui/notice.js'
+import { Page } from '../../ui/page.js'
+import { places } from '../places.js'
 
 export default function ForgottenPassword() {
   const [isSent, setSent] = useState(false)

@@ -1,12 +1,12 @@
 import { type ReactNode, useState } from 'react'
 import { Link } from 'wouter'
-import { Problem } from '../../api/problem'
-import { say } from '../../texts/texts'
-import { type Faults, Form, type Values } from '../../ui/form'
-import { Fault } from '../../ui/notice'
-import { Page } from '../../ui/page'
-import { linkToken } from '../link-token'
-import { places } from '../places'
+import { Problem } from '../../api/problem.js'
+import { say } from '../../texts/texts.js'
+import { type Faults, Form, type Values } from '../../ui/form.js'
+import { Fault } from '../../ui/notice.js'
+import { Page } from '../../ui/page.js'
+import { linkToken } from '../link-token.js'
+import { places } from '../places.js'
 
 interface LinkPageProps {
   readonly title: string

@@ -1,10 +1,10 @@
 import { useState } from 'react'
-import { usernameTaken } from '../../texts/faults'
-import { say } from '../../texts/texts'
-import { Field } from '../../ui/field'
-import type { Faults } from '../../ui/form'
-import { NewPasswordField } from '../../ui/new-password-field'
-import { LinkPage } from './link-page'
+import { usernameTaken } from '../../texts/faults.js'
+import { say } from '../../texts/texts.js'
+import { Field } from '../../ui/field.js'
+import type { Faults } from '../../ui/form.js'
+import { NewPasswordField } from '../../ui/new-password-field.js'
+import { LinkPage } from './link-page.js'
 
 interface NewAccountProps {
   readonly title: string

@@ -1,7 +1,7 @@
 import { Link } from 'wouter'
-import { say } from '../../texts/texts'
-import { Page } from '../../ui/page'
-import { places } from '../places'
+import { say } from '../../texts/texts.js'
+import { Page } from '../../ui/page.js'
+import { places } from '../places.js'
 
 export function NotFound() {
   return (

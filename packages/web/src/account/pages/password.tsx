@@ -1,12 +1,12 @@
 import { useState } from 'react'
-import { changePassword } from '../../api/account'
-import { say } from '../../texts/texts'
-import { PasswordField } from '../../ui/field'
-import { Form } from '../../ui/form'
-import { NewPasswordField } from '../../ui/new-password-field'
-import { Success } from '../../ui/notice'
-import { Page } from '../../ui/page'
-import { useAccount } from '../queries'
+import { changePassword } from '../../api/account.js'
+import { say } from '../../texts/texts.js'
+import { PasswordField } from '../../ui/field.js'
+import { Form } from '../../ui/form.js'
+import { NewPasswordField } from '../../ui/new-password-field.js'
+import { Success } from '../../ui/notice.js'
+import { Page } from '../../ui/page.js'
+import { useAccount } from '../queries.js'
 
 export default function Password() {
   const { data: account } = useAccount()

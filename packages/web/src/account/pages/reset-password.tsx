@@ -1,7 +1,7 @@
-import { resetPassword } from '../../api/visitors'
-import { say } from '../../texts/texts'
-import { NewPasswordField } from '../../ui/new-password-field'
-import { LinkPage } from './link-page'
+import { resetPassword } from '../../api/visitors.js'
+import { say } from '../../texts/texts.js'
+import { NewPasswordField } from '../../ui/new-password-field.js'
+import { LinkPage } from './link-page.js'
 
 export default function ResetPassword() {
   return (

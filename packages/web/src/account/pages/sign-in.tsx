@@ -1,14 +1,14 @@
 import { useSession } from '@latchkey/client/react'
 import { Link, Redirect, useSearch } from 'wouter'
 import { useHistoryState } from 'wouter/use-browser-location'
-import { pageSettings } from '../../page-settings'
-import { client } from '../../session/client'
-import { say } from '../../texts/texts'
-import { Field, PasswordField } from '../../ui/field'
-import { Form, type Values } from '../../ui/form'
-import { Fault, Success } from '../../ui/notice'
-import { Page } from '../../ui/page'
-import { afterSignIn, places } from '../places'
+import { pageSettings } from '../../page-settings.js'
+import { client } from '../../session/client.js'
+import { say } from '../../texts/texts.js'
+import { Field, PasswordField } from '../../ui/field.js'
+import { Form, type Values } from '../../ui/form.js'
+import { Fault, Success } from '../../ui/notice.js'
+import { Page } from '../../ui/page.js'
+import { afterSignIn, places } from '../places.js'
 
 /** What the page before has left behind. */
 interface Before {

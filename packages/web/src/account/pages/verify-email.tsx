@@ -1,8 +1,8 @@
-import { Problem } from '../../api/problem'
-import { verifyAddress } from '../../api/visitors'
-import { inWords } from '../../texts/faults'
-import { say } from '../../texts/texts'
-import { LinkPage } from './link-page'
+import { Problem } from '../../api/problem.js'
+import { verifyAddress } from '../../api/visitors.js'
+import { inWords } from '../../texts/faults.js'
+import { say } from '../../texts/texts.js'
+import { LinkPage } from './link-page.js'
 
 export default function VerifyEmail() {
   return (
