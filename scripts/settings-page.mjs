@@ -58,6 +58,7 @@ const groups = {
   'Running it': [
     'workers',
     'maxConnections',
+    'keepAlive',
     'maxEventLoopDelay',
     'drain',
     'metrics',

@@ -6,6 +6,7 @@ const suites = [
   'packages/server/test/cli/import-survival',
   'packages/server/test/refresh-at-once',
   'packages/server/test/refresh-model',
+  'packages/server/test/slow-connections',
   'packages/server/test/store/plans',
   'test/sessions',
   'test/cluster/history',

@@ -24,7 +24,7 @@ export async function listen(
   { settings, identity }: Latchkey,
   log: Log,
 ): Promise<Listening> {
-  const { host, port, maxConnections } = settings
+  const { host, port, maxConnections, keepAlive } = settings
   const local = host === '127.0.0.1' || host === 'localhost'
   await app.listen({ host: local ? '127.0.0.1' : host, port, backlog })
   const bound = app.addresses().find(isTcp)?.port ?? port
@@ -32,8 +32,9 @@ export async function listen(
   const shown = local ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host
   const address = `http://${shown}:${bound}`
   if (!local) return { address, twin: undefined }
-  const twin = createServer(serverOptions(connectionLimits), app.routing)
-  limitConnections(twin, connectionLimits, maxConnections, log)
+  const limits = { ...connectionLimits, idle: keepAlive * 1000 }
+  const twin = createServer(serverOptions(limits), app.routing)
+  limitConnections(twin, limits, maxConnections, log)
   return { address, twin: await listenOnIpv6Loopback(app, twin, bound) }
 }
 

@@ -96,7 +96,8 @@ export async function buildApp(
   },
   latchkey: Latchkey,
 ): Promise<FastifyInstance> {
-  const { limits = connectionLimits, eventLoopDelay } = options
+  const idle = latchkey.settings.keepAlive * 1000
+  const { limits = { ...connectionLimits, idle }, eventLoopDelay } = options
   const loggerInstance: FastifyBaseLogger = options.log
   const app: FastifyInstance = fastify({
     http: serverOptions(limits),

@@ -11,7 +11,7 @@ export interface ConnectionLimits {
   request: number
   /** How often both are looked at. */
   lookEvery: number
-  /** Between two requests: more than a proxy keeps its connections, or it sends into closed ones. */
+  /** Between two requests. */
   idle: number
   /** While nothing is read or written, for answers that nobody takes: once or twice as long. */
   stalled: number

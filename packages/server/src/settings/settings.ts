@@ -230,6 +230,10 @@ const table = {
     fallback: '10000',
     help: 'How many connections a process has at a time; more are closed as they come. Embedded, the app decides.',
   }),
+  keepAlive: setting(value.duration('5s', '1h'), {
+    fallback: '72s',
+    help: 'For how long a connection may be idle between two requests: longer than [the proxy in front](deployment.md#behind-a-proxy) keeps its own, or it sends into closed ones. Embedded, the app decides.',
+  }),
   maxEventLoopDelay: setting(value.millisecondsOrOff(20, 60_000), {
     fallback: '1s',
     help: 'How late a process may be with its work before it turns sign-ins and registrations away by 503, so that everything else goes on ([how](deployment.md#too-much-to-do)); `off` for never.',

@@ -44,6 +44,7 @@ export type TestSettings = Omit<
   | 'databaseReplicaUrlFile'
   | 'drain'
   | 'host'
+  | 'keepAlive'
   | 'logLevel'
   | 'mailFrom'
   | 'maxConnections'
