@@ -1,6 +1,7 @@
 import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import { jsonLine } from '../core/json-line.js'
 import type { LeftOut } from '../core/user-import/report.js'
+import { placeIn } from '../imports/raw.js'
 import { complain, printable } from './output.js'
 
 /**
@@ -26,16 +27,16 @@ export class Rejects {
     this.#clear = clear
   }
 
-  add({ at, why, source }: LeftOut): void {
+  add({ at, nth, why, source }: LeftOut): void {
     this.#count += 1
     if (this.#file !== undefined) {
       const { raw, text } = { raw: {}, text: undefined, ...source }
-      const leftOut = { file: this.#source, line: at, why, text }
+      const leftOut = { file: this.#source, line: at, record: nth, why, text }
       writeSync(this.#file, `${jsonLine({ ...raw, left_out: leftOut })}\n`)
     }
     if (this.#count > mostShown) return
     this.#clear()
-    complain(`${printable(this.#source)}:${at}: ${why}`)
+    complain(`${placeIn(printable(this.#source), { at, nth })} ${why}`)
   }
 
   close(): void {

@@ -27,6 +27,7 @@ class Scan {
   readonly #member: string | undefined
   #place: 'before' | 'inside' | 'behind' | 'lost' = 'before'
   #line = 1
+  #count = 0
   #depth = 0
   #inText = false
   #escaped = false
@@ -130,6 +131,7 @@ class Scan {
   #element(end: Buffer): RawRecord {
     this.#keep(end)
     const at = this.#begunAt ?? this.#line
+    this.#count += 1
     const record =
       this.#length > longestRecord
         ? unreadable(at, tooLong)
@@ -137,7 +139,7 @@ class Scan {
     this.#begunAt = undefined
     this.#parts = []
     this.#length = 0
-    return record
+    return { ...record, nth: this.#count }
   }
 
   #noList(): string {

@@ -52,16 +52,16 @@ function incoming(
   system: System,
   options: FileOptions,
 ): IncomingRecord {
-  const { at } = record
-  if ('fault' in record) return { at, fault: record.fault }
+  const { at, nth } = record
+  if ('fault' in record) return { at, nth, fault: record.fault }
   try {
     const own = withoutReason(record.raw)
     const raw = renamed(system.unwrap?.(own) ?? own, renames)
     const found = system.read(raw, options)
-    if ('passedOver' in found) return { at, passedOver: found.passedOver }
-    return { at, user: chosen(found.user, options), losses: found.losses ?? [] }
+    if ('passedOver' in found) return { at, nth, passedOver: found.passedOver }
+    return { at, nth, user: chosen(found.user, options), losses: found.losses ?? [] }
   } catch (error) {
-    if (error instanceof Refusal) return { at, fault: error.message }
+    if (error instanceof Refusal) return { at, nth, fault: error.message }
     throw error
   }
 }

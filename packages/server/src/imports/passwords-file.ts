@@ -1,6 +1,6 @@
 import { Refusal } from '../errors.js'
 import { examine, type Onlooker, refuseToGoOn } from './examine.js'
-import type { RawRecord } from './raw.js'
+import { placeIn, type RawRecord } from './raw.js'
 import { recordsIn } from './records.js'
 import { ScratchDatabase } from './scratch-database.js'
 import type { HashesByKey, PasswordsForm, System } from './systems/system.js'
@@ -43,12 +43,12 @@ export async function openPasswordsFile(
 }
 
 function entriesOf(record: RawRecord, passwords: PasswordsForm, path: string): Entries {
-  const { at } = record
-  if ('fault' in record) throw new Error(`${path}:${at}: ${record.fault}`)
+  const place = placeIn(path, record)
+  if ('fault' in record) throw new Error(`${place} ${record.fault}`)
   try {
     return passwords.entries(record.raw)
   } catch (error) {
-    if (error instanceof Refusal) throw new Error(`${path}:${at}: ${error.message}`)
+    if (error instanceof Refusal) throw new Error(`${place} ${error.message}`)
     throw error
   }
 }

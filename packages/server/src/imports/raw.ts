@@ -1,11 +1,12 @@
+import type { RecordPlace } from '../core/user-import/incoming.js'
+
 /** A record as its file has it: the cells of a row by their columns, or the members of a JSON object. */
 export type Raw = Readonly<Record<string, unknown>>
 
-/** A raw record with its line, or row; or why there is none. */
-export type RawRecord = { readonly at: number; readonly raw: Raw } | Unreadable
+/** A raw record with its place; or why there is none. */
+export type RawRecord = (RecordPlace & { readonly raw: Raw }) | Unreadable
 
-export interface Unreadable {
-  readonly at: number
+export interface Unreadable extends RecordPlace {
   readonly fault: string
   /** What is there instead, where that is not too long, and text. */
   readonly text?: string | undefined
@@ -15,6 +16,11 @@ export interface Unreadable {
 export interface RawRecords extends AsyncIterable<RawRecord> {
   /** From 0 to 1. */
   progress(): number
+}
+
+/** For people, before what there is to say. */
+export function placeIn(file: string, { at, nth }: RecordPlace): string {
+  return `${file}:${at}:${nth === undefined ? '' : ` record ${nth}:`}`
 }
 
 export function unreadable(at: number, fault: string, text?: string): Unreadable {

@@ -157,6 +157,26 @@ for (const { name, url } of databases) {
       expect(told[20]).toMatch(/^and 9980 more/)
     })
 
+    it('says which of a list a record is, where all are in one line', async () => {
+      const env = { LATCHKEY_DATABASE_URL: await url() }
+      const list = JSON.stringify([
+        { username: 'ann' },
+        { username: 'x'.repeat(999) },
+        { username: 'Ann' },
+      ])
+      const [path, rejects] = [fileOf([list]), join(emptyFolder(), 'rejects.ndjson')]
+      const outcome = await run(['user', 'import', path, '--rejects', rejects], { env })
+      expect(outcome.status).toBe(1)
+      const [first, second] = outcome.stderr.split('\n')
+      expect(first).toMatch(`${path}:1: record 2: `)
+      expect(second).toBe(`${path}:1: record 3: The same name, address or id as in record 1`)
+      const lines = readFileSync(rejects, 'utf8').trim().split('\n')
+      expect(lines.map((line) => JSON.parse(line).left_out)).toMatchObject([
+        { line: 1, record: 2 },
+        { line: 1, record: 3 },
+      ])
+    })
+
     it('takes an edited file for another, however little was changed', async () => {
       const env = { LATCHKEY_DATABASE_URL: await url() }
       const path = fileOf([{ username: 'ann' }, { username: 'eve', dissabled: true }])

@@ -16,15 +16,28 @@ export interface IncomingUser {
   adminMetadata?: unknown
 }
 
+/** Where a record begins in its file. */
+export interface RecordPlace {
+  /** Its line, or row. */
+  readonly at: number
+  /** Which it is of a list, of which several may be in one line. */
+  readonly nth?: number | undefined
+}
+
+/** A number that each record of a file has for itself, and that grows. */
+export function numberOf({ at, nth }: RecordPlace): number {
+  return nth ?? at
+}
+
 /**
  * A record of a file: where it begins, and whom it holds, why it is nobody's, or why it can't be read.
  * What the user has there and loses here, and what is passed over, are counted under the names that they have here.
  */
-export type IncomingRecord = { readonly at: number; readonly source?: RecordSource } & (
-  | { readonly user: IncomingUser; readonly losses?: readonly string[] }
-  | { readonly passedOver: string }
-  | { readonly fault: string }
-)
+export type IncomingRecord = RecordPlace & { readonly source?: RecordSource } & (
+    | { readonly user: IncomingUser; readonly losses?: readonly string[] }
+    | { readonly passedOver: string }
+    | { readonly fault: string }
+  )
 
 /** What a record is in its file: its members, or a text that has none. */
 export type RecordSource =

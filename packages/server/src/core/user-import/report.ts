@@ -1,4 +1,4 @@
-import type { RecordSource } from './incoming.js'
+import type { RecordPlace, RecordSource } from './incoming.js'
 
 /** What has come of the records of a file. */
 export interface ImportReport {
@@ -17,9 +17,7 @@ export interface ImportReport {
 }
 
 /** A record that was left out. */
-export interface LeftOut {
-  /** Its line in the file, or its row. */
-  readonly at: number
+export interface LeftOut extends RecordPlace {
   readonly why: string
   /** Where it is wanted. */
   readonly source?: RecordSource | undefined

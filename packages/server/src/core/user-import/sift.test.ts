@@ -69,6 +69,14 @@ test('of records that an import before has settled, the database says what becam
   })
 })
 
+test('records that share a line are told apart by their numbers', () => {
+  const list = [record(1, 'bob'), record(1, 'bob')].map((one, at) => ({ ...one, nth: at + 6 }))
+  expect(sifted(list, { unsureUpTo: 5 })).toEqual({ fresh: [1], present: 0, leftOut: [1] })
+  const [taken, seen] = [{ ...nobody, users: new Set(['bob']) }, new Map([['u:bob', 7]])]
+  const { leftOut } = sift(list.slice(1), { taken, seen, unsureUpTo: 5 })
+  expect(leftOut).toMatchObject([{ why: 'The same name, address or id as in record 7' }])
+})
+
 test('an id that came along is given to nobody else, and to no client', () => {
   const records = [record(1, 'ann', undefined, 'a'), record(2, 'bob', undefined, 'a')]
   expect(sifted(records)).toEqual({ fresh: [1], present: 0, leftOut: [2] })

@@ -1,21 +1,22 @@
 import type { UserId } from '../../store/schema.js'
 import type { TakenNames } from '../../store/user-imports.js'
 import type { Candidate } from './candidate.js'
+import { numberOf, type RecordPlace } from './incoming.js'
 import type { LeftOut } from './report.js'
 
 /** Where names and addresses of a file are found again, however many there are. */
 export interface SeenNames {
-  /** Of some names, those that a record has brought, and the line of the last that did. */
+  /** Of some names, those that a record has brought, and the number of the last that did. */
   find(names: readonly string[]): ReadonlyMap<string, number>
-  /** Names with their lines. */
+  /** Names with the numbers of their records. */
   add(names: ReadonlyMap<string, number>): void
 }
 
 /** A record for which the file alone has decided. */
-export type Judged = JudgedUser | LeftOut | { readonly at: number; readonly passedOver: string }
+export type Judged = JudgedUser | LeftOut | (RecordPlace & { readonly passedOver: string })
 
 type JudgedUser = Candidate &
-  Pick<LeftOut, 'at' | 'source'> & { readonly losses: readonly string[] }
+  Pick<LeftOut, 'at' | 'nth' | 'source'> & { readonly losses: readonly string[] }
 
 /** What becomes of some records. */
 export interface Sifted {
@@ -23,7 +24,7 @@ export interface Sifted {
   present: number
   leftOut: LeftOut[]
   passedOver: string[]
-  /** Of those who are users from now on, and where they are in the file. */
+  /** Of those who are users from now on, and the numbers of their records. */
   names: Map<string, number>
 }
 
@@ -32,7 +33,7 @@ interface Before {
   taken: TakenNames
   /** Of these records' names, those that one before has brought. */
   seen: ReadonlyMap<string, number>
-  /** Of records up to this line nobody remembers whether they became users. */
+  /** Of records up to this number nobody remembers whether they became users. */
   unsureUpTo: number
 }
 
@@ -51,21 +52,23 @@ export function sift(records: readonly Judged[], before: Before): Sifted {
 }
 
 function sort(user: JudgedUser, sifted: Sifted, { taken, seen, unsureUpTo }: Before): void {
-  const { at, source } = user
+  const { at, nth, source } = user
   const names = namesOf(user)
   const isPresent = taken.users.has(user.row.username_key)
   const whyNot = isPresent ? undefined : whyTaken(user, taken)
   const earlier = names
     .map((name) => sifted.names.get(name) ?? seen.get(name))
-    .find((line) => line !== undefined && (line > unsureUpTo || isPresent || whyNot !== undefined))
-  if (earlier !== undefined)
-    sifted.leftOut.push({ at, why: `The same name, address or id as at ${earlier}`, source })
-  else if (whyNot !== undefined) sifted.leftOut.push({ at, why: whyNot, source })
+    .find(
+      (number) =>
+        number !== undefined && (number > unsureUpTo || isPresent || whyNot !== undefined),
+    )
+  const why = earlier === undefined ? whyNot : whyDouble(earlier, user)
+  if (why !== undefined) sifted.leftOut.push({ at, nth, why, source })
   else {
     if (isPresent) sifted.present += 1
     else sifted.fresh.push(user)
     // Who is there already keeps their own address, whatever the record says.
-    for (const name of isPresent ? names.slice(0, 1) : names) sifted.names.set(name, at)
+    for (const name of isPresent ? names.slice(0, 1) : names) sifted.names.set(name, numberOf(user))
   }
 }
 
@@ -85,6 +88,11 @@ export function keptId({ keepsId, row }: Candidate): UserId[] {
 
 export function verifiedAddress({ row }: Candidate): string[] {
   return row.email_verified === 1 && row.email_key !== null ? [row.email_key] : []
+}
+
+function whyDouble(earlier: number, { nth }: RecordPlace): string {
+  const place = nth === undefined ? `at ${earlier}` : `in record ${earlier}`
+  return `The same name, address or id as ${place}`
 }
 
 function whyTaken(candidate: Candidate, taken: TakenNames): string | undefined {

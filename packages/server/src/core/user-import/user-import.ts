@@ -5,7 +5,7 @@ import { auditEntry, type Origin } from '../audit.js'
 import type { Clock } from '../clock.js'
 import { type PartSorter, supplyAllParts } from '../user-parts.js'
 import { candidateOf } from './candidate.js'
-import type { IncomingRecord, UserSource } from './incoming.js'
+import { type IncomingRecord, numberOf, type UserSource } from './incoming.js'
 import { NearIds } from './near-ids.js'
 import { firstSize, nextSize, weightOf } from './pace.js'
 import { counted, emptyReport, type ImportReport, type LeftOut, reportOf } from './report.js'
@@ -147,16 +147,16 @@ export class UserImport {
 
   /** Who the record's user becomes, as far as the record alone decides. */
   #judge(run: Run, record: IncomingRecord): Judged {
-    const { at, source } = record
-    if ('fault' in record) return { at, why: record.fault, source }
-    if ('passedOver' in record) return { at, passedOver: record.passedOver }
+    const { at, nth, source } = record
+    if ('fault' in record) return { at, nth, why: record.fault, source }
+    if ('passedOver' in record) return { at, nth, passedOver: record.passedOver }
     const { user, losses = [] } = record
     try {
       const { clock, definedScopes } = this.#deps
       const candidate = candidateOf(user, clock(), definedScopes, run.ids.next())
-      return { at, source, losses, ...candidate }
+      return { at, nth, source, losses, ...candidate }
     } catch (error) {
-      if (error instanceof Refusal) return { at, why: error.message, source }
+      if (error instanceof Refusal) return { at, nth, why: error.message, source }
       throw error
     }
   }
@@ -209,7 +209,7 @@ export class UserImport {
 interface Run {
   row: UserImportRow
   report: ImportReport
-  /** The line of the last record that an import before has settled. */
+  /** The number of the last record that an import before has settled. */
   unsureUpTo: number
   /** Of the next step: how many records, or fewer large ones. */
   size: number
@@ -218,12 +218,12 @@ interface Run {
 
 /** It was settled by an import that was stopped. */
 function remember(run: Run, record: Judged, seen: SeenNames): void {
-  run.unsureUpTo = record.at
+  run.unsureUpTo = Math.max(run.unsureUpTo, numberOf(record))
   if (!('row' in record)) return
   const names = namesOf(record)
   const found = seen.find(names)
   const unseen = names.filter((name) => !found.has(name))
-  seen.add(new Map(unseen.map((name) => [name, record.at])))
+  seen.add(new Map(unseen.map((name) => [name, numberOf(record)])))
 }
 
 function sumOf(before: ImportReport, look: Sifted): ImportReport {
