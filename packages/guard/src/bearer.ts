@@ -42,11 +42,13 @@ export function authorizationOf({ headers }: Request): readonly string[] {
  * in `headers`, and the `headersDistinct` that would show both takes all headers apart.
  */
 export function authorizationHeaders(rawHeaders: readonly string[]): readonly string[] {
-  return rawHeaders.filter((_, index) => index % 2 === 1 && isAuthorization(rawHeaders[index - 1]))
-}
-
-function isAuthorization(name: string | undefined): boolean {
-  return name?.length === 13 && name.toLowerCase() === 'authorization'
+  const found: string[] = []
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const { [at]: name, [at + 1]: value } = rawHeaders
+    if (name?.length !== 13 || name.toLowerCase() !== 'authorization') continue
+    if (value !== undefined) found.push(value)
+  }
+  return found
 }
 
 const scheme = /^bearer(?: |$)/i

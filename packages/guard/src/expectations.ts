@@ -47,7 +47,8 @@ export function expectationsOf(
 
   let current: Expectations | undefined
   return () => {
-    const [issuer, audience] = [readIssuer(), readAudience()]
+    const issuer = readIssuer()
+    const audience = readAudience()
     if (current === undefined || current.issuer !== issuer || current.audience !== audience) {
       assertTold({ issuer, audience }, given, type)
       current = { issuer, audience }

@@ -40,9 +40,10 @@ export class Recognition {
     const { claims, ...by } = verified
     const { leeway } = this.#policy
     const from = (claims.nbf ?? 0) - leeway
-    const seen = { ...by, principal: principalOf(claims), from, until: claims.exp + leeway }
-    const principal = this.#judge(seen)
-    this.#seen.set(token, seen)
+    const principal = principalOf(claims)
+    const seen = { token, ...by, principal, from, until: claims.exp + leeway }
+    this.#judge(seen)
+    this.#seen.set(seen)
     return principal
   }
 
@@ -77,6 +78,7 @@ function standsAsVerified({ key, kid, signer, expectations }: SeenToken): boolea
 }
 
 interface SeenToken extends Omit<VerifiedToken, 'claims'> {
+  readonly token: string
   readonly principal: Principal
   /** The seconds between which it holds, leeway included. */
   readonly from: number
