@@ -1,11 +1,14 @@
 /** The account pages where things are not as they should be: hostile strings, answers that are none, two tabs. */
 
+import fastify from 'fastify'
 import type { Page } from 'playwright-core'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { latchkey } from '../../packages/server/src/index.js'
 import {
   alertOf,
   expectAccessible,
   follow,
+  freePort,
   heading,
   listening,
   look,
@@ -202,6 +205,48 @@ describe('languages and brand', () => {
     await expectAccessible(dark.page)
     expect(complaints).toEqual([])
   })
+})
+
+it('the pages can be another client, where the built-in one is off', async () => {
+  const { server, address } = await listening({ firstPartyClient: 'off', webClient: 'pages' })
+  await server.addUser()
+  const grants = ['password', 'refresh_token'] as const
+  const terms = { grants, scopes: ['account'] }
+  await server.latchkey.clientRegistry.add('pages', false, terms, { actor: 'test' })
+  const { page } = await open(`${address}/account`)
+  await signIn(page)
+  await page.reload()
+  await follow(page, 'Devices')
+  await page.getByText('You are signed in nowhere else.').waitFor()
+  await press(page, 'Sign out')
+  await page.getByText('You are signed out.').waitFor()
+})
+
+it('the pages work below the path where an app has put them', async () => {
+  const port = await freePort()
+  const app = fastify()
+  onTestFinished(() => app.close())
+  const prefix = '/auth'
+  await app.register(latchkey, {
+    databaseUrl: 'sqlite::memory:',
+    secretKey: '0'.repeat(64),
+    issuer: `http://127.0.0.1:${port}${prefix}`,
+    registration: 'open',
+    prefix,
+  })
+  const address = await app.listen({ port, host: '127.0.0.1' })
+  const { page, requests } = await open(`${address}${prefix}/account/sign-up`)
+  await page.getByLabel('Username').fill('carol')
+  await page.getByLabel('Password', { exact: true }).fill('a wholly other sentence')
+  await press(page, 'Create an account')
+  await heading(page, 'Your profile')
+  expect(page.url()).toBe(`${address}${prefix}/account/profile`)
+  await page.reload()
+  await follow(page, 'Devices')
+  await page.getByText('You are signed in nowhere else.').waitFor()
+  expect(requests.every((line) => line.split(' ')[1]?.startsWith(`${address}${prefix}/`))).toBe(
+    true,
+  )
 })
 
 it('the first load is as small as promised', async () => {

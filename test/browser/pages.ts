@@ -40,7 +40,7 @@ export async function listening(
   return { server, address: await server.app.listen({ port, host: '127.0.0.1' }) }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

@@ -186,6 +186,8 @@ describe('latchkey demo', () => {
       `curl -X POST ${address}/token -d "username=testuser&password=password123"`,
     )
     expect(demo.printed()).toContain(`${address}/docs`)
+    const [, pages = ''] = await demo.until(/ account +(http:\/\/localhost:\d+\/account) /)
+    expect(await (await fetch(pages)).text()).toContain('"demo":{"username":"testuser"')
 
     const testuser = await signIn(address, 'testuser', 'password123')
     const admin = await signIn(address, 'admin', password, 'admin')
