@@ -26,6 +26,12 @@ export interface Challenged {
   readonly solution: string | undefined
 }
 
+/** It is right, and may have been used before. */
+export interface Solution {
+  /** @throws Refusal `too_many_attempts` where it was */
+  use(): Promise<void>
+}
+
 /**
  * Work to be done, in place of a wait, by whom others have used up the limits that all share. A limit of one's own, of
  * a name or a device, it never opens. Each challenge is good for one name, once, for five minutes; nothing is
@@ -41,16 +47,16 @@ export class Challenges {
   }
 
   /**
-   * @param attempt what is counted by other limits where a challenge was solved for it
+   * @param attempt what counts by other limits where it is given a solution, and uses that up
    * @throws Refusal `too_many_attempts`, with a challenge where others left no room; `overloaded`
    */
   async around<Result>(
     { name, solution }: Challenged,
-    attempt: (hasSolved: boolean) => Promise<Result>,
+    attempt: (solution: Solution | undefined) => Promise<Result>,
   ): Promise<Result> {
-    const hasSolved = solution !== undefined && (await this.#accept(name, solution))
+    const solved = solution === undefined ? undefined : await this.#read(name, solution)
     try {
-      return await attempt(hasSolved)
+      return await attempt(solved)
     } catch (error) {
       const isOfAll = error instanceof Refusal && error.isOfAll
       throw isOfAll ? this.#ask(name, error) : error
@@ -64,21 +70,25 @@ export class Challenges {
     return new Refusal('too_many_attempts', { message, retryAfter, challenge })
   }
 
-  async #accept(name: string, payload: string): Promise<boolean> {
+  async #read(name: string, payload: string): Promise<Solution | undefined> {
     const solution = readAltcha(payload)
     const isRight =
       solution !== undefined &&
       isOurs(this.#signingKey, solution.challenge, this.#deps.clock(), fold(name)) &&
-      (await this.#line.run(() => isSolved(solution))) &&
-      (await this.#spend(solution.challenge))
-    this.#count(isRight ? 'solved' : 'refused')
-    return isRight
+      (await this.#line.run(() => isSolved(solution)))
+    if (isRight) return { use: () => this.#use(solution.challenge) }
+    this.#count('refused')
+    return undefined
   }
 
   /** Of any number at once, in whichever process, one succeeds. */
-  #spend({ parameters }: AltchaChallenge): Promise<boolean> {
+  async #use({ parameters }: AltchaChallenge): Promise<void> {
     const key = `challenge ${parameters.nonce}`
-    return this.#deps.store.attempts.spend(key, rememberedFor)
+    const isFirst = await this.#deps.store.attempts.spend(key, rememberedFor)
+    this.#count(isFirst ? 'solved' : 'refused')
+    if (isFirst) return
+    const message = 'This solution was used before: solve the new challenge, or wait a moment'
+    throw new Refusal('too_many_attempts', { message, isOfAll: true })
   }
 
   #count(outcome: 'asked' | 'solved' | 'refused'): void {

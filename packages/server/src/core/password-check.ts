@@ -1,6 +1,8 @@
 import type { Store } from '../store/open.js'
 import type { UserId } from '../store/schema.js'
+import type { Target } from './attempt-limits.js'
 import { auditEntry, type Origin } from './audit.js'
+import type { Solution } from './challenges.js'
 import type { Clock } from './clock.js'
 import type { Passwords, PasswordVerdict } from './passwords/passwords.js'
 import { type Turn, turnOf } from './passwords/turn.js'
@@ -18,8 +20,8 @@ export interface TypedPassword {
   name: string
   password: string
   origin: Origin
-  /** Whether a challenge was solved for it. */
-  hasSolved?: boolean
+  /** Of a challenge, which is used up once there is room for the attempt. */
+  solution?: Solution | undefined
 }
 
 /** By which the device is known that it was typed on; undefined where it is not. */
@@ -101,22 +103,32 @@ export class PasswordCheck {
     }
   }
 
-  #count<Found>({ name, origin, hasSolved }: TypedPassword, find: () => Promise<Found>) {
-    const attempt = { target: { name }, address: origin.address, hasSolved }
-    return this.#deps.throttle.countWhile(attempt, find)
+  #count<Found>(typed: TypedPassword, find: () => Promise<Found>) {
+    return this.#countWith(typed, { name: typed.name }, find)
   }
 
   /** Whether the device is known is known with the user. */
   async #countByDevice<Found>(
-    { name, origin, hasSolved }: TypedPassword,
+    typed: TypedPassword,
     find: () => Promise<Found>,
     deviceOf: DeviceOf<Found>,
   ) {
     const found = await find()
     const device = deviceOf(found)
-    const target = device === undefined ? { name } : { device }
-    const attempt = { target, address: origin.address, hasSolved }
-    return this.#deps.throttle.countWhile(attempt, async () => found)
+    const target = device === undefined ? { name: typed.name } : { device }
+    return this.#countWith(typed, target, async () => found)
+  }
+
+  #countWith<Found>(
+    { origin, solution }: TypedPassword,
+    target: Target,
+    find: () => Promise<Found>,
+  ) {
+    const attempt = { target, address: origin.address, hasSolved: solution !== undefined }
+    return this.#deps.throttle.countWhile(attempt, async () => {
+      const [found] = await Promise.all([find(), solution?.use()])
+      return found
+    })
   }
 
   async #verify({ hash, decoy }: Stored, password: string, turn: Turn, counted: Counted) {

@@ -3,7 +3,7 @@ import type { Store } from '../store/open.js'
 import type { UserRow } from '../store/schema.js'
 import type { UserWithHash } from '../store/users.js'
 import { auditEntry, type Origin } from './audit.js'
-import type { Challenges } from './challenges.js'
+import type { Challenges, Solution } from './challenges.js'
 import { type Client, scopesFor } from './clients.js'
 import type { Clock } from './clock.js'
 import type { KnownDevices } from './known-devices.js'
@@ -67,15 +67,15 @@ export class SignIn {
   async withPassword(request: SignInRequest): Promise<TokenAnswer> {
     const { username: name, solution } = request
     const { challenges } = this.#deps
-    const attempt = (hasSolved: boolean) => this.#attempt(request, hasSolved)
-    return challenges?.around({ name, solution }, attempt) ?? attempt(false)
+    const attempt = (right?: Solution) => this.#attempt(request, right)
+    return challenges?.around({ name, solution }, attempt) ?? attempt()
   }
 
-  #attempt(request: SignInRequest, hasSolved: boolean): Promise<TokenAnswer> {
+  #attempt(request: SignInRequest, solution: Solution | undefined): Promise<TokenAnswer> {
     const { username: name, password, origin, device } = request
     const { passwordCheck, knownDevices } = this.#deps
     return passwordCheck.run(
-      { name, password, origin, hasSolved },
+      { name, password, origin, solution },
       () => this.#find(name),
       (checked) => this.#answer(request, checked),
       device === undefined ? undefined : ({ user }) => knownDevices.recognise(device, user),
