@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { advise, secretsInEnvironment } from './advice.js'
 import { readSettings } from './settings/read.js'
@@ -17,6 +18,8 @@ function advised(environment: Record<string, string>): string[] {
 describe('advise', () => {
   it('has nothing to say of settings that are careful', () => {
     expect(advised({})).toEqual([])
+    const LATCHKEY_SECRET_KEY = randomBytes(32).toString('hex')
+    expect(advised({ LATCHKEY_SECRET_KEY })).toEqual([])
   })
 
   it.each([
@@ -31,6 +34,12 @@ describe('advise', () => {
       /can also make them/,
       'LATCHKEY_SIGNING_ALGORITHM=EdDSA',
     ],
+    [
+      { LATCHKEY_SECRET_KEY: '0'.repeat(64) },
+      /does not look random/,
+      'LATCHKEY_SECRET_KEY_PREVIOUS',
+    ],
+    [{ LATCHKEY_KEY_ROTATE_EVERY: 'off' }, /never changes/, 'LATCHKEY_KEY_ROTATE_EVERY=off away'],
     [{ LATCHKEY_ACCESS_TOKEN_TTL: '2h' }, /live 120 minutes/, 'LATCHKEY_ACCESS_TOKEN_TTL=30m'],
     [{ LATCHKEY_REGISTRATION: 'open' }, /no mail goes out/, 'LATCHKEY_SMTP_URL'],
     [{ LATCHKEY_FAILURES_OVERALL: 'off' }, /many names/, 'LATCHKEY_FAILURES_OVERALL=off away'],

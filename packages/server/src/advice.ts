@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { isLoopback } from './loopback.js'
 import type { Environment } from './settings/read.js'
 import { environmentName, isSecret, type Settings, settingKeys } from './settings/settings.js'
@@ -29,9 +30,17 @@ const advice: readonly Advice[] = [
     secret !== undefined && looksInvented(secret)
       ? 'the secret for HS256 does not look random: whoever has one token can guess at it; `openssl rand -hex 32` prints a good one'
       : undefined,
+  ({ secretKey }) =>
+    secretKey !== undefined && !looksRandom(secretKey)
+      ? 'the master secret does not look random: whoever guesses it opens all signing keys of a stolen database; `openssl rand -hex 32` prints a good one, and LATCHKEY_SECRET_KEY_PREVIOUS leads over to it'
+      : undefined,
   ({ signingAlgorithm }) =>
     signingAlgorithm === 'HS256'
       ? 'with HS256 every service that can check tokens can also make them: LATCHKEY_SIGNING_ALGORITHM=EdDSA, unless one of yours knows nothing else'
+      : undefined,
+  ({ keyRotateEvery }) =>
+    keyRotateEvery === 'off'
+      ? 'the signing key never changes by itself: whoever has taken it signs for good; take LATCHKEY_KEY_ROTATE_EVERY=off away, or run `latchkey key rotate` now and then'
       : undefined,
   ({ accessTokenTtl: life }) =>
     life > longLife
@@ -66,6 +75,25 @@ export function secretsInEnvironment(environment: Environment): string[] {
     .map(environmentName)
 }
 
+/**
+ * Names of settings whose files everyone on this machine can read (checklist L01). Where Docker and Kubernetes put them
+ * nobody else is on it.
+ */
+export function secretsForEveryone(environment: Environment): string[] {
+  return settingKeys
+    .filter(isSecret)
+    .map((key) => `${environmentName(key)}_FILE`)
+    .filter((name) => isForEveryone(environment[name] ?? ''))
+}
+
+function isForEveryone(file: string): boolean {
+  if (file === '' || process.platform === 'win32' || mounted.test(file)) return false
+  const { mode = 0 } = statSync(file, { throwIfNoEntry: false }) ?? {}
+  return (mode & 0o004) !== 0
+}
+
+const mounted = /^(\/var)?\/run\/secrets\//
+
 /** Of URLs those that hold one. */
 function hasPassword(given: string | undefined): boolean {
   if (given === undefined || given === '') return false
@@ -79,4 +107,9 @@ const longLife = 60 * 60
 /** Checklist C04. Of 32 characters at random hardly any lot has no digit, or so few different ones. */
 function looksInvented(secret: string): boolean {
   return !/\d/.test(secret) || new Set(secret).size < 10
+}
+
+/** 32 random bytes are of fewer than 20 kinds once in seven thousand million secrets. */
+function looksRandom(secret: Uint8Array): boolean {
+  return new Set(secret).size >= Math.min(20, secret.length)
 }

@@ -2,9 +2,10 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import pino from 'pino'
-import { advise, secretsInEnvironment } from './advice.js'
+import { advise, secretsForEveryone, secretsInEnvironment } from './advice.js'
 import { examineAudit } from './audit-examination.js'
 import type { KeptHead } from './core/audit/chain.js'
+import { examineDemoUser } from './demo-user-examination.js'
 import { explain } from './explain.js'
 import { type Latchkey, openLatchkey } from './latchkey.js'
 import { mailTransport, noMailServer } from './mailing.js'
@@ -36,6 +37,7 @@ export async function examine(
     node,
     { check: 'settings', verdict: 'holds', detail: 'all understood' },
     ...adviceForService(environment, settings),
+    ...examineAccount(),
     await examineMail(settings),
     ...(await examineStorage(settings, keptHead)),
   ]
@@ -65,6 +67,19 @@ function* adviceForService(environment: Environment, settings: Settings): Iterab
     const detail = `${secrets.join(', ')} from the environment; a file, by the same name with _FILE, is seen by fewer`
     yield { check: 'secrets', verdict: 'holds', detail }
   }
+  for (const name of secretsForEveryone(environment)) {
+    const detail = `${name} names a file that everyone on this machine can read: chmod o-r`
+    yield { check: 'secrets', verdict: 'warns', detail }
+  }
+}
+
+/** Checklist L04. */
+function examineAccount(): Finding[] {
+  // Windows has no such numbers.
+  if (process.getuid?.() !== 0) return []
+  const detail =
+    'this runs as root: if the server does too, whatever is wrong with it is wrong with the whole machine; give it a user of its own'
+  return [{ check: 'account', verdict: 'warns', detail }]
 }
 
 async function examineMail(settings: Settings): Promise<Finding> {
@@ -137,6 +152,7 @@ async function examineOpen(settings: Settings, keptHead?: KeptHead): Promise<Fin
       ...(await examineSecretChange(opened)),
       ...(await examineSharedSecret(opened)),
       await examineHashing(opened),
+      ...(await examineDemoUser(opened)),
       ...(await examineClients(opened)),
       ...(await examineAudit(opened, keptHead)),
     ]

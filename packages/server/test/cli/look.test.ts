@@ -1,5 +1,7 @@
-import { chmodSync, readdirSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
+import { demoUser } from '../../src/demo-user.js'
 import { databases } from '../databases.js'
 import { p256Key } from '../encryption-keys.js'
 import { testServer } from '../test-server.js'
@@ -222,6 +224,42 @@ describe('latchkey doctor', () => {
       verdict: 'fails',
       detail: expect.stringMatching(/can be read or written by everyone/),
     })
+  })
+
+  it.skipIf(process.getuid?.() !== 0)('L04 finds that it runs as root', async () => {
+    const env = { LATCHKEY_DATABASE_URL: 'sqlite::memory:' }
+    const asRoot = await run(['doctor'], { env })
+    expect(asRoot.stdout).toMatch(/^warn +account: this runs as root: .*a user of its own$/m)
+    const asNobody = await run(['doctor'], { env, unprivileged: true })
+    expect(asNobody.stdout).toMatch(/^ok +settings/m)
+    expect(asNobody.stdout).not.toContain('root')
+  })
+
+  it('L01 finds the file of a secret that everyone can read', async () => {
+    const LATCHKEY_SECRET_KEY_FILE = `${emptyFolder()}/secret`
+    writeFileSync(LATCHKEY_SECRET_KEY_FILE, randomBytes(32).toString('hex'), { mode: 0o600 })
+    expect((await findings({ LATCHKEY_SECRET_KEY_FILE })).get('secrets')).toBeUndefined()
+    chmodSync(LATCHKEY_SECRET_KEY_FILE, 0o644)
+    expect((await findings({ LATCHKEY_SECRET_KEY_FILE })).get('secrets')).toMatchObject({
+      verdict: 'warns',
+      detail: expect.stringMatching(/^LATCHKEY_SECRET_KEY_FILE .* everyone .*chmod o-r/),
+    })
+  })
+
+  it('I06 finds the demo’s user, as long as its password is the one that everybody knows', async () => {
+    const databaseUrl = `sqlite:${emptyFolder()}/latchkey.db`
+    const server = await testServer({ databaseUrl, secretKey: undefined })
+    const look = async () => (await findings({ LATCHKEY_DATABASE_URL: databaseUrl })).get('users')
+    expect(await look()).toBeUndefined()
+    await server.addUser({ ...demoUser, pastPolicy: true })
+    expect(await look()).toMatchObject({
+      verdict: 'warns',
+      detail: expect.stringMatching(/testuser .*latchkey user delete testuser/),
+    })
+    await server.latchkey.users.setPassword('testuser', 'another of her sentences', {
+      actor: 'test',
+    })
+    expect(await look()).toBeUndefined()
   })
 
   it('K01 says why a database can’t be reached, without the password to it', async () => {
