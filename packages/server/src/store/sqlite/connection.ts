@@ -58,6 +58,11 @@ export class Connection {
     this.#database.exec(sql)
   }
 
+  /** Begins or ends a transaction or a part of it: kept prepared, because each write does. */
+  control(sql: string): void {
+    this.#prepare(sql).statement.run()
+  }
+
   /** The settings as they are on this connection. */
   pragmas(): Pragmas {
     return {

@@ -1,7 +1,7 @@
 /**
  * The writer thread's program: the only connection of this process that writes.
- * It takes all units that wait, runs each under a savepoint of its own, commits once (one flush
- * for all of them), and only then answers.
+ * It takes all units that wait, runs each under a savepoint of its own if there are several, commits
+ * once (one flush for all of them), and only then answers.
  */
 
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
@@ -78,25 +78,36 @@ function takeAllWaiting(port: MessagePort, first: Message) {
 }
 
 function runTogether(connection: Connection, orders: readonly Order[]): Answer[] {
+  // A savepoint keeps a copy of each page that changes: where there is one unit, the transaction will do.
+  const runEach = orders.length === 1 ? runOne : runUnderSavepoint
   try {
-    connection.execute('begin immediate')
-    const answers = orders.map((order) => runOne(connection, order))
-    connection.execute('commit')
+    connection.control('begin immediate')
+    const answers = orders.map((order) => runEach(connection, order))
+    const isNothing = runEach === runOne && answers.every(hasFailed)
+    connection.control(isNothing ? 'rollback' : 'commit')
     return answers
   } catch (error) {
-    if (connection.inTransaction) connection.execute('rollback')
+    if (connection.inTransaction) connection.control('rollback')
     return orders.map(({ id }) => ({ id, kind: 'storage failed', message: messageOf(error) }))
   }
+}
+
+function runUnderSavepoint(connection: Connection, order: Order): Answer {
+  connection.control('savepoint unit')
+  const answer = runOne(connection, order)
+  if (hasFailed(answer)) connection.control('rollback to unit')
+  connection.control('release unit')
+  return answer
 }
 
 /** Throws only where the whole transaction can't go on. */
 function runOne(connection: Connection, { id, unit }: Order): Answer {
   if (!unit) return { id, kind: 'pragmas', pragmas: connection.pragmas() }
-  connection.execute('savepoint unit')
-  const answer = runStatements(connection, id, unit)
-  if (answer.kind !== 'done') connection.execute('rollback to unit')
-  connection.execute('release unit')
-  return answer
+  return runStatements(connection, id, unit)
+}
+
+function hasFailed({ kind }: Answer): boolean {
+  return kind !== 'done' && kind !== 'pragmas'
 }
 
 function runStatements(connection: Connection, id: number, unit: readonly WireStatement[]): Answer {
