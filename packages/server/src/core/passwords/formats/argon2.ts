@@ -47,7 +47,7 @@ export const ldapArgon2: HashFormat = wrapped({
 
 /** A hash with a fresh salt, as a PHC string. */
 export async function argon2idHash(choice: Argon2idChoice, password: string): Promise<string> {
-  const { hashSync } = await import('@node-rs/argon2')
+  const { hashSync } = await library()
   // The library's default algorithm and version are argon2id and 1.3; its enums can't be named under isolatedModules.
   return hashSync(password, {
     memoryCost: choice.memory,
@@ -62,6 +62,10 @@ export function argon2idDecoy(choice: Argon2idChoice): string {
   const costs = `m=${choice.memory},t=${choice.passes},p=${choice.lanes}`
   return `$argon2id$v=19$${costs}$${toBase64(randomBytes(saltBytes))}$${toBase64(randomBytes(tagBytes))}`
 }
+
+/** Loaded where hashes are computed, with the first: asking for it anew takes time at each. */
+const library = () => (loaded ??= import('@node-rs/argon2'))
+let loaded: Promise<typeof import('@node-rs/argon2')> | undefined
 
 /** RFC 9106 section 3.1 recommends 16 bytes of salt; checklist G05 demands them. */
 const saltBytes = 16
@@ -110,7 +114,7 @@ function argon2({ name, looks, variant, versions }: Variant): HashFormat {
     },
     whole: (stored) => endingIn(stored, stored.includes('$v=') ? 5 : 4, [22], false),
     async compute({ memory, passes, lanes, version, salt, digest }, password) {
-      const { hashRawSync } = await import('@node-rs/argon2')
+      const { hashRawSync } = await library()
       return hashRawSync(password, {
         algorithm: variant,
         version,
