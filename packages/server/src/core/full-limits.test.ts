@@ -20,3 +20,10 @@ it('H10 remembers at most ten thousand of a million, the last ones', () => {
   expect(full.nextAt('999999', 0)).toBe(60_000)
   expect(full.nextAt('989999', 0)).toBeUndefined()
 })
+
+it('M08 knows nothing of a time that is still to come', () => {
+  const full = new FullLimits()
+  full.remember('name', 60_000, 10_000)
+  expect(full.nextAt('name', 9_999)).toBeUndefined()
+  expect(full.nextAt('name', 10_000)).toBe(60_000)
+})

@@ -9,8 +9,10 @@ export class FullLimits<Time extends number = number> {
   /** When the next attempt may come by a limit that is known to be full. */
   nextAt(key: string, now: Time): Time | undefined {
     const full = this.#newest.get(key) ?? this.#older.get(key)
-    const isKnown = full !== undefined && now < full.nextAt && now - full.asked < rememberedFor
-    return isKnown ? full.nextAt : undefined
+    if (full === undefined || now >= full.nextAt) return undefined
+    // Not since a clock was set back either.
+    const isLately = now >= full.asked && now - full.asked < rememberedFor
+    return isLately ? full.nextAt : undefined
   }
 
   remember(key: string, nextAt: Time, now: Time): void {

@@ -149,8 +149,10 @@ function attemptQueries(database: Database): AttemptQueries {
 /** With the time that was inserted as now: a clock that is asked twice says two things. */
 function countQuery(database: Database): CompiledQuery<unknown> {
   const now = database.now()
+  // A clock that was set back must not make more of what is counted, nor of the wait.
+  const latest = sql`case when attempts.at > excluded.at then attempts.at else excluded.at end`
   const left = sql`excluded.forget + case
-    when attempts.forgotten_at > excluded.at then attempts.forgotten_at - excluded.at else 0 end`
+    when attempts.forgotten_at > ${latest} then attempts.forgotten_at - ${latest} else 0 end`
   return sql`insert into attempts (key, at, forget, wait, forgotten_at)
     values (${''}, ${now}, ${0}, 0, ${now} + cast(${0} as bigint))
     on conflict (key) do update set
@@ -163,6 +165,7 @@ function countQuery(database: Database): CompiledQuery<unknown> {
         else excluded.forget end,
       forgotten_at = excluded.at + ${left}
     where attempts.wait = 0 or attempts.at + attempts.wait <= excluded.at
+      or attempts.at > excluded.at + excluded.forget
     returning at, wait, forgotten_at`.compile(database.build)
 }
 

@@ -35,6 +35,22 @@ for (const database of databases) {
       expect(all.find((one) => 'full' in one)).toMatchObject({ full: [{ limit }] })
     })
 
+    it('M06 leave as many as have failed, of any number at once on two nodes', async () => {
+      const url = await database.url()
+      const nodes = [await openStore(url), await openStore(url)]
+      const wide = ['name', 'network'].map((key) => ({ key, free: 1_000, forget: 3600 * second }))
+      const attempts = Array.from({ length: 40 }, async (_, at) => {
+        const node = nodes[at % 2]
+        const one = counted((await node?.attempts.count(wide)) ?? { full: [] })
+        if (at % 4 > 0) await node?.attempts.refund(one)
+      })
+      await Promise.all(attempts)
+      const [here] = nodes
+      const last = counted((await here?.attempts.count(wide)) ?? { full: [] })
+      expect(last.map(({ count }) => count)).toEqual([11, 11])
+      await Promise.all(nodes.map((node) => node.close()))
+    })
+
     it('tell of all limits that are full', async () => {
       const store = await database.open()
       const [first, second, free] = ['1', '2', '3'].map((key) => ({ ...limit, key }))
@@ -72,6 +88,19 @@ for (const database of databases) {
       expect(await countOf(store, limit)).toBe(1)
       await store.attempts.refund(first)
       expect(await countOf(store, limit)).toBe(2)
+      await store.close()
+    })
+
+    it('M08 keep nobody waiting for a clock that was set back', async () => {
+      let turned = 0
+      const store = await openStore(await database.url(), { clock: () => Date.now() + turned })
+      for (let times = 0; times < 3; times++) await store.attempts.count([limit])
+      expect(await store.attempts.count([limit])).toHaveProperty('full')
+      turned = -24 * 3600 * second
+      // It fills a limit that was full, and no more than that.
+      const [again] = counted(await store.attempts.count([limit]))
+      expect(again).toMatchObject({ count: 4, wait: 2 * second })
+      expect(await store.attempts.count([limit])).toHaveProperty('full')
       await store.close()
     })
 
