@@ -14,9 +14,10 @@ export async function deviceHeaders(storage: SessionStorage): Promise<Record<str
   return token && /^[\w-]+$/.test(token) ? { [header]: token } : {}
 }
 
-/** A server that gives none takes none. */
-export function keepDevice(storage: SessionStorage, answer: Headers): Promise<unknown> {
-  return attempt(async () => storage.write(answer.get(header)))
+/** An answer without one takes none away. */
+export async function keepDevice(storage: SessionStorage, answer: Headers): Promise<void> {
+  const token = answer.get(header)
+  if (token) await attempt(async () => storage.write(token))
 }
 
 /** A storage on its way to nowhere must not keep a sign-in waiting. */

@@ -40,6 +40,20 @@ it('is known to the next process by its own storage', async () => {
   await createClient({ url: issuer, fetch, deviceStorage }).login(alice)
 })
 
+it('stays known where an answer says nothing of it', async () => {
+  const deviceStorage = memoryStorage()
+  const { auth, fetch } = await set({ deviceStorage })
+  await auth.login(alice)
+  const known = await deviceStorage.read()
+  const silent: typeof fetch = async (...request) => {
+    const answer = await fetch(...request)
+    answer.headers.delete('latchkey-device')
+    return answer
+  }
+  await createClient({ url: issuer, fetch: silent, deviceStorage }).login(alice)
+  expect(await deviceStorage.read()).toBe(known)
+})
+
 it('is known in the form with the cookie, too', async () => {
   const deviceStorage = memoryStorage()
   const { auth } = await set({ deviceStorage, cookie: true })
