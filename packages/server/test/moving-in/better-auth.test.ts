@@ -83,6 +83,16 @@ it.each(['1614834367', '1614834367000', "'2021-03-04T05:06:07Z'"])(
   },
 )
 
+it('H09 nobody takes a name by having it displayed', async () => {
+  const path = databaseFile((sql) =>
+    sql.replace(/('Dora'.*),NULL,NULL,'user'/, "$1,'dora','Ann','user'"),
+  )
+  const { outcome, kept } = await moved(sqlite, [path, ...from])
+  expect(outcome).toMatchObject({ imported: 4, left_out: 0 })
+  expect(await kept('dora')).toMatchObject({ username: 'dora', email: 'dora@example.com' })
+  expect(await kept('ann')).toMatchObject({ username: 'Ann', email: 'ann@example.com' })
+})
+
 it('nobody comes where nothing says what the passwords are', async () => {
   const { outcome, stderr } = await moved(sqlite, [exported('better-auth-user.csv'), ...from])
   expect(outcome).toMatchObject({ imported: 0, left_out: 4, passed_over: { anonymous: 1 } })

@@ -35,7 +35,7 @@ export const betterAuth: System = {
     const isBanned = flag(row, 'banned') === true && (banEnd === undefined || banEnd > now)
     return {
       user: {
-        username: text(row, 'displayUsername') ?? text(row, 'username'),
+        username: usernameOf(row),
         email: text(row, 'email'),
         emailVerified: flag(row, 'emailVerified'),
         disabled: isBanned,
@@ -54,6 +54,12 @@ export const betterAuth: System = {
       }),
     }
   },
+}
+
+/** As it is displayed, where that is the same name. Otherwise anybody may have chosen it, and several may have the same. */
+function usernameOf(row: Raw): string | undefined {
+  const [username, displayed] = [text(row, 'username'), text(row, 'displayUsername')]
+  return displayed?.toLowerCase() === username?.toLowerCase() ? displayed : username
 }
 
 /** Tables are called in the plural by some adapters. */
