@@ -63,14 +63,17 @@ export async function supplyAllParts(store: Store, options: SupplyOptions): Prom
   let written = 0
   // While some are written the next are fetched.
   let writing: Promise<void> = Promise.resolve()
-  for (const parts of sorter.inOrder(partsOfStep)) {
+  try {
+    for (const parts of sorter.inOrder(partsOfStep)) {
+      await writing
+      if (stopping?.aborted) return false
+      onProgress?.(written / count)
+      writing = write(store, parts, removals)
+      written += partsOfStep
+    }
+  } finally {
     await writing
-    if (stopping?.aborted) return false
-    onProgress?.(written / count)
-    writing = write(store, parts, removals)
-    written += partsOfStep
   }
-  await writing
   await partSupply.complete(additions)
   return true
 }

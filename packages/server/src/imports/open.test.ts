@@ -233,6 +233,27 @@ describe('a database of SQLite', () => {
     }
   })
 
+  it('has texts where an app keeps bytes, and lists where it keeps JSON', async () => {
+    const path = fileOf('')
+    const database = new DatabaseSync(path)
+    database.exec(`create table users (id blob, username text, hashed_password blob, scopes json);
+      insert into users values (x'00112233445566778899aabbccddeeff', 'ann', cast('$2b$04$x' as blob),
+        '["items:read", "me"]')`)
+    database.close()
+    const source = await openUserFile(path, { ...usual, from: 'fastapi' })
+    const found: IncomingRecord[] = []
+    for await (const record of source.records()) found.push(record)
+    expect(found).toMatchObject([
+      {
+        user: {
+          passwordHash: '$2b$04$x',
+          scopes: ['items:read', 'me'],
+          adminMetadata: { imported_id: '00112233445566778899aabbccddeeff' },
+        },
+      },
+    ])
+  })
+
   it('says where it can not be read any further', async () => {
     const path = fileOf('')
     const database = new DatabaseSync(path)

@@ -24,8 +24,6 @@ export function columnsOf(path: string, table: string): string[] {
 /** What a query finds in a file of SQLite, each with its number from 1 on. */
 export function sqliteRows(path: string, { sql, table }: Selection): RawRecords {
   let [read, total] = [0, 0]
-  // Held from out here: one that nobody refers to is collected while its rows are fetched, and ends the program.
-  let rows: Statement | undefined
   return {
     progress: () => (total === 0 ? 1 : Math.min(1, read / total)),
     async *[Symbol.asyncIterator]() {
@@ -35,7 +33,7 @@ export function sqliteRows(path: string, { sql, table }: Selection): RawRecords 
       try {
         const [row] = database.prepare(`select count(*) as total from ${quoted(table)}`).all()
         total = Number(row?.total)
-        rows = database.prepare(sql)
+        const rows = database.prepare(sql)
         rows.setReadBigInts(true)
         held.add(rows)
         for (const row of rows.iterate()) yield { at: ++read, raw: plain(row) }
@@ -55,17 +53,22 @@ function plain(row: Raw): Raw {
 }
 
 function plainValue(value: unknown): unknown {
+  if (value instanceof Uint8Array) return textOfBytes(value)
   if (typeof value !== 'bigint') return value
   const number = Number(value)
   return Number.isSafeInteger(number) ? number : String(value)
+}
+
+/** Some apps keep a hash as its bytes, and ids as 16 of them. */
+function textOfBytes(bytes: Uint8Array): string {
+  const isText = bytes.every((byte) => byte >= 0x20 && byte < 0x7f)
+  return Buffer.from(bytes).toString(isText ? 'latin1' : 'hex')
 }
 
 /** A name in SQL. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
-
-type Statement = ReturnType<InstanceType<typeof DatabaseSync>['prepare']>
 
 function schemaOf(path: string, table: string): { columns: string[]; tables: string[] } {
   const database = new DatabaseSync(path, { readOnly: true })

@@ -1,5 +1,5 @@
 import { fromStored } from '../../core/passwords/translate/translation.js'
-import { flag, stated, text, time } from '../fields.js'
+import { flag, list, stated, text, time } from '../fields.js'
 import type { Raw } from '../raw.js'
 import { quoted } from '../sqlite-rows.js'
 import type { System } from './system.js'
@@ -26,7 +26,7 @@ export const fastapi: System = {
         email: text(raw, 'email'),
         emailVerified: flag(raw, 'email_verified') ?? flag(raw, 'is_verified'),
         disabled: flag(raw, 'disabled') ?? (isActive === undefined ? undefined : !isActive),
-        scopes: text(raw, 'scopes')?.split(/[ ,]+/).filter(Boolean),
+        scopes: scopesIn(raw),
         passwordHash: hashIn(raw),
         createdAt: time(raw, 'created_at'),
         metadata: stated({ full_name: raw.full_name }),
@@ -34,6 +34,13 @@ export const fastapi: System = {
       },
     }
   },
+}
+
+/** Words, or a list in JSON, as SQLAlchemy keeps one. */
+function scopesIn(raw: Raw): string[] | undefined {
+  const scopes = text(raw, 'scopes')
+  if (scopes?.startsWith('[')) return list(raw, 'scopes').map(String)
+  return scopes?.split(/[ ,]+/).filter(Boolean)
 }
 
 function hashIn(raw: Raw): string | undefined {
