@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { latchkey } from '../../packages/server/src/index.js'
 import { mailsOf } from '../../packages/server/test/mails.js'
 import { issuer, type TestServer, testServer } from '../../packages/server/test/test-server.js'
-import { alertOf, heading, look, open, openBrowser, press } from './pages.js'
+import { alertOf, follow, heading, look, open, openBrowser, press } from './pages.js'
 
 const email = 'alice@example.com'
 const other = 'a wholly other sentence'
@@ -67,17 +67,24 @@ describe('the page that resets a password', () => {
     await again.page.getByLabel('New password').fill(`${other} again`)
     await press(again.page, 'Set the password')
     expect(await alertOf(again.page)).toMatch(/not good any more/)
-    expect(await again.page.getByRole('button').count()).toBe(0)
+    expect(await again.page.getByRole('main').getByRole('button').count()).toBe(0)
     await look(again.page, 'link-over-dark')
+    await follow(again.page, 'Ask for another link')
+    await heading(again.page, 'Forgot your password?')
   })
 
   it('says so where the link is not whole, or nobody answers', async () => {
     const { address } = await listening(true)
     const { page } = await open(`${address}/account/reset-password`)
     expect(await alertOf(page)).toMatch(/link is not whole/)
-    expect(await page.getByRole('button').count()).toBe(0)
+    expect(await page.getByRole('main').getByRole('button').count()).toBe(0)
     // Another link in the same tab.
     await page.goto(`${address}/account/reset-password#token=x`)
+    await page.getByLabel('New password').fill(other)
+    // Whoever reads another language need not open the mail once more.
+    await press(page, 'Deutsch')
+    await heading(page, 'Ein neues Passwort setzen')
+    await press(page, 'English')
     await page.getByLabel('New password').fill(other)
     await page.context().setOffline(true)
     await press(page, 'Set the password')

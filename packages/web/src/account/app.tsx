@@ -1,18 +1,21 @@
 import { useSession } from '@latchkey/client/react'
-import { useQueryClient } from '@tanstack/react-query'
-import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { lazy, type ReactNode, Suspense, useRef } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
 import { client } from '../session/client.js'
 import { say } from '../texts/texts.js'
+import { Broken } from './broken.js'
 import { Frame } from './frame.js'
 import { NotFound } from './pages/not-found.js'
 import { SignIn } from './pages/sign-in.js'
 import { ownPlaces, places, signInFrom } from './places.js'
+import { queriesOf } from './queries.js'
 
-const Profile = lazy(() => import('./pages/profile.js'))
-const Password = lazy(() => import('./pages/password.js'))
-const Sessions = lazy(() => import('./pages/sessions.js'))
-const Data = lazy(() => import('./pages/data.js'))
+const ownPages = () => import('./pages/own.js')
+const Profile = lazy(async () => ({ default: (await ownPages()).Profile }))
+const Password = lazy(async () => ({ default: (await ownPages()).Password }))
+const Sessions = lazy(async () => ({ default: (await ownPages()).Sessions }))
+const Data = lazy(async () => ({ default: (await ownPages()).Data }))
 const SignUp = lazy(() => import('./pages/sign-up.js'))
 const ForgottenPassword = lazy(() => import('./pages/forgotten-password.js'))
 const ResetPassword = lazy(() => import('./pages/reset-password.js'))
@@ -31,32 +34,43 @@ const own = [
 /** Which page is at which path, and who may see it. */
 export function App() {
   const { isReady } = useSession(client)
+  const [path] = useLocation()
   if (!isReady) return null
   return (
     <Frame>
-      <Suspense fallback={<p role="status">{say('loading')}</p>}>
-        <Switch>
-          <Route path={places.signIn} component={SignIn} />
-          <Route path={places.signUp} component={SignUp} />
-          <Route path={places.forgottenPassword} component={ForgottenPassword} />
-          <Route path={places.resetPassword} component={ResetPassword} />
-          <Route path={places.verifyEmail} component={VerifyEmail} />
-          <Route path={places.invitation} component={Invitation} />
-          <Route path={places.firstAdmin} component={FirstAdmin} />
-          {own.map(([path, OwnPage]) => (
-            <Route key={path} path={path}>
-              <SignedIn>
-                <OwnPage />
-              </SignedIn>
+      <Broken key={path}>
+        <Suspense fallback={<Loading />}>
+          <Switch>
+            <Route path={places.signIn} component={SignIn} />
+            <Route path={places.signUp} component={SignUp} />
+            <Route path={places.forgottenPassword} component={ForgottenPassword} />
+            <Route path={places.resetPassword} component={ResetPassword} />
+            <Route path={places.verifyEmail} component={VerifyEmail} />
+            <Route path={places.invitation} component={Invitation} />
+            <Route path={places.firstAdmin} component={FirstAdmin} />
+            {own.map(([path, OwnPage]) => (
+              <Route key={path} path={path}>
+                <SignedIn>
+                  <OwnPage />
+                </SignedIn>
+              </Route>
+            ))}
+            <Route path="/">
+              <Redirect to={places.profile} replace />
             </Route>
-          ))}
-          <Route path="/">
-            <Redirect to={places.profile} replace />
-          </Route>
-          <Route component={NotFound} />
-        </Switch>
-      </Suspense>
+            <Route component={NotFound} />
+          </Switch>
+        </Suspense>
+      </Broken>
     </Frame>
+  )
+}
+
+function Loading() {
+  return (
+    <main id="content">
+      <p role="status">{say('loading')}</p>
+    </main>
   )
 }
 
@@ -64,14 +78,15 @@ export function App() {
 function SignedIn({ children }: { readonly children: ReactNode }) {
   const { user } = useSession(client)
   const [path] = useLocation()
-  const queryClient = useQueryClient()
-  const isSignedIn = user !== undefined
-  const wasSignedIn = useRef(isSignedIn)
-  useEffect(() => {
-    // What one person has seen, the next must not.
-    if (!isSignedIn) queryClient.clear()
-  }, [isSignedIn, queryClient])
-  if (isSignedIn) return children
+  const wasSignedIn = useRef(user !== undefined)
+  if (user !== undefined) {
+    // Somebody else may come without a sign-out in between, from another tab: nothing of the page stays.
+    return (
+      <QueryClientProvider key={user.username ?? ''} client={queriesOf(user)}>
+        {children}
+      </QueryClientProvider>
+    )
+  }
   const state = wasSignedIn.current && ownPlaces.includes(path) ? { wasSignedIn: true } : {}
   return <Redirect to={signInFrom(path)} replace state={state} />
 }

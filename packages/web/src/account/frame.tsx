@@ -5,6 +5,7 @@ import { pageSettings } from '../page-settings.js'
 import { client } from '../session/client.js'
 import { say, type TextName } from '../texts/texts.js'
 import { LanguageChoice } from './language-choice.js'
+import { useLeave } from './leaving.js'
 import { places } from './places.js'
 
 /** What is around every page: whose it is, where one can go, and in which language. */
@@ -40,11 +41,8 @@ function Brand() {
 const own = ['profile', 'password', 'sessions', 'data'] as const satisfies TextName[]
 
 function Navigation() {
-  const [path, navigate] = useLocation()
-  const signOut = () => {
-    navigate(places.signIn, { state: { hasSignedOut: true } })
-    void client.logout()
-  }
+  const [path] = useLocation()
+  const leave = useLeave()
   return (
     <nav aria-label={say('navigation')}>
       <ul>
@@ -56,7 +54,7 @@ function Navigation() {
           </li>
         ))}
         <li>
-          <button type="button" onClick={signOut}>
+          <button type="button" onClick={() => leave('signedOut')}>
             {say('signOut')}
           </button>
         </li>

@@ -1,29 +1,35 @@
-import { useId } from 'react'
 import { pageSettings } from '../page-settings.js'
 import { say } from '../texts/texts.js'
+import { reloadWithLink } from './link-token.js'
 
-/** The server writes the page in the language that the cookie names. */
+/** Buttons, not a list to pick from: that would change the page at each key by which one reads it. */
 export function LanguageChoice() {
-  const id = useId()
-  const { languages, language, prefix } = pageSettings
+  const { languages, language } = pageSettings
   const codes = Object.keys(languages)
   if (codes.length < 2) return null
-  const choose = (code: string) => {
-    const secure = location.protocol === 'https:' ? '; Secure' : ''
-    // biome-ignore lint/suspicious/noDocumentCookie: not every browser has the Cookie Store
-    document.cookie = `latchkey-language=${code}; Path=${prefix}/account; Max-Age=31536000; SameSite=Lax${secure}`
-    location.reload()
-  }
   return (
-    <div className="language">
-      <label htmlFor={id}>{say('languageLabel')}</label>
-      <select id={id} value={language} onChange={(event) => choose(event.currentTarget.value)}>
-        {codes.map((code) => (
-          <option key={code} value={code} lang={code}>
+    <ul aria-label={say('languageLabel')}>
+      {codes.map((code) => (
+        <li key={code}>
+          <button
+            type="button"
+            lang={code}
+            onClick={() => choose(code)}
+            {...(code === language && { 'aria-current': true as const })}
+          >
             {languages[code]}
-          </option>
-        ))}
-      </select>
-    </div>
+          </button>
+        </li>
+      ))}
+    </ul>
   )
+}
+
+/** The server writes the page in the language that the cookie names. */
+function choose(code: string): void {
+  const secure = location.protocol === 'https:' ? '; Secure' : ''
+  const path = `${pageSettings.prefix}/account`
+  // biome-ignore lint/suspicious/noDocumentCookie: not every browser has the Cookie Store
+  document.cookie = `latchkey-language=${code}; Path=${path}; Max-Age=31536000; SameSite=Lax${secure}`
+  reloadWithLink()
 }

@@ -2,7 +2,6 @@
 export class Problem extends Error {
   override readonly name = 'Problem'
   readonly status: number
-  readonly suggestions: readonly string[]
   /** Seconds until it may be tried again. */
   readonly retryAfter: number | undefined
   /** The sign-in is too long ago: the password is asked for (RFC 9470). */
@@ -11,7 +10,6 @@ export class Problem extends Error {
   constructor(response: Response, body: ProblemBody) {
     super(typeof body.detail === 'string' ? body.detail : '')
     this.status = response.status
-    this.suggestions = body.suggestions ?? []
     const seconds = Number(response.headers.get('retry-after') ?? Number.NaN)
     this.retryAfter = Number.isFinite(seconds) ? seconds : undefined
     const challenge = response.headers.get('www-authenticate') ?? ''
@@ -21,7 +19,6 @@ export class Problem extends Error {
 
 interface ProblemBody {
   readonly detail?: unknown
-  readonly suggestions?: readonly string[]
 }
 
 /** @throws Problem for every answer that is none of 2xx */

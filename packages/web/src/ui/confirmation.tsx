@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import type { Confirmation } from '../api/account.js'
 import { Problem } from '../api/problem.js'
 import { inWords } from '../texts/faults.js'
@@ -24,6 +24,10 @@ interface ConfirmDialogProps {
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { title, submit, isHarmless, required = [], check, act, onClose, children } = props
   const [needsPassword, setNeedsPassword] = useState(false)
+  const password = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (needsPassword) password.current?.querySelector('input')?.focus()
+  }, [needsPassword])
   const send = (values: Values) =>
     act(needsPassword ? { current_password: values.current_password ?? '' } : {})
   const explain = (error: unknown) => {
@@ -44,15 +48,17 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
         {(faults) => (
           <>
             {typeof children === 'function' ? children(faults) : children}
-            {needsPassword && (
-              <PasswordField
-                name="current_password"
-                label={say('currentPassword')}
-                autoComplete="current-password"
-                fault={faults.current_password}
-                required
-              />
-            )}
+            <div ref={password}>
+              {needsPassword && (
+                <PasswordField
+                  name="current_password"
+                  label={say('currentPassword')}
+                  autoComplete="current-password"
+                  fault={faults.current_password}
+                  required
+                />
+              )}
+            </div>
           </>
         )}
       </Form>

@@ -10,10 +10,14 @@ interface DialogProps {
 /** Asks before something is done. The platform's own dialog keeps the focus in it, and gives it back. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
+  const wayOut = useRef<HTMLButtonElement>(null)
   const id = useId()
   useEffect(() => {
     const opener = document.activeElement
     dialog.current?.showModal()
+    // Where nothing is to be typed, a second Enter must do no harm.
+    const first = dialog.current?.querySelector('input') ?? wayOut.current
+    first?.focus()
     return () => {
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus()
     }
@@ -26,7 +30,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
         </header>
         {children}
         <footer>
-          <button type="button" className="secondary outline" onClick={onClose}>
+          <button ref={wayOut} type="button" className="secondary outline" onClick={onClose}>
             {say('cancel')}
           </button>
         </footer>

@@ -46,10 +46,9 @@ export function Form(props: FormProps) {
     if (isSending.current) return
     const values = valuesOf(event.currentTarget)
     const found = { ...missing(values, required), ...check?.(values) }
-    const first = Object.keys(found).find((name) => found[name] !== undefined)
     setFaults(found)
     setFault(undefined)
-    if (first !== undefined) return focus(form.current, first)
+    if (Object.values(found).some(Boolean)) return focusFirst(event.currentTarget, found)
     isSending.current = true
     setPending(true)
     try {
@@ -92,7 +91,7 @@ function missing(values: Values, required: readonly string[]): Faults {
   )
 }
 
-function focus(form: HTMLFormElement | null, name: string): void {
-  const field = form?.elements.namedItem(name)
-  if (field instanceof HTMLElement) field.focus()
+function focusFirst(form: HTMLFormElement, faults: Faults): void {
+  const fields = [...form.elements].filter((element) => element instanceof HTMLInputElement)
+  fields.find(({ name }) => faults[name])?.focus()
 }

@@ -15,10 +15,15 @@ interface LoadedProps<Data> {
 export function Loaded<Data>({ query, lines, children }: LoadedProps<Data>) {
   if (query.data !== undefined) return children(query.data)
   if (query.error === null) return <Skeleton lines={lines} />
+  const again = () => {
+    // The button goes now.
+    document.querySelector('h1')?.focus()
+    void query.refetch()
+  }
   return (
     <>
       <Fault>{inWords(query.error)}</Fault>
-      <button type="button" onClick={() => query.refetch()} aria-disabled={query.isFetching}>
+      <button type="button" onClick={again}>
         {say('tryAgain')}
       </button>
     </>

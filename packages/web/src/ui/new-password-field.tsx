@@ -85,7 +85,10 @@ function useRating(
     const stopped = new AbortController()
     const question = { password, ...(username && { username }), ...(email && { email }) }
     const timer = setTimeout(() => {
-      ratePassword(question, stopped.signal).then(setRating, () => {})
+      ratePassword(question, stopped.signal).then(setRating, () => {
+        // The last one was of another password.
+        if (!stopped.signal.aborted) setRating(undefined)
+      })
     }, pause)
     return () => {
       clearTimeout(timer)

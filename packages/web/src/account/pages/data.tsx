@@ -1,7 +1,5 @@
 import { useState } from 'react'
-import { useLocation } from 'wouter'
 import { deleteAccount, exportData } from '../../api/account.js'
-import { client } from '../../session/client.js'
 import { say } from '../../texts/texts.js'
 import { ConfirmDialog } from '../../ui/confirmation.js'
 import { Field } from '../../ui/field.js'
@@ -9,10 +7,10 @@ import { Form } from '../../ui/form.js'
 import { Loaded } from '../../ui/loaded.js'
 import { Success } from '../../ui/notice.js'
 import { Page } from '../../ui/page.js'
-import { places } from '../places.js'
+import { useLeave } from '../leaving.js'
 import { useAccount } from '../queries.js'
 
-export default function Data() {
+export function Data() {
   return (
     <Page title={say('dataTitle')}>
       <Download />
@@ -74,7 +72,7 @@ interface DeletionDialogProps {
 }
 
 function DeletionDialog({ username, onClose }: DeletionDialogProps) {
-  const [, navigate] = useLocation()
+  const leave = useLeave()
   return (
     <ConfirmDialog
       title={say('deleteConfirmTitle')}
@@ -86,8 +84,7 @@ function DeletionDialog({ username, onClose }: DeletionDialogProps) {
       onClose={onClose}
       act={async (by) => {
         await deleteAccount(by)
-        navigate(places.signIn, { state: { wasDeleted: true } })
-        await client.logout()
+        await leave('deleted')
       }}
     >
       {(faults) => (

@@ -16,6 +16,8 @@ interface LinkPageProps {
   readonly send: (token: string, values: Values) => Promise<void>
   readonly explain?: (error: unknown) => string
   readonly done: { readonly title: string; readonly hint: string }
+  /** Where to go with a link that does nothing any more. */
+  readonly instead?: { readonly href: string; readonly text: string }
   readonly children?: (faults: Faults) => ReactNode
 }
 
@@ -27,11 +29,17 @@ export function LinkPage(props: LinkPageProps) {
   const [state, setState] = useState<'open' | 'done' | 'dead'>('open')
   if (state === 'done') return <Done {...props.done} />
   const { title, intro, submit, required, send, explain, children } = props
+  const { instead = { href: places.signIn, text: say('backToSignIn') } } = props
   const why = linkToken === '' ? 'linkNotWhole' : 'linkDead'
   return (
     <Page title={title}>
       {linkToken === '' || state === 'dead' ? (
-        <Fault>{say(why)}</Fault>
+        <>
+          <Fault>{say(why)}</Fault>
+          <p>
+            <Link href={instead.href}>{instead.text}</Link>
+          </p>
+        </>
       ) : (
         <>
           <p>{intro}</p>

@@ -4,18 +4,18 @@ import { say } from '../../texts/texts.js'
 import { PasswordField } from '../../ui/field.js'
 import { Form } from '../../ui/form.js'
 import { NewPasswordField } from '../../ui/new-password-field.js'
-import { Success } from '../../ui/notice.js'
+import { Done } from '../../ui/notice.js'
 import { Page } from '../../ui/page.js'
 import { useAccount } from '../queries.js'
 
-export default function Password() {
+export function Password() {
   const { data: account } = useAccount()
   /** How often it was changed: each time the form begins anew. */
   const [changes, setChanges] = useState(0)
   return (
     <Page title={say('passwordTitle')}>
       <p>{say('passwordIntro')}</p>
-      <Success>{changes > 0 && say('passwordChanged')}</Success>
+      {changes > 0 && <Done key={changes}>{say('passwordChanged')}</Done>}
       <Form
         key={changes}
         submit={say('changePassword')}

@@ -3,17 +3,16 @@ import { useState } from 'react'
 import { useHistoryState } from 'wouter/use-browser-location'
 import { type Account, changeAddress } from '../../api/account.js'
 import { requestVerification } from '../../api/visitors.js'
-import { inWords } from '../../texts/faults.js'
 import { asDate, say } from '../../texts/texts.js'
 import { ConfirmDialog } from '../../ui/confirmation.js'
 import { Field } from '../../ui/field.js'
-import { addressFault } from '../../ui/form.js'
+import { addressFault, Form } from '../../ui/form.js'
 import { Loaded } from '../../ui/loaded.js'
-import { Fault, Success } from '../../ui/notice.js'
+import { Success } from '../../ui/notice.js'
 import { Page } from '../../ui/page.js'
 import { accountKey, useAccount } from '../queries.js'
 
-export default function Profile() {
+export function Profile() {
   const account = useAccount()
   return (
     <Page title={say('profileTitle')}>
@@ -23,7 +22,9 @@ export default function Profile() {
           <>
             <dl>
               <dt>{say('username')}</dt>
-              <dd>{loaded.username}</dd>
+              <dd>
+                <bdi>{loaded.username}</bdi>
+              </dd>
               <dt>{say('memberSince')}</dt>
               <dd>{asDate(loaded.created_at)}</dd>
               <dt>{say('userId')}</dt>
@@ -39,7 +40,7 @@ export default function Profile() {
   )
 }
 
-/** Said once, to whoever has just come to have an account. */
+/** To whoever has just come to have an account. */
 function Welcome() {
   const { isNew = false, sentTo = '' } =
     useHistoryState<{ isNew?: boolean; sentTo?: string } | null>() ?? {}
@@ -56,23 +57,12 @@ function Address({ account }: { readonly account: Account }) {
   const { username, email, email_verified: isVerified } = account
   const [isChanging, setChanging] = useState(false)
   const [said, setSaid] = useState<string>()
-  const [fault, setFault] = useState<string>()
   const isUsername = email !== null && username.includes('@')
-  const sendAgain = async () => {
-    if (email === null) return
-    try {
-      await requestVerification(email)
-      setFault(undefined)
-      setSaid(say('verificationSent', { email }))
-    } catch (error) {
-      setFault(inWords(error))
-    }
-  }
   return (
     <section aria-labelledby="address">
       <h2 id="address">{say('email')}</h2>
       <p>
-        {email ?? say('noEmail')}{' '}
+        <bdi>{email ?? say('noEmail')}</bdi>{' '}
         {email !== null && (
           <span className={isVerified ? 'tag good' : 'tag'}>
             {say(isVerified ? 'verified' : 'unverified')}
@@ -82,9 +72,15 @@ function Address({ account }: { readonly account: Account }) {
       {isUsername && <p>{say('addressIsUsername')}</p>}
       <div className="actions">
         {email !== null && !isVerified && (
-          <button type="button" className="secondary" onClick={sendAgain}>
-            {say('sendVerification')}
-          </button>
+          <Form
+            submit={say('sendVerification')}
+            className="secondary"
+            required={[]}
+            send={async () => {
+              await requestVerification(email)
+              setSaid(say('verificationSent', { email }))
+            }}
+          />
         )}
         {!isUsername && (
           <button type="button" className="secondary" onClick={() => setChanging(true)}>
@@ -92,7 +88,6 @@ function Address({ account }: { readonly account: Account }) {
           </button>
         )}
       </div>
-      <Fault>{fault}</Fault>
       <Success>{said}</Success>
       {isChanging && (
         <AddressDialog

@@ -1,27 +1,27 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useLocation } from 'wouter'
 import { type Session, signOutEverywhere, signOutThere } from '../../api/account.js'
-import { client } from '../../session/client.js'
 import { ago, asTime, say } from '../../texts/texts.js'
 import { ConfirmDialog } from '../../ui/confirmation.js'
 import { Loaded } from '../../ui/loaded.js'
-import { Success } from '../../ui/notice.js'
+import { Done } from '../../ui/notice.js'
 import { Page } from '../../ui/page.js'
 import { deviceName } from '../device-name.js'
-import { places } from '../places.js'
+import { useLeave } from '../leaving.js'
 import { sessionsKey, useSessions } from '../queries.js'
 
 type Asked = Session | 'everywhere' | undefined
 
-export default function Sessions() {
+export function Sessions() {
   const sessions = useSessions()
   const [asked, setAsked] = useState<Asked>()
-  const [said, setSaid] = useState<string>()
+  const [gone, setGone] = useState<Session>()
   return (
     <Page title={say('sessionsTitle')}>
       <p>{say('sessionsIntro')}</p>
-      <Success>{said}</Success>
+      {gone !== undefined && (
+        <Done key={gone.id}>{say('signedOutThere', { device: deviceName(gone.user_agent) })}</Done>
+      )}
       <Loaded query={sessions} lines={6}>
         {(list) => (
           <>
@@ -48,9 +48,9 @@ export default function Sessions() {
         <There
           session={asked}
           onClose={() => setAsked(undefined)}
-          onDone={(device) => {
+          onDone={() => {
             setAsked(undefined)
-            setSaid(say('signedOutThere', { device }))
+            setGone(asked)
           }}
         />
       )}
@@ -99,7 +99,7 @@ function Device({ session, onSignOut }: DeviceProps) {
 interface ThereProps {
   readonly session: Session
   readonly onClose: () => void
-  readonly onDone: (device: string) => void
+  readonly onDone: () => void
 }
 
 function There({ session, onClose, onDone }: ThereProps) {
@@ -112,8 +112,10 @@ function There({ session, onClose, onDone }: ThereProps) {
       onClose={onClose}
       act={async (by) => {
         await signOutThere(session.id, by)
-        await queryClient.invalidateQueries({ queryKey: sessionsKey })
-        onDone(device)
+        queryClient.setQueryData<Session[]>(sessionsKey, (list) =>
+          list?.filter(({ id }) => id !== session.id),
+        )
+        onDone()
       }}
     >
       <p>{say('signOutThereText', { device })}</p>
@@ -122,7 +124,7 @@ function There({ session, onClose, onDone }: ThereProps) {
 }
 
 function Everywhere({ onClose }: { readonly onClose: () => void }) {
-  const [, navigate] = useLocation()
+  const leave = useLeave()
   return (
     <ConfirmDialog
       title={say('signOutEverywhereTitle')}
@@ -130,8 +132,7 @@ function Everywhere({ onClose }: { readonly onClose: () => void }) {
       onClose={onClose}
       act={async (by) => {
         await signOutEverywhere(by)
-        navigate(places.signIn, { state: { hasSignedOut: true } })
-        await client.logout()
+        await leave('signedOut')
       }}
     >
       <p>{say('signOutEverywhereText')}</p>

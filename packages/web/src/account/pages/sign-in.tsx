@@ -8,14 +8,8 @@ import { Field, PasswordField } from '../../ui/field.js'
 import { Form, type Values } from '../../ui/form.js'
 import { Fault, Success } from '../../ui/notice.js'
 import { Page } from '../../ui/page.js'
+import type { Left } from '../leaving.js'
 import { afterSignIn, places } from '../places.js'
-
-/** What the page before has left behind. */
-interface Before {
-  readonly wasSignedIn?: boolean
-  readonly hasSignedOut?: boolean
-  readonly wasDeleted?: boolean
-}
 
 export function SignIn() {
   const { user } = useSession(client)
@@ -62,10 +56,10 @@ function signIn({ username = '', password = '' }: Values): Promise<void> {
 }
 
 function Past() {
-  const before = useHistoryState<Before | null>() ?? {}
-  if (before.wasSignedIn) return <Fault>{say('signInAgain')}</Fault>
-  if (before.wasDeleted) return <Success>{say('deleted')}</Success>
-  return <Success>{before.hasSignedOut && say('signedOut')}</Success>
+  const { wasSignedIn, said, isUnheard } = useHistoryState<Left | null>() ?? {}
+  if (wasSignedIn) return <Fault>{say('signInAgain')}</Fault>
+  if (isUnheard) return <Fault>{say('signOutUnheard')}</Fault>
+  return <Success>{said && say(said)}</Success>
 }
 
 /** In the demo everybody knows its user: one click. */
