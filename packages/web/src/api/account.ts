@@ -1,7 +1,7 @@
 /** What a signed-in user does with their account: the public routes, called by the public client. */
 
 import { client, serverUrl } from '../session/client.js'
-import { checked } from './problem.js'
+import { checked, Problem } from './problem.js'
 
 export interface Account {
   readonly id: string
@@ -60,7 +60,12 @@ interface SessionPage {
 }
 
 export async function signOutThere(id: string, by: Confirmation): Promise<void> {
-  await ask('DELETE', `users/me/sessions/${encodeURIComponent(id)}`, by)
+  try {
+    await ask('DELETE', `users/me/sessions/${encodeURIComponent(id)}`, by)
+  } catch (error) {
+    // Somebody was faster, or it came to its end.
+    if (!(error instanceof Problem) || error.status !== 404) throw error
+  }
 }
 
 export async function signOutEverywhere(by: Confirmation): Promise<void> {
