@@ -4,11 +4,9 @@ import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastif
 import { openAccountPages } from './account-pages.js'
 import { builtInScopes } from './core/scopes.js'
 import { type EventLoopDelay, watchEventLoop } from './event-loop-delay.js'
-import { setAnswerHeaders } from './http/answer-headers.js'
 import { httpRoutes } from './http/app.js'
-import { findClientAddresses } from './http/client-address.js'
-import { limitRequests } from './http/limits.js'
-import { type Load, shedLoad } from './http/load-shedding.js'
+import { atEveryRequest } from './http/every-request.js'
+import type { Load } from './http/load-shedding.js'
 import type { Latchkey } from './latchkey.js'
 import { isLoopback } from './loopback.js'
 import { version } from './version.js'
@@ -68,17 +66,15 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
     ? openAccountPages(latchkey.settings, { prefix, isDemo })
     : undefined
   const { trustedProxies: proxies, forwardedHeader: header } = latchkey.settings
-  const load = loadOf(app, latchkey, options)
-  const atEveryRequest = (context: FastifyInstance) => {
-    findClientAddresses(context, { proxies, header })
-    setAnswerHeaders(context, () => latchkey.identity.issuer)
-    limitRequests(context)
-    shedLoad(context, load)
+  const everyRequest = {
+    trusted: { proxies, header },
+    issuer: () => latchkey.identity.issuer,
+    load: loadOf(app, latchkey, options),
   }
-  if (options.isAlone) atEveryRequest(app)
+  if (options.isAlone) atEveryRequest(app, everyRequest)
 
   app.register(async (child) => {
-    if (!options.isAlone) atEveryRequest(child)
+    if (!options.isAlone) atEveryRequest(child, everyRequest)
     latchkey.traces.ofRequests(child)
     httpRoutes(child, {
       ...latchkey,

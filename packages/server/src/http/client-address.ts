@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { BlockList, isIP, isIPv4, SocketAddress } from 'node:net'
+import { BlockList, isIP, isIPv4, type Socket, SocketAddress } from 'node:net'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { callersFromRight, type ForwardedHeader } from './forwarded.js'
 
@@ -14,36 +14,39 @@ export interface TrustedProxies {
 /** What is said where an address can't be known (RFC 7239 section 6.2). */
 export const unknownAddress = 'unknown'
 
-const addresses = new WeakMap<FastifyRequest, string>()
+type FindAddress = (peer: string | undefined, headers: IncomingHttpHeaders) => string
 
-/**
- * Finds who calls at the very start of each request, for `clientAddress`: once a connection is gone,
- * nothing says where it came from.
- */
+/** Of each context, because an app may embed what trusts others than it does. */
+const finders = new WeakMap<FastifyInstance, FindAddress>()
+
+/** For `clientAddress`, in this context and in those within it. */
 export function findClientAddresses(app: FastifyInstance, trusted: TrustedProxies): void {
   const find = clientAddressFinder(trusted)
-  app.addHook('onRequest', (request, _reply, done) => {
-    addresses.set(request, find(request.raw.socket.remoteAddress, request.headers))
-    done()
-  })
+  finders.set(app, find)
+  app.addHook('onRegister', (child) => void finders.set(child, find))
+}
+
+const peers = new WeakMap<Socket, string | undefined>()
+
+/** For the very start of a request: once its connection is gone, nothing says where it came from. */
+export function keepPeer({ raw: { socket } }: FastifyRequest): void {
+  if (!peers.has(socket)) peers.set(socket, socket.remoteAddress)
 }
 
 /**
  * Where a request comes from: the one answer for limits, the audit log, the list of sessions and the log
  * (checklist H05). An app that embeds Latchkey may trust proxies too; that is no concern of ours.
+ * Found when it is asked for, which most requests never do.
  */
-export function clientAddress(request: FastifyRequest): string {
-  return addresses.get(request) ?? unknownAddress
+export function clientAddress({ server, raw }: FastifyRequest): string {
+  return finders.get(server)?.(peers.get(raw.socket), raw.headers) ?? unknownAddress
 }
 
 /**
  * From hop to hop, as long as the one that says who called it is to be trusted. Who is not named, or in a
  * way that can't be read, is known by the address of the proxy that they came through.
  */
-export function clientAddressFinder({
-  proxies,
-  header,
-}: TrustedProxies): (peer: string | undefined, headers: IncomingHttpHeaders) => string {
+export function clientAddressFinder({ proxies, header }: TrustedProxies): FindAddress {
   const isTrusted = typeof proxies === 'number' ? nearest(proxies) : within(proxies)
   return (peer, headers) => {
     let address = canonicalAddress(peer ?? '') ?? unknownAddress

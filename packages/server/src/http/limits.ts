@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerOptions } from 'node:http'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Log } from '../core/log.js'
 import { Refusal } from '../errors.js'
 
@@ -73,19 +73,17 @@ export function limitConnections(
 const silence = 60_000
 
 /** Turns requests away by what is before their body. Node lets through 2,000 headers, and drops the rest. */
-export function limitRequests(app: FastifyInstance): void {
-  app.addHook('onRequest', ({ raw }, reply, done) => {
-    // Node would read what nobody wants to its end, be it a gigabyte, to use the connection again.
-    if (mayHaveLargeBody(raw)) reply.header('connection', 'close')
-    const { url = '', rawHeaders } = raw
-    if (url.length > longestUrl) {
-      done(new Refusal('url_too_long', { message: 'The URL is over 2 kB' }))
-    } else if (rawHeaders.length > 2 * mostHeaders) {
-      done(new Refusal('headers_too_many', { message: `There are over ${mostHeaders} headers` }))
-    } else {
-      done()
-    }
-  })
+export function tooLarge({ raw }: FastifyRequest, reply: FastifyReply): Refusal | undefined {
+  // Node would read what nobody wants to its end, be it a gigabyte, to use the connection again.
+  if (mayHaveLargeBody(raw)) reply.header('connection', 'close')
+  const { url = '', rawHeaders } = raw
+  if (url.length > longestUrl) {
+    return new Refusal('url_too_long', { message: 'The URL is over 2 kB' })
+  }
+  if (rawHeaders.length > 2 * mostHeaders) {
+    return new Refusal('headers_too_many', { message: `There are over ${mostHeaders} headers` })
+  }
+  return undefined
 }
 
 /** HTTP/2, which an embedding app may speak, has no such header and ends one request alone. */

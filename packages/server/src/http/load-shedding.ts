@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Log } from '../core/log.js'
 import { Refusal } from '../errors.js'
 
@@ -21,8 +21,12 @@ export interface Load {
  * Turns costly requests away while the process is behind, before anything of theirs is read, so that guarded
  * routes, keys and health go on (checklist J04).
  */
-export function shedLoad(app: FastifyInstance, { delay, limit, log }: Load): void {
-  if (limit === 'off') return
+export function loadShedding({
+  delay,
+  limit,
+  log,
+}: Load): (request: FastifyRequest) => Refusal | undefined {
+  if (limit === 'off') return () => undefined
   let isToldOf = false
   const tell = (milliseconds: number): void => {
     if (isToldOf) return
@@ -32,12 +36,12 @@ export function shedLoad(app: FastifyInstance, { delay, limit, log }: Load): voi
       isToldOf = false
     }, silence).unref()
   }
-  app.addHook('onRequest', (request, _reply, done) => {
-    const late = request.routeOptions.config.isCostly ? delay() : 0
-    if (late <= limit) return done()
+  return ({ routeOptions }) => {
+    const late = routeOptions.config.isCostly ? delay() : 0
+    if (late <= limit) return undefined
     tell(late)
-    done(new Refusal('overloaded', { message: tooMuch, retryAfter: patience(late) }))
-  })
+    return new Refusal('overloaded', { message: tooMuch, retryAfter: patience(late) })
+  }
 }
 
 const tooMuch = 'The server has too much to do at the moment; try again later'
