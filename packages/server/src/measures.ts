@@ -29,6 +29,10 @@ export class Metrics {
   readonly measures = new Measures()
   readonly #process = new ProcessMeasures()
   readonly #tracing: Tracing
+  readonly #database = {
+    read: this.measures.database.of({ work: 'read' }),
+    unit: this.measures.database.of({ work: 'unit' }),
+  }
   #stored: StoredNumbers | undefined
 
   constructor(tracing: Tracing) {
@@ -52,7 +56,7 @@ export class Metrics {
   readonly hearing: Hearing = {
     around: (work, run) => this.#tracing.within(`latchkey.database.${work}`, run),
     worked: (work, milliseconds, failed) => {
-      this.measures.database.observe({ work }, milliseconds / 1000)
+      this.#database[work].observe(milliseconds / 1000)
       if (failed) this.measures.databaseFaults.add({ work })
     },
     recorded: (name) => {

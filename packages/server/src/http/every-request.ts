@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { answerHeaders, strictTransport } from './answer-headers.js'
 import { findClientAddresses, keepPeer, type TrustedProxies } from './client-address.js'
 import { tooLarge } from './limits.js'
-import { type Load, loadShedding } from './load-shedding.js'
+import { type Load, shedLoad } from './load-shedding.js'
 
 interface EveryRequest {
   trusted: TrustedProxies
@@ -16,11 +16,11 @@ export function atEveryRequest(
   { trusted, issuer, load }: EveryRequest,
 ): void {
   findClientAddresses(app, trusted)
-  const overloaded = loadShedding(load)
   app.addHook('onRequest', (request, reply, done) => {
     keepPeer(request)
     reply.headers(answerHeaders)
     if (issuer().startsWith('https:')) reply.headers(strictTransport)
-    done(tooLarge(request, reply) ?? overloaded(request))
+    done(tooLarge(request, reply))
   })
+  shedLoad(app, load)
 }

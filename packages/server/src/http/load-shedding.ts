@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyInstance, onRequestHookHandler } from 'fastify'
 import type { Log } from '../core/log.js'
 import { Refusal } from '../errors.js'
 
@@ -21,12 +21,8 @@ export interface Load {
  * Turns costly requests away while the process is behind, before anything of theirs is read, so that guarded
  * routes, keys and health go on (checklist J04).
  */
-export function loadShedding({
-  delay,
-  limit,
-  log,
-}: Load): (request: FastifyRequest) => Refusal | undefined {
-  if (limit === 'off') return () => undefined
+export function shedLoad(app: FastifyInstance, { delay, limit, log }: Load): void {
+  if (limit === 'off') return
   let isToldOf = false
   const tell = (milliseconds: number): void => {
     if (isToldOf) return
@@ -36,12 +32,15 @@ export function loadShedding({
       isToldOf = false
     }, silence).unref()
   }
-  return ({ routeOptions }) => {
-    const late = routeOptions.config.isCostly ? delay() : 0
-    if (late <= limit) return undefined
+  const turnAway: onRequestHookHandler = (_request, _reply, done) => {
+    const late = delay()
+    if (late <= limit) return done()
     tell(late)
-    return new Refusal('overloaded', { message: tooMuch, retryAfter: patience(late) })
+    done(new Refusal('overloaded', { message: tooMuch, retryAfter: patience(late) }))
   }
+  app.addHook('onRoute', (route) => {
+    if (route.config?.isCostly) route.onRequest = [turnAway, route.onRequest ?? []].flat()
+  })
 }
 
 const tooMuch = 'The server has too much to do at the moment; try again later'

@@ -52,11 +52,25 @@ export class Counter<const L extends Labels> {
   }
 }
 
-interface Observed {
-  sum: number
-  count: number
+/** What was observed of one combination of labels. */
+export class Observed {
+  readonly #bounds: readonly number[]
+  sum = 0
+  count = 0
   /** How many there were up to each bound, and beyond the bound before. */
   readonly each: number[]
+
+  constructor(bounds: readonly number[]) {
+    this.#bounds = bounds
+    this.each = bounds.map(() => 0)
+  }
+
+  observe(value: number): void {
+    this.sum += value
+    this.count += 1
+    const bucket = this.#bounds.findIndex((bound) => value <= bound)
+    if (bucket >= 0) this.each[bucket] = (this.each[bucket] ?? 0) + 1
+  }
 }
 
 /** How often something took how long. */
@@ -69,16 +83,17 @@ export class Histogram<const L extends Labels> {
   constructor(description: Description, labels: L, bounds: readonly number[] = seconds) {
     this.#description = description
     this.#bounds = bounds
-    this.#series = new Series(labels, () => ({ sum: 0, count: 0, each: bounds.map(() => 0) }))
+    this.#series = new Series(labels, () => new Observed(bounds))
     this.#series.fill()
   }
 
   observe(labels: ValuesOf<L>, value: number): void {
-    const observed = this.#series.at(labels)
-    observed.sum += value
-    observed.count += 1
-    const bucket = this.#bounds.findIndex((bound) => value <= bound)
-    if (bucket >= 0) observed.each[bucket] = (observed.each[bucket] ?? 0) + 1
+    this.of(labels).observe(value)
+  }
+
+  /** For who observes the same again and again. It is there from then on, as 0. */
+  of(labels: ValuesOf<L>): Observed {
+    return this.#series.at(labels)
   }
 
   family(): Family {
