@@ -10,6 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { CoreTurns } from '../core/passwords/cores.js'
 import type { Leaving } from '../serve.js'
+import { endAtFault } from './last-resort.js'
 import { MeasuresOfWorkers } from './measures-of-workers.js'
 import { untilSignalled } from './stop.js'
 import type { FromWorker, ToWorker } from './worker.js'
@@ -34,6 +35,8 @@ export async function serveByWorkers(options: PrimaryOptions): Promise<void> {
   // those on their way to a worker that dies are never answered and never closed.
   cluster.schedulingPolicy = cluster.SCHED_NONE
   const workers = new Workers(count, log)
+  // Workers whose primary is gone end where they stand.
+  endAtFault(log, () => workers.stop(0))
   const over = new AbortController()
   const told = untilSignalled(over)
   // On a terminal it means what it always has: the terminal is gone.
@@ -169,7 +172,8 @@ function untilUp(worker: Worker): Promise<string | undefined> {
       if ('listening' in message) resolve(message.listening)
     })
     worker.once('exit', () => resolve(undefined))
-    worker.once('error', () => resolve(undefined))
+    // Each time: what nobody hears would end all.
+    worker.on('error', () => resolve(undefined))
   })
 }
 

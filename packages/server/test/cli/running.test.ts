@@ -61,14 +61,16 @@ describe('latchkey serve', () => {
   })
 
   it.for([
-    ['is thrown', "throw new Error('a canary')"],
-    ['is rejected', "Promise.reject(new Error('a canary'))"],
+    ['is thrown', "throw new Error('a canary')", '1'],
+    ['is rejected', "Promise.reject(new Error('a canary'))", '1'],
+    ['is thrown in the primary of two processes', "throw new Error('a canary')", '2'],
   ] as const)(
     'K05 finishes what it does and ends, where a fault %s outside any request',
-    async ([, fault]) => {
+    async ([, fault, workers]) => {
       const hook = `process.on('SIGUSR2', () => { setImmediate(() => { ${fault} }) })`
       const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(hook)}`
-      const server = start(['serve'], { env: { ...serveSettings(), NODE_OPTIONS } })
+      const env = { ...serveSettings(), LATCHKEY_WORKERS: workers, NODE_OPTIONS }
+      const server = start(['serve'], { env })
       const [, address = ''] = await server.until(/"address":"(http:\/\/127\.0\.0\.1:\d+)"/)
       const { hostname, port } = new URL(address)
       const socket = connect(Number(port), hostname).setEncoding('utf8')
