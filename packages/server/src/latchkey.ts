@@ -31,6 +31,7 @@ import { blockLife, StatusPlaces } from './core/status-places.js'
 import { StatusPublications } from './core/status-publications.js'
 import { TokenEncryption } from './core/token-encryption.js'
 import { TokenRevocation } from './core/token-revocation.js'
+import { EventLoopDelay } from './event-loop-delay.js'
 import { openKeys } from './keys.js'
 import { type Mailing, openMailing } from './mailing.js'
 import { keyWrap } from './master-secret.js'
@@ -53,6 +54,8 @@ export interface Latchkey extends People, Accounts, Mailing, Throttling {
   readonly measures: Measures
   /** The numbers of all processes that share a port. */
   readonly metrics: () => Promise<readonly Family[]>
+  /** Milliseconds by which this process is late to what is due. */
+  readonly lateness: () => number
   readonly traces: Traces
   readonly identity: Identity
   readonly keys: Keys
@@ -98,7 +101,8 @@ export async function openLatchkey(
   const { log, loopbackIssuer, pollEvery, isForDevelopment = false } = surroundings
   const traces = new Traces(surroundings.openTelemetry ?? (await findOpenTelemetry()))
   const { tracing } = traces
-  const metrics = new Metrics(tracing)
+  const eventLoop = new EventLoopDelay()
+  const metrics = new Metrics(tracing, eventLoop)
   const { measures, hearing } = metrics
   const { store, clock, readTime } = await openStorage(settings, { ...surroundings, hearing })
   const shared = { store, clock, log, measures }
@@ -199,6 +203,7 @@ export async function openLatchkey(
     clock,
     measures,
     metrics: metrics.ofAll(surroundings.primary),
+    lateness: eventLoop.milliseconds,
     traces,
     identity,
     keys,
@@ -265,9 +270,11 @@ export async function openLatchkey(
       await audit.start()
       cleanUp.start()
       mailing.postman.start()
+      eventLoop.start()
       if (settings.metrics) await metrics.start()
     },
     async close() {
+      eventLoop.stop()
       await metrics.stop()
       await mailing.postman.close()
       await cleanUp.stop()

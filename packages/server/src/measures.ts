@@ -9,6 +9,7 @@ import { StoredNumbers } from './core/measures/stored-numbers.js'
 import type { HashPool } from './core/passwords/hash-pool.js'
 import type { StatusLists } from './core/status-lists.js'
 import type { Tracing } from './core/tracing.js'
+import type { EventLoopDelay } from './event-loop-delay.js'
 import type { Primary } from './primary.js'
 import { ProcessMeasures } from './process-measures.js'
 import type { DatabaseLoad } from './store/database.js'
@@ -27,7 +28,6 @@ interface Measured {
 /** What is counted, and what is looked up when somebody asks. */
 export class Metrics {
   readonly measures = new Measures()
-  readonly #process = new ProcessMeasures()
   readonly #tracing: Tracing
   readonly #database = {
     read: this.measures.database.of({ work: 'read' }),
@@ -35,9 +35,9 @@ export class Metrics {
   }
   #stored: StoredNumbers | undefined
 
-  constructor(tracing: Tracing) {
+  constructor(tracing: Tracing, eventLoop: EventLoopDelay) {
     this.#tracing = tracing
-    this.measures.also(this.#process.families)
+    this.measures.also(new ProcessMeasures(eventLoop).families)
   }
 
   watch({ store, hashPool, keys, statusLists, clock, log }: Measured): void {
@@ -72,12 +72,10 @@ export class Metrics {
   }
 
   async start(): Promise<void> {
-    this.#process.start()
     await this.#stored?.start()
   }
 
   async stop(): Promise<void> {
-    this.#process.stop()
     await this.#stored?.stop()
   }
 }

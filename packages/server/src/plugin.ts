@@ -3,10 +3,8 @@ import { requires } from '@latchkey/guard/fastify'
 import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify'
 import { openAccountPages } from './account-pages.js'
 import { builtInScopes } from './core/scopes.js'
-import { type EventLoopDelay, watchEventLoop } from './event-loop-delay.js'
 import { httpRoutes } from './http/app.js'
 import { atEveryRequest } from './http/every-request.js'
-import type { Load } from './http/load-shedding.js'
 import type { Latchkey } from './latchkey.js'
 import { isLoopback } from './loopback.js'
 import { version } from './version.js'
@@ -35,7 +33,7 @@ export interface MountOptions {
   /** The app is nothing but Latchkey: what holds for every request holds for unknown paths too. */
   isAlone?: boolean
   /** In place of the process's own. */
-  eventLoopDelay?: EventLoopDelay
+  lateness?: () => number
 }
 
 /** Puts an open Latchkey into an app: two names on the app, all else in a child context. */
@@ -66,10 +64,12 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
     ? openAccountPages(latchkey.settings, { prefix, isDemo })
     : undefined
   const { trustedProxies: proxies, forwardedHeader: header } = latchkey.settings
+  const { maxEventLoopDelay: limit } = latchkey.settings
+  const { lateness = latchkey.lateness } = options
   const everyRequest = {
     trusted: { proxies, header },
     issuer: () => latchkey.identity.issuer,
-    load: loadOf(app, latchkey, options),
+    load: { delay: lateness, limit, log: app.log },
   }
   if (options.isAlone) atEveryRequest(app, everyRequest)
 
@@ -101,15 +101,6 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
         : undefined,
     })
   })
-}
-
-function loadOf(
-  app: FastifyInstance,
-  { settings }: Latchkey,
-  { eventLoopDelay = watchEventLoop() }: MountOptions,
-): Load {
-  app.addHook('onClose', async () => eventLoopDelay.stop())
-  return { delay: eventLoopDelay.milliseconds, limit: settings.maxEventLoopDelay, log: app.log }
 }
 
 /** Fastify makes a HEAD route for each GET; the documentation has no need of them. */

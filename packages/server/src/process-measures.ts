@@ -1,18 +1,14 @@
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks'
 import { gauge, most, total } from './core/measures/gauges.js'
 import type { Family } from './core/measures/instruments.js'
+import type { EventLoopDelay } from './event-loop-delay.js'
 import { version } from './version.js'
 
 /** What this process uses, by the names that Prometheus's own libraries give it. */
 export class ProcessMeasures {
-  readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: 10 })
+  readonly #eventLoop: EventLoopDelay
 
-  start(): void {
-    this.#delay.enable()
-  }
-
-  stop(): void {
-    this.#delay.disable()
+  constructor(eventLoop: EventLoopDelay) {
+    this.#eventLoop = eventLoop
   }
 
   readonly families = (): Family[] => {
@@ -33,26 +29,15 @@ export class ProcessMeasures {
     ]
   }
 
-  /** Since somebody last asked; without anybody's asking, since the start. */
   #delays(): Family[] {
-    const [p50, p99, longest] = [
-      this.#delay.percentile(50),
-      this.#delay.percentile(99),
-      this.#delay.max,
-    ]
-    this.#delay.reset()
+    const { p50, p99, longest } = this.#eventLoop.take()
     const help = 'How late the event loop was since the last time that this was read'
     return [
-      most('latchkey_event_loop_delay_p50_seconds', `${help}: half of the times.`, lateness(p50)),
-      most('latchkey_event_loop_delay_p99_seconds', `${help}: 99 of 100.`, lateness(p99)),
-      most('latchkey_event_loop_delay_max_seconds', `${help}: at most.`, lateness(longest)),
+      most('latchkey_event_loop_delay_p50_seconds', `${help}: half of the times.`, p50 / 1000),
+      most('latchkey_event_loop_delay_p99_seconds', `${help}: 99 of 100.`, p99 / 1000),
+      most('latchkey_event_loop_delay_max_seconds', `${help}: at most.`, longest / 1000),
     ]
   }
-}
-
-/** The timer that is measured is due each 10 ms; nothing was measured yet where there is no number. */
-function lateness(nanoseconds: number): number {
-  return Number.isFinite(nanoseconds) ? Math.max(0, nanoseconds / 1e9 - 0.01) : 0
 }
 
 function info(): Family {

@@ -3,7 +3,6 @@ import type { Server } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
-import type { EventLoopDelay } from './event-loop-delay.js'
 import { clientAddress } from './http/client-address.js'
 import { answerError, answerNotFound, answerUnreadable } from './http/errors.js'
 import {
@@ -92,12 +91,12 @@ function cutOff(...servers: (Server | undefined)[]): void {
 export async function buildApp(
   options: Pick<ServeOptions, 'log' | 'demo'> & {
     limits?: ConnectionLimits
-    eventLoopDelay?: EventLoopDelay
+    lateness?: () => number
   },
   latchkey: Latchkey,
 ): Promise<FastifyInstance> {
   const idle = latchkey.settings.keepAlive * 1000
-  const { limits = { ...connectionLimits, idle }, eventLoopDelay } = options
+  const { limits = { ...connectionLimits, idle }, lateness } = options
   const loggerInstance: FastifyBaseLogger = options.log
   const app: FastifyInstance = fastify({
     http: serverOptions(limits),
@@ -124,7 +123,7 @@ export async function buildApp(
     docs: true,
     isAlone: true,
     isDemo: options.demo === true,
-    ...(eventLoopDelay && { eventLoopDelay }),
+    ...(lateness && { lateness }),
   })
   if (options.demo) app.register(async (child) => itemsRoute(child, child.latchkey.requires()))
   await app.ready()

@@ -104,8 +104,8 @@ async function loaded(given: SettingOptions = {}) {
   await latchkey.start()
   await latchkey.users.add(alice, { actor: 'test' })
   let delay = 0
-  const eventLoopDelay = { milliseconds: () => delay, stop: () => {} }
-  const app = await buildApp({ log: logger, demo: true, eventLoopDelay }, latchkey)
+  const lateness = () => delay
+  const app = await buildApp({ log: logger, demo: true, lateness }, latchkey)
   onTestFinished(() => app.close())
   const late = (milliseconds: number) => {
     delay = milliseconds
