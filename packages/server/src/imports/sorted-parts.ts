@@ -41,7 +41,7 @@ class Heap {
   constructor(database: ScratchDatabase, table: string) {
     this.#database = database
     this.#table = table
-    database.exec(`create table ${table} (part text, user_id text)`)
+    database.execute(`create table ${table} (part text, user_id text)`)
     const rows = Array.from({ length: rowsAtOnce }, () => '(?, ?)')
     this.#insert = database.prepare(`insert into ${table} values ${rows.join()}`)
   }
@@ -54,7 +54,7 @@ class Heap {
 
   *inOrder(atOnce: number): Iterable<string> {
     this.#addRest()
-    this.#database.exec(
+    this.#database.execute(
       `create table sorted as select * from ${this.#table} order by part, user_id`,
     )
     const step = this.#database.prepare(
@@ -63,10 +63,10 @@ class Heap {
     )
     for (let from = 1; ; from += atOnce) {
       const row = step.get(from, from + atOnce - 1)
-      if (row?.count === 0) break
-      yield String(row?.list)
+      if (row === undefined || row.count === 0) break
+      yield String(row.list)
     }
-    this.#database.exec('drop table sorted')
+    this.#database.execute('drop table sorted')
   }
 
   #addRest(): void {
