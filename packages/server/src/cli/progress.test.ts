@@ -38,6 +38,12 @@ test('a line never breaks, however narrow the terminal is, and if it does not sa
   expect(written).toEqual([`\r${'█'.repeat(19)}\x1b[K`, `\r${'x'.repeat(79)}\x1b[K`])
 })
 
+test('a bar is full where more has come than was thought', () => {
+  const written = terminal(true, 60)
+  new Progress().show('12 users', 1.7)
+  expect(written).toEqual([`\r${'█'.repeat(24)} 100%  12 users\x1b[K`])
+})
+
 test('nothing is shown where nobody looks, or something else is printed there', () => {
   const written = terminal(false, 80)
   new Progress().show('users', 0.5)

@@ -20,7 +20,7 @@ export class Progress {
     if (!this.#isShown || now - this.#shownAt < between) return
     this.#shownAt = now
     this.#shown = true
-    this.#write(share === undefined ? text : this.#bar(text, share, now - this.#begun))
+    this.#write(share === undefined ? text : this.#bar(text, Math.min(1, share), now - this.#begun))
   }
 
   /** Makes room for other lines. */

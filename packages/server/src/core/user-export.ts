@@ -2,6 +2,7 @@ import type { Store } from '../store/open.js'
 import type { ExportedUser } from '../store/user-exports.js'
 import { auditEntry, type Origin } from './audit.js'
 import type { Clock } from './clock.js'
+import { shareUpTo } from './id-share.js'
 import { jsonLine } from './json-line.js'
 import { metadataOf } from './metadata.js'
 import { parseScope } from './scopes.js'
@@ -62,9 +63,4 @@ function lineOf(user: ExportedUser): string {
     admin_metadata: metadataOf(user.admin_metadata),
     ...(user.hash !== undefined && { password_hash: user.hash }),
   })
-}
-
-/** Ids are random, so they lie evenly between the first and the last there could be. */
-function shareUpTo(id: string): number {
-  return Number.parseInt(id.slice(0, 8), 16) / 2 ** 32 || 0
 }

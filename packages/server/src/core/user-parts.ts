@@ -1,6 +1,7 @@
 import type { Store } from '../store/open.js'
 import type { NamedUser, PartText } from '../store/part-supply.js'
 import { partsOf } from '../store/user-parts.js'
+import { shareUpTo } from './id-share.js'
 
 /**
  * A step of the pass that lets users be found whom an import that was stopped has brought, or a release
@@ -25,11 +26,18 @@ export async function supplyParts(store: Store, position: string): Promise<strin
 
 export type { PartText }
 
+/** Some parts. */
+export interface PartList {
+  readonly count: number
+  /** A list of `PartText` in JSON: its rows are nothing that this process need hold. */
+  readonly json: string
+}
+
 /** Sorts what does not fit into memory: as bytes, which for texts is by their characters' numbers. */
 export interface PartSorter {
   add(parts: readonly PartText[]): void
-  /** All of them, so many at a time, as lists in JSON: their rows are nothing that this process need hold. */
-  inOrder(atOnce: number): Iterable<string>
+  /** All of them, so many at a time or fewer. */
+  inOrder(most: number): Iterable<PartList>
 }
 
 export interface SupplyOptions {
@@ -58,7 +66,7 @@ export async function supplyAllParts(store: Store, options: SupplyOptions): Prom
     sorter.add(parts)
     count += parts.length
     after = users.length === usersOfStep ? users.at(-1)?.id : undefined
-    onProgress?.(0)
+    onProgress?.(shareUpTo(after ?? 'ffffffff') / 2)
   }
   let written = 0
   // While some are written the next are fetched.
@@ -67,9 +75,9 @@ export async function supplyAllParts(store: Store, options: SupplyOptions): Prom
     for (const parts of sorter.inOrder(partsOfStep)) {
       await writing
       if (stopping?.aborted) return false
-      onProgress?.(written / count)
-      writing = write(store, parts, removals)
-      written += partsOfStep
+      onProgress?.((1 + written / count) / 2)
+      writing = write(store, parts.json, removals)
+      written += parts.count
     }
   } finally {
     await writing

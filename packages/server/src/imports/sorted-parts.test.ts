@@ -17,7 +17,11 @@ it('parts come in the order of their bytes, so many at a time', () => {
       (rows, most) => {
         const disk = new PartsOnDisk()
         for (let at = 0; at < rows.length; at += 130) disk.add(rows.slice(at, at + 130))
-        const lists = [...disk.inOrder(most)].map((list): PartText[] => JSON.parse(list))
+        const lists = [...disk.inOrder(most)].map(({ count, json }) => {
+          const list: PartText[] = JSON.parse(json)
+          expect(list).toHaveLength(count)
+          return list
+        })
         disk.close()
         expect(lists.flat()).toEqual(rows.toSorted(byBytes))
         expect(lists.every(({ length }) => length > 0 && length <= most)).toBe(true)

@@ -1,4 +1,4 @@
-import type { PartSorter, PartText } from '../core/user-parts.js'
+import type { PartList, PartSorter, PartText } from '../core/user-parts.js'
 import { ScratchDatabase } from './scratch-database.js'
 
 /**
@@ -14,9 +14,9 @@ export class PartsOnDisk implements PartSorter {
     for (const part of parts) this.#heapOf(part).add(part)
   }
 
-  *inOrder(atOnce: number): Iterable<string> {
+  *inOrder(most: number): Iterable<PartList> {
     const bytes = [...this.#heaps.keys()].sort((one, other) => one - other)
-    for (const byte of bytes) yield* this.#heaps.get(byte)?.inOrder(atOnce) ?? []
+    for (const byte of bytes) yield* this.#heaps.get(byte)?.inOrder(most) ?? []
   }
 
   close(): void {
@@ -52,19 +52,19 @@ class Heap {
     this.#values = []
   }
 
-  *inOrder(atOnce: number): Iterable<string> {
+  *inOrder(most: number): Iterable<PartList> {
     this.#addRest()
     this.#database.execute(
       `create table sorted as select * from ${this.#table} order by part, user_id`,
     )
     const step = this.#database.prepare(
-      `select json_group_array(json_array(part, user_id)) as list, count(*) as count
+      `select json_group_array(json_array(part, user_id)) as json, count(*) as count
        from sorted where rowid between ? and ?`,
     )
-    for (let from = 1; ; from += atOnce) {
-      const row = step.get(from, from + atOnce - 1)
+    for (let from = 1; ; from += most) {
+      const row = step.get(from, from + most - 1)
       if (row === undefined || row.count === 0) break
-      yield String(row.list)
+      yield { count: Number(row.count), json: String(row.json) }
     }
     this.#database.execute('drop table sorted')
   }

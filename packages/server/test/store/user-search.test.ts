@@ -286,7 +286,11 @@ for (const database of databases) {
         },
         inOrder: () => disk.inOrder(1_000),
       }
-      expect(await supplyAllParts(store, { sorter })).toBe(true)
+      const shares: number[] = []
+      const onProgress = (share: number) => shares.push(share)
+      expect(await supplyAllParts(store, { sorter, onProgress })).toBe(true)
+      expect(shares).toEqual(shares.toSorted((one, other) => one - other))
+      expect(shares.every((share) => share > 0 && share < 1)).toBe(true)
       expect(await removed).toEqual([])
       expect(await store.userSearch.isComplete()).toBe(true)
       expect(await store.userSearch.find('user', 1_000)).toHaveLength(699)
