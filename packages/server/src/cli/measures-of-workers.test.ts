@@ -6,12 +6,17 @@ import { MeasuresOfWorkers } from './measures-of-workers.js'
 function workers(...names: string[]) {
   const asked: string[] = []
   const answers: [string, Record<string, number>][] = []
+  const late: (() => void)[] = []
   const measures = new MeasuresOfWorkers<string>(
     (worker) => asked.push(worker),
     (worker, joined) => answers.push([worker, numbersOf(joined)]),
+    (run) => late.push(run),
   )
   for (const name of names) measures.welcome(name)
-  return { asked, answers, measures }
+  const pass = () => {
+    for (const run of late.splice(0)) run()
+  }
+  return { asked, answers, measures, pass }
 }
 
 function numbersOf(families: readonly Family[]): Record<string, number> {
@@ -53,6 +58,30 @@ describe('MeasuresOfWorkers', () => {
     measures.heard('a', counted(1))
     measures.heard('c', counted(2))
     expect(answers).toEqual([['a', { done_total: 8, used: 2 }]])
+  })
+
+  it('takes what was said before of who is too busy now, so that no sum goes down', () => {
+    const { asked, answers, measures, pass } = workers('a', 'b')
+    const ask = () => {
+      measures.want('a')
+      measures.heard('a', counted(1))
+    }
+    ask()
+    measures.heard('b', counted(5))
+    // Of a round that is over.
+    pass()
+    ask()
+    expect(answers).toHaveLength(1)
+    pass()
+    expect(answers).toEqual([
+      ['a', { done_total: 6, used: 2 }],
+      ['a', { done_total: 6, used: 2 }],
+    ])
+    // It has been asked, and still owes its answer.
+    ask()
+    expect(asked.filter((worker) => worker === 'b')).toHaveLength(2)
+    measures.heard('b', counted(7))
+    expect(answers.at(-1)).toEqual(['a', { done_total: 8, used: 2 }])
   })
 
   it('does not wait for who has ended', () => {

@@ -5,18 +5,27 @@ import { joinFamilies, whatStays } from '../core/measures/join.js'
 export class MeasuresOfWorkers<Worker> {
   readonly #ask: (worker: Worker) => void
   readonly #answer: (worker: Worker, joined: Family[]) => void
+  readonly #later: (run: () => void) => void
   readonly #last = new Map<Worker, readonly Family[]>()
   readonly #asking = new Set<Worker>()
   readonly #missing = new Set<Worker>()
   #ended: Family[] = []
+  /** Counts those who were the first to ask. */
+  #rounds = 0
 
   /**
    * @param ask asks a worker for its numbers
    * @param answer tells a worker those of all
+   * @param later runs something once whoever asks has waited for long enough
    */
-  constructor(ask: (worker: Worker) => void, answer: (worker: Worker, joined: Family[]) => void) {
+  constructor(
+    ask: (worker: Worker) => void,
+    answer: (worker: Worker, joined: Family[]) => void,
+    later: (run: () => void) => void,
+  ) {
     this.#ask = ask
     this.#answer = answer
+    this.#later = later
   }
 
   /** A worker is there. */
@@ -26,6 +35,7 @@ export class MeasuresOfWorkers<Worker> {
 
   /** A worker wants the numbers of all; those that have been asked and not answered yet are waited for. */
   want(worker: Worker): void {
+    if (this.#asking.size === 0) this.#limitWait()
     this.#asking.add(worker)
     for (const each of this.#last.keys()) {
       if (this.#missing.has(each)) continue
@@ -51,8 +61,20 @@ export class MeasuresOfWorkers<Worker> {
     this.#answerIfComplete()
   }
 
+  /** What those have said before who are too busy now stands in: so no sum goes down, as it would without them. */
+  #limitWait(): void {
+    const round = ++this.#rounds
+    this.#later(() => {
+      if (round === this.#rounds) this.#answerAll()
+    })
+  }
+
   #answerIfComplete(): void {
-    if (this.#missing.size > 0 || this.#asking.size === 0) return
+    if (this.#missing.size === 0) this.#answerAll()
+  }
+
+  #answerAll(): void {
+    if (this.#asking.size === 0) return
     const joined = joinFamilies([this.#ended, ...this.#last.values()])
     for (const worker of this.#asking) this.#answer(worker, joined)
     this.#asking.clear()

@@ -67,6 +67,7 @@ class Workers {
   readonly #measures = new MeasuresOfWorkers<Worker>(
     (worker) => tell(worker, { measures: 'wanted' }),
     (worker, joined) => tell(worker, { joined }),
+    (run) => void setTimeout(run, longestJoin).unref(),
   )
   readonly #count: number
   readonly #log: Logger
@@ -213,3 +214,6 @@ async function dismiss(worker: Worker, leaving: Leaving): Promise<void> {
   await exited
   clearTimeout(late)
 }
+
+/** Milliseconds: less than a worker waits, and Prometheus. */
+const longestJoin = 2_000

@@ -3,6 +3,7 @@
 import cluster from 'node:cluster'
 import type { Family } from '../core/measures/instruments.js'
 import type { Cores } from '../core/passwords/cores.js'
+import { Refusal } from '../errors.js'
 import type { Primary } from '../primary.js'
 import type { Leaving } from '../serve.js'
 
@@ -48,25 +49,35 @@ export function coresOfPrimary(): Cores {
 }
 
 function measuresOfAll(own: () => Family[]): () => Promise<readonly Family[]> {
-  const waiting: ((families: Family[]) => void)[] = []
+  const waiting: Asking[] = []
   let late: NodeJS.Timeout | undefined
-  const answer = (families: Family[]) => {
-    clearTimeout(late)
-    for (const each of waiting.splice(0)) each(families)
-  }
   onMessage((message) => {
     if ('measures' in message) send({ measures: own() })
-    if ('joined' in message) answer(message.joined)
+    if (!('joined' in message)) return
+    clearTimeout(late)
+    for (const { resolve } of waiting.splice(0)) resolve(message.joined)
   })
+  // This process's own alone would look like sums that have fallen to them, and then risen again in no time.
+  const giveUp = () => {
+    for (const { reject } of waiting.splice(0)) reject(primaryIsGone())
+  }
   return () =>
-    new Promise((joined) => {
+    new Promise((resolve, reject) => {
       // Who asks meanwhile gets the same answer.
-      if (waiting.push(joined) > 1) return
+      if (waiting.push({ resolve, reject }) > 1) return
       send({ joined: 'wanted' })
-      // One of the others may be too busy to say theirs, or the primary may be gone: this one's are better than none.
-      late = setTimeout(() => answer(own()), longestJoin)
+      late = setTimeout(giveUp, longestJoin)
       late.unref()
     })
+}
+
+interface Asking {
+  resolve(families: Family[]): void
+  reject(reason: Refusal): void
+}
+
+function primaryIsGone(): Refusal {
+  return new Refusal('overloaded', { message: 'The numbers of all processes can not be had' })
 }
 
 /** Milliseconds: less than Prometheus waits. */
