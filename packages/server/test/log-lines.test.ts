@@ -43,6 +43,67 @@ describe('K02 each entry is one line, whatever is sent', () => {
   )
 
   it.for([
+    ['/oauth/token', 'refresh_token'],
+    ['/revoke', 'token'],
+    ['/introspect', 'token'],
+  ] as const)('at %s as a %s', { timeout: 60_000 }, async ([url, name]) => {
+    const server = await testServer()
+    for (const text of strings) {
+      const fields = { ...(name === 'refresh_token' && { grant_type: name }), [name]: text }
+      const { statusCode } = await server.postForm(url, fields)
+      expect([text, statusCode]).toEqual([text, expect.toBeOneOf([200, 400, 401])])
+    }
+    expectLines(server.log, strings.length)
+  })
+
+  it('as the name of a field, also of one that comes twice', { timeout: 60_000 }, async () => {
+    const server = await testServer({ registration: 'open' })
+    for (const text of strings) {
+      const twice = new URLSearchParams([...Object.entries(alice), [text, ''], [text, '']])
+      const answers = [
+        await server.post('/token', twice.toString()),
+        await sendJson(server, 'POST', '/users', '', { ...alice, [text]: text }),
+      ]
+      for (const { statusCode } of answers) {
+        expect([text, statusCode]).toEqual([text, expect.toBeOneOf([201, 400, 401, 409, 422, 429])])
+      }
+    }
+    expectLines(server.log, strings.length)
+  })
+
+  it('as what an admin writes and looks for', { timeout: 60_000 }, async () => {
+    const server = await testServer()
+    await server.addUser({ scopes: ['admin'] })
+    const token = await server.signIn({ scope: 'admin' })
+    for (const [at, text] of strings.entries()) {
+      const answers = [
+        await sendJson(server, 'POST', '/admin/users', token, { username: text }),
+        await sendJson(server, 'POST', '/admin/clients', token, { id: `client-${at}`, name: text }),
+        await sendJson(server, 'GET', `/admin/users?search=${escaped(text)}`, token),
+        await sendJson(server, 'DELETE', `/admin/users/${escaped(text)}`, token),
+      ]
+      for (const { statusCode } of answers) expect([text, statusCode < 500]).toEqual([text, true])
+    }
+    expectLines(server.log, strings.length)
+  })
+
+  it('as headers of a sign-in, byte by byte', { timeout: 60_000 }, async () => {
+    const server = await testServer({ trustedProxies: '1' })
+    await server.addUser()
+    const port = await listen(server.app)
+    const fine = [200, 400, 401, 403, 413, 415, 422, 429]
+    for (const batch of chunks(strings, 8)) {
+      const statuses = await Promise.all(
+        batch.map(async (text) => (await exchange(port, signInWith(text))).status),
+      )
+      for (const [at, status] of statuses.entries()) {
+        expect([batch[at], status]).toEqual([batch[at], expect.toBeOneOf(fine)])
+      }
+    }
+    expectLines(server.log, strings.length / 2)
+  })
+
+  it.for([
     ['/users', 'username'],
     ['/users', 'email'],
     ['/password-resets', 'email'],
@@ -110,12 +171,47 @@ describe('K02 the log of the program', () => {
   })
 })
 
-/** As bytes in UTF-8; what ends a line, and NUL, would end the request. */
+/** As a browser writes it, byte by byte. */
+function escaped(text: string): string {
+  return [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
+}
+
+/** What ends a line, and NUL, would end the request. */
+function asHeader(text: string): string {
+  return text.replace(/[\r\n\0]/g, '')
+}
+
+/** As bytes in UTF-8. */
+function signInWith(text: string): Buffer {
+  const value = asHeader(text)
+  const body = new URLSearchParams(alice).toString()
+  return Buffer.from(
+    [
+      'POST /token HTTP/1.1',
+      `Host: ${value}`,
+      'Connection: close',
+      'Content-Type: application/x-www-form-urlencoded',
+      `Content-Length: ${body.length}`,
+      `Authorization: Basic ${Buffer.from(`${text}:${text}`).toString('base64')}`,
+      `Origin: ${value}`,
+      `Referer: ${value}`,
+      `User-Agent: ${value}`,
+      `Latchkey-Device: ${value}`,
+      `Latchkey-Session: ${value}`,
+      `Latchkey-Challenge-Solution: ${value}`,
+      `X-Forwarded-For: ${value}`,
+      `traceparent: ${value}`,
+      `Cookie: ${value}`,
+      '',
+      body,
+    ].join('\r\n'),
+  )
+}
+
+/** As bytes in UTF-8. */
 function requestWith(text: string): Buffer {
-  const value = text.replace(/[\r\n\0]/g, '')
-  const target = [...Buffer.from(text)]
-    .map((byte) => `%${byte.toString(16).padStart(2, '0')}`)
-    .join('')
+  const value = asHeader(text)
+  const target = escaped(text)
   return Buffer.from(
     [
       `GET /x${target}?q=${target} HTTP/1.1`,

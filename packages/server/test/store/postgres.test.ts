@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { beforeEach, describe, expect, inject, it } from 'vitest'
+import { lineLogger } from '../../src/cli/logger.js'
 import { auditEntry } from '../../src/store/audit.js'
 import type { Database } from '../../src/store/database.js'
 import { migrate } from '../../src/store/migrations.js'
@@ -107,6 +108,18 @@ describe('PostgreSQL, where all sessions of a user are being ended', () => {
     expect(changes.map(({ subject }) => subject)).toEqual([before.id])
     await store.close()
   })
+})
+
+it('K01 the log has nothing of the rows that PostgreSQL complains about', async () => {
+  const store = await openStore(await newUrl())
+  const id = 'canary-7f3a'
+  await store.audit.append(entry({ id }))
+  const error = await store.audit.append(entry({ id })).catch((error: unknown) => error)
+  await store.close()
+  const lines: string[] = []
+  lineLogger('info', { write: (line) => void lines.push(line) }).error({ err: error })
+  expect(lines).toEqual([expect.stringContaining('duplicate key')])
+  expect(lines.join('')).not.toContain(id)
 })
 
 describe('PostgreSQL runs a unit again', () => {

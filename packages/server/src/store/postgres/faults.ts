@@ -41,9 +41,16 @@ export function storageFault(error: unknown, setting = 'LATCHKEY_DATABASE_URL'):
   }
   const code = error.code ?? ''
   const advice = (sentences[code] ?? sentences[classOf(code)])?.replace('SETTING', setting)
-  if (advice === undefined) return error
+  if (advice === undefined) return withoutRows(error)
   const message = advice === '' ? undefined : `${advice} (PostgreSQL says: ${error.message}).`
   return new Refusal('storage_unavailable', { ...(message && { message }), cause: error })
+}
+
+/** PostgreSQL shows rows and parameters there, with names, addresses and hashes: none of a log's business (checklist K01). */
+function withoutRows(error: pg.DatabaseError): pg.DatabaseError {
+  error.detail = undefined
+  error.where = undefined
+  return error
 }
 
 /** A prepared statement is not there, or is already: what prepared it was another server process. */
