@@ -195,7 +195,7 @@ export async function openLatchkey(
   const limits = cleanUpLimits(settings, memory)
   const cleanUp = new CleanUp({ ...shared, lists: statusLists, limits })
   const audit = openAudit({ ...shared, settings, wrap })
-  metrics.watch({ ...shared, hashPool: pool, keys, statusLists })
+  metrics.watch({ ...shared, hashPool: pool, keys, statusLists, lifetimes: limits })
   const tokens = new PresentedTokens({ keys, refreshKeys, identity, decryptionKey })
   return {
     settings,

@@ -4,6 +4,7 @@ import type { Keys } from './core/keys.js'
 import type { Log } from './core/log.js'
 import { gauge, gauges, most } from './core/measures/gauges.js'
 import type { Family } from './core/measures/instruments.js'
+import type { Lifetimes } from './core/measures/live-sessions.js'
 import { Measures } from './core/measures/measures.js'
 import { StoredNumbers } from './core/measures/stored-numbers.js'
 import type { HashPool } from './core/passwords/hash-pool.js'
@@ -19,6 +20,7 @@ import type { Store } from './store/open.js'
 interface Measured {
   store: Store
   log: Log
+  lifetimes: Lifetimes
   hashPool: HashPool
   keys: Keys
   statusLists: StatusLists
@@ -40,8 +42,8 @@ export class Metrics {
     this.measures.also(new ProcessMeasures(eventLoop).families)
   }
 
-  watch({ store, hashPool, keys, statusLists, clock, log }: Measured): void {
-    const stored = new StoredNumbers({ store, clock, log })
+  watch({ store, hashPool, keys, statusLists, clock, log, lifetimes }: Measured): void {
+    const stored = new StoredNumbers({ store, clock, log, lifetimes })
     this.#stored = stored
     this.measures.also(() => stored.families())
     this.measures.also(() => hashPool.families())

@@ -7,7 +7,7 @@ import { openStore, type Store } from '../src/store/open.js'
 import type { Instant } from '../src/store/schema.js'
 import { databases } from './databases.js'
 import { numberOf, numbersOf } from './metrics-reader.js'
-import { entry, mail, user } from './store/rows.js'
+import { entry, mail, session, user } from './store/rows.js'
 import { testServer } from './test-server.js'
 
 for (const database of databases) {
@@ -36,6 +36,7 @@ for (const database of databases) {
       if (database.name === 'SQLite') expect(connections).toEqual({})
       else expect(connections.idle).toBeGreaterThan(0)
       expect(await numberOf(server, 'latchkey_mails_waiting')).toBe(0)
+      expect(await numberOf(server, 'latchkey_sessions_live')).toBe(0)
       expect(await numberOf(server, 'latchkey_mail_overdue_seconds')).toBe(0)
     })
 
@@ -46,10 +47,24 @@ for (const database of databases) {
       for (const due_at of [2_000, 1_000, 90_000]) {
         await store.audit.append(entry(), mail({ due_at: due_at as Instant }))
       }
-      expect(await numbersAt(store, 31_000)).toEqual({ waiting: 3, overdue: 30 })
-      expect(await numbersAt(store, 500)).toEqual({ waiting: 3, overdue: 0 })
+      expect(await numbersAt(store, 31_000)).toMatchObject({ waiting: 3, overdue: 30 })
+      expect(await numbersAt(store, 500)).toMatchObject({ waiting: 3, overdue: 0 })
       await store.mails.take(10_000 as Instant, 400_000 as Instant, 20)
-      expect(await numbersAt(store, 31_000)).toEqual({ waiting: 3, overdue: 0 })
+      expect(await numbersAt(store, 31_000)).toMatchObject({ waiting: 3, overdue: 0 })
+    })
+
+    it('show how many sessions live', async () => {
+      const store = await opened()
+      const owner = user()
+      await store.users.create(owner, null, entry())
+      const used = { created_at: 0 as Instant, last_used_at: 0 as Instant }
+      const over = session(owner.id, used)
+      for (const row of [over, session(owner.id, used), session(owner.id, used)]) {
+        await store.sessions.open(row, '', entry())
+      }
+      await store.sessions.end(over.id, 'signed_out', entry())
+      expect(await numbersAt(store, 1_000)).toMatchObject({ live: 2 })
+      expect(await numbersAt(store, 2 * lifetimes.idle)).toMatchObject({ live: 0 })
     })
 
     it('leave out what the database does not answer', async () => {
@@ -72,13 +87,15 @@ for (const database of databases) {
   })
 }
 
+const lifetimes = { idle: 60_000, session: 600_000 }
+
 async function numbersAt(store: Store, now: number): Promise<Record<string, number | undefined>> {
   const log = pino({ level: 'silent' })
-  const numbers = new StoredNumbers({ store, clock: () => now as Instant, log })
+  const numbers = new StoredNumbers({ store, clock: () => now as Instant, log, lifetimes })
   await numbers.start()
   await numbers.stop()
   const named = numbers.families().map(({ name, samples: [sample] }) => {
-    const [, short = name] = /_(waiting|overdue)/.exec(name) ?? []
+    const [, short = name] = /_(live|waiting|overdue)/.exec(name) ?? []
     return [short, sample?.value]
   })
   return Object.fromEntries(named)

@@ -19,6 +19,9 @@ export interface HeldSweep extends SweepRow {
   now: Instant
 }
 
+/** Whose it is, in place of which it is. */
+export type SampledSession = Omit<AgingSession, 'id'> & Pick<SessionRow, 'user_id'>
+
 /** One that was never ended has grown too old. */
 export type ForgottenSession = Pick<SessionRow, 'ended_at'>
 
@@ -93,6 +96,24 @@ export class CleanUpTable {
       .orderBy('sessions.id')
       .limit(limit)
     return this.#database.read(query.compile())
+  }
+
+  /** Sessions of the users whose ids come first. These are random, so it is a sample. */
+  async sampleSessions(limit: number): Promise<SampledSession[]> {
+    const query = this.#database.build
+      .selectFrom('sessions')
+      .leftJoin('clients', 'clients.id', 'sessions.client_id')
+      .select([
+        'sessions.user_id',
+        'sessions.created_at',
+        'sessions.last_used_at',
+        'sessions.ended_at',
+        'clients.refresh_idle_ttl',
+        'clients.session_ttl',
+      ])
+      .orderBy('sessions.user_id')
+      .limit(limit)
+    return this.#database.readStale(query.compile())
   }
 
   /** Deletes these sessions, but for those that were used since a time. @returns those that are gone */

@@ -417,6 +417,7 @@ const calls: Calls = {
         { name: 'one', position: '', removed: 0, due_at: now, now },
         { position: 'a', removed: 1, rest: 0 },
       ),
+    sampleSessions: ({ cleanUp }) => cleanUp.sampleSessions(1_000),
     sessionsAfter: ({ cleanUp }) => cleanUp.sessionsAfter('', 1_000),
     forgetSessions: ({ cleanUp }, { now }) =>
       cleanUp.forgetSessions(['one' as SessionId], ago(now, day)),

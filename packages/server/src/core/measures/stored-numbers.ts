@@ -1,3 +1,4 @@
+import type { SampledSession } from '../../store/clean-up.js'
 import type { MailQueue } from '../../store/mails.js'
 import type { Store } from '../../store/open.js'
 import type { Clock } from '../clock.js'
@@ -5,11 +6,20 @@ import type { Log } from '../log.js'
 import { Recurring } from '../recurring.js'
 import { most } from './gauges.js'
 import type { Family } from './instruments.js'
+import { type Lifetimes, liveSessions } from './live-sessions.js'
 
 interface Dependencies {
   store: Store
   clock: Clock
   log: Log
+  /** Of sessions whose clients have none of their own. */
+  lifetimes: Lifetimes
+}
+
+/** What was found at one look. */
+interface Found {
+  readonly mails: MailQueue
+  readonly sessions: readonly SampledSession[]
 }
 
 /**
@@ -19,7 +29,7 @@ interface Dependencies {
 export class StoredNumbers {
   readonly #deps: Dependencies
   readonly #looks: Recurring
-  #mails: MailQueue | undefined
+  #found: Found | undefined
 
   constructor(deps: Dependencies) {
     this.#deps = deps
@@ -42,12 +52,18 @@ export class StoredNumbers {
   }
 
   families(): Family[] {
-    const { clock } = this.#deps
-    if (this.#mails === undefined) return []
-    const { length, oldest } = this.#mails
-    const waited = oldest === undefined ? 0 : Math.max(0, clock() - oldest) / 1000
+    if (this.#found === undefined) return []
+    const { mails, sessions } = this.#found
+    const now = this.#deps.clock()
+    const { length, oldest } = mails
+    const waited = oldest === undefined ? 0 : Math.max(0, now - oldest) / 1000
     // All processes look at the same.
     return [
+      most(
+        'latchkey_sessions_live',
+        `Sessions that could be refreshed: counted, or estimated from ${mostSessions} where there are more.`,
+        liveSessions(sessions, mostSessions, now, this.#deps.lifetimes),
+      ),
       most('latchkey_mails_waiting', `Mails in the outbox, up to ${mostMails}.`, length),
       most(
         'latchkey_mail_overdue_seconds',
@@ -58,12 +74,17 @@ export class StoredNumbers {
   }
 
   async #look(): Promise<void> {
-    const looked = this.#deps.store.mails.queue(mostMails)
-    this.#mails = await looked.catch(() => undefined)
+    const { mails, cleanUp } = this.#deps.store
+    const looked = Promise.all([mails.queue(mostMails), cleanUp.sampleSessions(mostSessions)])
+    this.#found = await looked.then(
+      ([mails, sessions]) => ({ mails, sessions }),
+      () => undefined,
+    )
     await looked
   }
 }
 
 /** Milliseconds. */
-const lookEvery = 15_000
+const lookEvery = 30_000
 const mostMails = 1_000
+const mostSessions = 1_000

@@ -412,6 +412,9 @@ update "sweeps" set "position" = $1, "removed" = $2, "due_at" = (floor(extract(e
 -- cleanUp.sessionsAfter
 select "sessions"."id", "sessions"."created_at", "sessions"."last_used_at", "sessions"."ended_at", "clients"."refresh_idle_ttl", "clients"."session_ttl" from "sessions" left join "clients" on "clients"."id" = "sessions"."client_id" where "sessions"."id" > $1 order by "sessions"."id" limit $2
 
+-- cleanUp.sampleSessions
+select "sessions"."user_id", "sessions"."created_at", "sessions"."last_used_at", "sessions"."ended_at", "clients"."refresh_idle_ttl", "clients"."session_ttl" from "sessions" left join "clients" on "clients"."id" = "sessions"."client_id" order by "sessions"."user_id" limit $1
+
 -- cleanUp.forgetSessions
 delete from "sessions" where "id" in ($1) and "last_used_at" < $2 returning "ended_at"
 

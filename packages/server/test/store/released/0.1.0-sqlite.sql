@@ -411,6 +411,9 @@ update "sweeps" set "position" = ?, "removed" = ?, "due_at" = ? + cast(? as bigi
 -- cleanUp.sessionsAfter
 select "sessions"."id", "sessions"."created_at", "sessions"."last_used_at", "sessions"."ended_at", "clients"."refresh_idle_ttl", "clients"."session_ttl" from "sessions" left join "clients" on "clients"."id" = "sessions"."client_id" where "sessions"."id" > ? order by "sessions"."id" limit ?
 
+-- cleanUp.sampleSessions
+select "sessions"."user_id", "sessions"."created_at", "sessions"."last_used_at", "sessions"."ended_at", "clients"."refresh_idle_ttl", "clients"."session_ttl" from "sessions" left join "clients" on "clients"."id" = "sessions"."client_id" order by "sessions"."user_id" limit ?
+
 -- cleanUp.forgetSessions
 delete from "sessions" where "id" in (?) and "last_used_at" < ? returning "ended_at"
 
