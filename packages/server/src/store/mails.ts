@@ -19,8 +19,8 @@ export type MailResult = Pick<MailRow, 'state' | 'attempts' | 'due_at' | 'sent_a
 /** What has to be sent. */
 export interface MailQueue {
   readonly length: number
-  /** When the first of them was or is due. */
-  readonly oldest: Instant | undefined
+  /** When the one that waits the longest was written. */
+  readonly since: Instant | undefined
 }
 
 export interface MailQuery {
@@ -55,12 +55,13 @@ export class MailTable {
   async queue(most: number): Promise<MailQueue> {
     const query = this.#database.build
       .selectFrom('mails')
-      .select('due_at')
+      .select('created_at')
       .where('state', '=', 'queued')
       .orderBy('due_at')
       .limit(most)
     const rows = await this.#database.read(query.compile())
-    return { length: rows.length, oldest: rows[0]?.due_at }
+    const [since] = rows.map((row) => row.created_at).toSorted((one, other) => one - other)
+    return { length: rows.length, since }
   }
 
   /**

@@ -55,8 +55,7 @@ export class StoredNumbers {
     if (this.#found === undefined) return []
     const { mails, sessions } = this.#found
     const now = this.#deps.clock()
-    const { length, oldest } = mails
-    const waited = oldest === undefined ? 0 : Math.max(0, now - oldest) / 1000
+    const { length, since = now } = mails
     // All processes look at the same.
     return [
       most(
@@ -66,9 +65,9 @@ export class StoredNumbers {
       ),
       most('latchkey_mails_waiting', `Mails in the outbox, up to ${mostMails}.`, length),
       most(
-        'latchkey_mail_overdue_seconds',
-        'For how long the mail that should have been sent first has been due.',
-        waited,
+        'latchkey_mail_wait_seconds',
+        'For how long the oldest mail in the outbox has waited, attempts that failed included.',
+        Math.max(0, now - since) / 1000,
       ),
     ]
   }

@@ -267,7 +267,7 @@ select * from "links" where "digest" = $1 and "purpose" = $2 and "used_at" is nu
 select "id" from "mails" where "state" = $1 and "due_at" <= $2 order by "due_at" limit $3
 
 -- mails.queue
-select "due_at" from "mails" where "state" = $1 order by "due_at" limit $2
+select "created_at" from "mails" where "state" = $1 order by "due_at" limit $2
 
 -- mails.take
 update "mails" set "due_at" = $1 where ("id", "due_at") in (select "id", "due_at" from "mails" where "state" = $2 and "due_at" <= $3 order by "due_at", "id" limit $4) returning *

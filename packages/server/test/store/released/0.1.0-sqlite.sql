@@ -266,7 +266,7 @@ select * from "links" where "digest" = ? and "purpose" = ? and "used_at" is null
 select "id" from "mails" where "state" = ? and "due_at" <= ? order by "due_at" limit ?
 
 -- mails.queue
-select "due_at" from "mails" where "state" = ? order by "due_at" limit ?
+select "created_at" from "mails" where "state" = ? order by "due_at" limit ?
 
 -- mails.take
 update "mails" set "due_at" = ? where ("id", "due_at") in (select "id", "due_at" from "mails" where "state" = ? and "due_at" <= ? order by "due_at", "id" limit ?) returning *
