@@ -44,6 +44,17 @@ export function time(raw: Raw, name: string): Instant | undefined {
   throw unusable(name, 'a time such as 2026-01-31T12:00:00Z')
 }
 
+/**
+ * The same in a system that does not say what a number is: seconds are never so many as milliseconds.
+ *
+ * @throws Refusal `field_unusable`
+ */
+export function moment(raw: Raw, name: string): Instant | undefined {
+  const said = text(raw, name)
+  const isSeconds = said !== undefined && /^\d{1,11}(?:\.\d+)?$/.test(said)
+  return time(isSeconds ? { [name]: Number(said) * 1000 } : raw, name)
+}
+
 /** An object, or its JSON. @throws Refusal `field_unusable` */
 export function json(raw: Raw, name: string): unknown {
   const value = said(raw[name])

@@ -254,6 +254,23 @@ describe('a database of SQLite', () => {
     ])
   })
 
+  it.each(['1614834367', '1614834367.25', '1614834367000', "'2021-03-04 05:06:07.000000'"])(
+    'has users since %s, as its app writes times',
+    async (time) => {
+      const path = fileOf('')
+      const database = new DatabaseSync(path)
+      database.exec(`create table users (username text, password text, created_at);
+        insert into users values ('ann', null, ${time})`)
+      database.close()
+      const source = await openUserFile(path, { ...usual, from: 'fastapi' })
+      for await (const record of source.records()) {
+        const createdAt = 'user' in record ? Number(record.user.createdAt) : 0
+        expect(Math.floor(createdAt / 1000)).toBe(1_614_834_367)
+      }
+      expect(await readPath(path, { from: 'fastapi' })).toEqual(['1 <ann>'])
+    },
+  )
+
   it('says where it can not be read any further', async () => {
     const path = fileOf('')
     const database = new DatabaseSync(path)

@@ -1,7 +1,6 @@
 import { fromStored } from '../../core/passwords/translate/translation.js'
 import { Refusal } from '../../errors.js'
-import type { Instant } from '../../store/schema.js'
-import { flag, hashOf, stated, text, time } from '../fields.js'
+import { flag, hashOf, moment, stated, text } from '../fields.js'
 import { lossesOf } from '../losses.js'
 import type { Raw } from '../raw.js'
 import { quoted, type Selection } from '../sqlite-rows.js'
@@ -97,13 +96,6 @@ function accountsOf(row: Raw, passwords: HashesByKey | undefined) {
   if ('password' in row) return { hash: row.password, hasProvider: flag(row, 'provided') === true }
   const message = 'The password is in the table of accounts: give it by --passwords FILE'
   throw new Refusal('field_unusable', { message, fields: ['password_hash'] })
-}
-
-/** As texts or milliseconds; some adapters write seconds, which are never so many. */
-function moment(row: Raw, name: string): Instant | undefined {
-  const said = text(row, name)
-  const isSeconds = said !== undefined && /^\d{1,11}$/.test(said)
-  return time({ [name]: isSeconds ? Number(said) * 1000 : said }, name)
 }
 
 function inCamelCase(raw: Raw): Raw {

@@ -1,5 +1,5 @@
 import { fromStored } from '../../core/passwords/translate/translation.js'
-import { flag, list, stated, text, time } from '../fields.js'
+import { flag, list, moment, stated, text } from '../fields.js'
 import type { Raw } from '../raw.js'
 import { quoted } from '../sqlite-rows.js'
 import type { System } from './system.js'
@@ -28,7 +28,7 @@ export const fastapi: System = {
         disabled: flag(raw, 'disabled') ?? (isActive === undefined ? undefined : !isActive),
         scopes: scopesIn(raw),
         passwordHash: hashIn(raw),
-        createdAt: time(raw, 'created_at'),
+        createdAt: moment(raw, 'created_at'),
         metadata: stated({ full_name: raw.full_name }),
         origin: { imported_from: 'fastapi', imported_id: text(raw, 'id') },
       },
