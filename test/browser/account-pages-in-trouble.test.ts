@@ -2,8 +2,10 @@
 
 import fastify from 'fastify'
 import type { Page } from 'playwright-core'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { latchkey } from '../../packages/server/src/index.js'
+import { attack, challenging } from '../../packages/server/test/attack.js'
+import { readVectors, vectorsAbsent } from '../../packages/server/test/vectors.js'
 import {
   alertOf,
   expectAccessible,
@@ -62,6 +64,49 @@ describe('hostile strings', () => {
     expect(complaints).toEqual([])
   })
 })
+
+it.skipIf(vectorsAbsent)(
+  'hundreds of hostile strings appear as text: as names, addresses and devices',
+  async () => {
+    const strings: string[] = JSON.parse(readVectors('naughty-strings/blns.json'))
+    const { page, complaints, requests, address } = await signedIn()
+    const time = new Date().toISOString()
+    const items = strings.map((text, index) => ({
+      ...{ id: `${index}`, current: index === 0, user_agent: text, address: text },
+      ...{ created_at: time, last_used_at: time },
+    }))
+    await page.route('**/users/me/sessions', (route) =>
+      route.fulfill({ json: { items, next_cursor: null } }),
+    )
+    const all = strings.join('\n')
+    await page.route('**/users/me', (route) =>
+      route.fulfill({
+        json: { id: all, username: all, email: all, email_verified: true, created_at: time },
+      }),
+    )
+    await page.reload()
+    await page
+      .getByText(strings[2] ?? '')
+      .first()
+      .waitFor()
+    const shown = await page.locator('main dd').allTextContents()
+    expect([shown[0], shown[2]]).toEqual([all, all])
+    await follow(page, 'Devices')
+    await page.locator('.devices > li').first().waitFor()
+    const devices = await page.locator('.devices > li dd:last-of-type').allTextContents()
+    expect(devices).toEqual(strings)
+    const names = await page.locator('.devices h2').allTextContents()
+    const expected = strings.map((text) => text.trim() || 'Unknown device')
+    expect(names.slice(1).map((name) => name.trim())).toEqual(expected.slice(1))
+    const odd = 'img, script, iframe, svg, b, style, [onerror], [onload], [style]'
+    expect(await page.locator('main').locator(odd).count()).toBe(0)
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth - innerWidth),
+    ).toBeLessThanOrEqual(0)
+    expect(complaints).toEqual([])
+    expect(requests.every((line) => line.split(' ')[1]?.startsWith(address))).toBe(true)
+  },
+)
 
 /** Answers in the server's place, one after the other; then the server does. */
 async function answer(page: Page, url: string, ...answers: (number | 'none')[]): Promise<number[]> {
@@ -126,6 +171,65 @@ describe('a server that does not answer as it should', () => {
     await page.getByText('alice@example.com').waitFor()
     expect(await page.evaluate(() => globalThis.jumps)).toBeLessThan(0.1)
   })
+})
+
+it('a page of somebody who is signed in needs no server to go to the next, and none to sign out', async () => {
+  const { page, context, address } = await signedIn()
+  await context.setOffline(true)
+  await follow(page, 'Data')
+  await heading(page, 'Your data')
+  await press(page, 'Sign out')
+  expect(await alertOf(page)).toMatch(/^You are signed out in this browser, but the server has not/)
+  await look(page, 'sign-out-unheard')
+  // Its files were not loaded before.
+  await follow(page, 'Create an account')
+  expect(await alertOf(page)).toMatch(/^This page did not come whole/)
+  await look(page, 'page-not-whole')
+  await context.setOffline(false)
+  await press(page, 'Load again')
+  await heading(page, 'Create your account')
+  expect(page.url()).toBe(`${address}/account/sign-up`)
+})
+
+it('nobody sees what somebody before them has seen, whatever their tabs have missed', async () => {
+  const { server, page, context, address } = await signedIn()
+  await server.addUser({ username: 'bob', email: 'bob@example.com' })
+  await page.getByText('alice@example.com').waitFor()
+  await follow(page, 'Data')
+  await press(page, 'Delete my account')
+  const bob = await open(`${address}/account`)
+  await signIn(bob.page, 'bob')
+  const told = await bob.page.evaluate(() => JSON.stringify({ ...localStorage }))
+  await context.addCookies(await bob.context.cookies())
+  // The tab where bob signed in; of alice's sign-out this one has not heard.
+  const other = await context.newPage()
+  await other.goto(`${address}/account/brand.css`)
+  await other.evaluate((kept) => Object.assign(localStorage, JSON.parse(kept)), told)
+  await vi.waitFor(async () => expect(await page.getByRole('dialog').count()).toBe(0))
+  await page.route('**/users/me', (route) => route.abort())
+  await follow(page, 'Profile')
+  await page.locator('.skeleton').waitFor()
+  expect(await page.getByText('alice').count()).toBe(0)
+  await page.unroute('**/users/me')
+  await page.getByText('bob@example.com').waitFor()
+})
+
+it('under attack the sign-in solves what is asked of it, and says meanwhile that it works', async () => {
+  const { server, address } = await listening(challenging)
+  await server.addUser()
+  await attack(server)
+  const { page, complaints, requests } = await open(`${address}/account`)
+  const working = page.getByRole('button', { name: 'One moment …' })
+  let tries = 0
+  await page.route('**/oauth/token', async (route) => {
+    tries++
+    if (tries === 2) await working.waitFor()
+    await route.continue()
+  })
+  await signIn(page)
+  expect(tries).toBe(2)
+  expect(requests.filter((line) => /\/assets\/challenge-/.test(line))).toHaveLength(1)
+  expect(complaints).toEqual([])
 })
 
 interface LayoutShift extends PerformanceEntry {

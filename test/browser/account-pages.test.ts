@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import type { BrowserContextOptions, Page } from 'playwright-core'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { mailsOf } from '../../packages/server/test/mails.js'
 import {
   alertOf,
@@ -90,8 +90,7 @@ describe('signing in', () => {
     await page.keyboard.type('password123')
     await page.keyboard.press('Enter')
     await heading(page, 'Your profile')
-    const focused = await page.evaluate(() => document.activeElement?.textContent)
-    expect(focused).toBe('Your profile')
+    expect(await focused(page)).toBe('Your profile')
   })
 
   it('goes on where a session that ended has left off, and to no page of somebody else', async () => {
@@ -211,8 +210,7 @@ describe('the profile', () => {
     await press(page, 'Save')
     await page.getByText('A mail with a link went to new@example.com').waitFor()
     await page.getByText('alice@example.com').waitFor()
-    const focused = await page.evaluate(() => document.activeElement?.textContent)
-    expect(focused).toBe('Change the address')
+    expect(await focused(page)).toBe('Change the address')
     await page.goto(await linkIn(at))
     await press(page, 'Confirm')
     await heading(page, 'Your e-mail address is confirmed')
@@ -222,7 +220,7 @@ describe('the profile', () => {
   it('offers an address to whoever has none, and the link again to whoever has not used it', async () => {
     const at = await listening()
     await at.server.addUser()
-    const { page } = await open(`${at.address}/account`)
+    const { page, requests } = await open(`${at.address}/account`)
     await signIn(page)
     await page.getByText('None yet').waitFor()
     await look(page, 'profile-without-address')
@@ -235,8 +233,10 @@ describe('the profile', () => {
     await at.server.addUser({ username: 'bob', email: 'bob@example.com' })
     await press(page, 'Sign out')
     await signIn(page, 'bob')
-    await press(page, 'Send the link again')
+    const before = requests.length
+    await page.getByRole('button', { name: 'Send the link again' }).dblclick()
     await page.getByText('A mail with a link went to bob@example.com.').waitFor()
+    expect(requests.slice(before)).toEqual([`POST ${at.address}/email-verifications`])
     expect((await mailsOf(at.server)).at(-1)).toMatchObject({ address: 'bob@example.com' })
   })
 })
@@ -267,6 +267,11 @@ it('another password ends the other sessions and keeps this one', async () => {
   await heading(there.page, 'Sign in to Latchkey')
 })
 
+/** What whoever listens is told of where they are. */
+function focused(page: Page): Promise<string | null | undefined> {
+  return page.evaluate(() => document.activeElement?.textContent)
+}
+
 describe('devices', () => {
   it('are on a list, and can be signed out', async () => {
     const { address } = await withAlice()
@@ -281,12 +286,19 @@ describe('devices', () => {
     await press(page, 'Sign out Safari on iOS')
     await heading(page, 'Sign this device out?')
     await look(page, 'sign-out-there')
+    // A second Enter does no harm.
+    expect(await focused(page)).toBe('Cancel')
+    await page.keyboard.press('Enter')
+    expect(await page.getByRole('dialog').count()).toBe(0)
+    await press(page, 'Sign out Safari on iOS')
     await page.keyboard.press('Escape')
     expect(await page.getByRole('dialog').count()).toBe(0)
+    expect(await focused(page)).toBe('Sign out')
     await heading(page, 'Safari on iOS')
     await press(page, 'Sign out Safari on iOS')
     await page.getByRole('dialog').getByRole('button', { name: 'Sign out', exact: true }).click()
     await page.getByText('Safari on iOS is signed out.').waitFor()
+    await vi.waitFor(async () => expect(await focused(page)).toBe('Safari on iOS is signed out.'))
     await page.getByText('You are signed in nowhere else.').waitFor()
     await follow(phone.page, 'Data')
     await heading(phone.page, 'Sign in to Latchkey')

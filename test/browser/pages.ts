@@ -109,7 +109,8 @@ export async function look(page: Page, name: string): Promise<void> {
 
 /** WCAG 2.2 AA as far as a program can tell, and that nothing has to be scrolled sideways (1.4.10). */
 export async function expectAccessible(page: Page): Promise<void> {
-  await page.evaluate(source)
+  // It stays while pages change within the document.
+  if (await page.evaluate(() => globalThis.axe === undefined)) await page.evaluate(source)
   const faults = await page.evaluate(async (tags) => {
     const { violations } = await globalThis.axe.run(document, { runOnly: tags })
     return violations.map(({ id, nodes }) => [

@@ -6,5 +6,5 @@ export function deviceName(userAgent: string | null): string {
   if (userAgent === null || userAgent.trim() === '') return say('unknownDevice')
   const { browser, os } = Bowser.parse(userAgent)
   if (browser.name && os.name) return say('deviceName', { browser: browser.name, system: os.name })
-  return browser.name || userAgent
+  return userAgent
 }
