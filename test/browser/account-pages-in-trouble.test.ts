@@ -4,7 +4,6 @@ import fastify from 'fastify'
 import type { Page } from 'playwright-core'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { latchkey } from '../../packages/server/src/index.js'
-import { attack, challenging } from '../../packages/server/test/attack.js'
 import { readVectors, vectorsAbsent } from '../../packages/server/test/vectors.js'
 import {
   alertOf,
@@ -212,24 +211,6 @@ it('nobody sees what somebody before them has seen, whatever their tabs have mis
   expect(await page.getByText('alice').count()).toBe(0)
   await page.unroute('**/users/me')
   await page.getByText('bob@example.com').waitFor()
-})
-
-it('under attack the sign-in solves what is asked of it, and says meanwhile that it works', async () => {
-  const { server, address } = await listening(challenging)
-  await server.addUser()
-  await attack(server)
-  const { page, complaints, requests } = await open(`${address}/account`)
-  const working = page.getByRole('button', { name: 'One moment …' })
-  let tries = 0
-  await page.route('**/oauth/token', async (route) => {
-    tries++
-    if (tries === 2) await working.waitFor()
-    await route.continue()
-  })
-  await signIn(page)
-  expect(tries).toBe(2)
-  expect(requests.filter((line) => /\/assets\/challenge-/.test(line))).toHaveLength(1)
-  expect(complaints).toEqual([])
 })
 
 interface LayoutShift extends PerformanceEntry {

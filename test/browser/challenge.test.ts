@@ -88,10 +88,16 @@ describe('an app', () => {
 })
 
 describe('the account pages', () => {
-  it('sign in by themselves, within their policy', async () => {
+  it('sign in by themselves, within their policy, and say meanwhile that they work', async () => {
     const { server, address } = await served()
     await attack(server)
     const { page, requests, complaints } = await pages.open(`${address}/account`)
+    let tries = 0
+    await page.route('**/oauth/token', async (route) => {
+      tries++
+      if (tries === 2) await page.getByRole('button', { name: 'One moment …' }).waitFor()
+      await route.continue()
+    })
     await pages.signIn(page)
     const asked = requests.filter((request) => request.includes('POST'))
     expect(asked).toEqual(Array(2).fill(`POST ${address}/oauth/token`))

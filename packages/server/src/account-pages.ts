@@ -24,15 +24,17 @@ interface Surroundings {
  */
 export function openAccountPages(settings: Settings, surroundings: Surroundings): AccountPages {
   const languages = languagesOf(settings)
-  const pages = new Map<string, Promise<string>>()
+  const pages = new Map<string, Promise<Buffer>>()
   const assets = new Map<string, Promise<Asset>>()
   return {
     languages: [...languages.keys()],
     fallback: settings.language,
     brandStyle: brandStyle(settings.brandColor),
     logo: settings.brandLogo,
-    page: (language) =>
-      kept(pages, language, () => writePage(language, languages, settings, surroundings)),
+    page: (language, encoding) =>
+      kept(pages, `${encoding} ${language}`, async () =>
+        compress[encoding](await writePage(language, languages, settings, surroundings)),
+      ),
     async asset(name, encoding) {
       if (!assetNames().has(name)) return undefined
       return kept(assets, `${encoding} ${name}`, () => readAsset(name, encoding))
@@ -102,7 +104,7 @@ async function writePage(
   languages: ReadonlyMap<string, Language>,
   settings: Settings,
   { prefix, isDemo }: Surroundings,
-): Promise<string> {
+): Promise<Buffer> {
   const { language: _, ...texts } = languages.get(language) ?? readOwn('en')
   const inPage = {
     prefix,
@@ -124,10 +126,11 @@ async function writePage(
     '"{{settings}}"': JSON.stringify(inPage).replaceAll('<', '\\u003c'),
   }
   // The last one holds what may look like a mark.
-  return Object.entries(marks).reduce(
-    (html, [mark, value]) => html.replaceAll(mark, () => value),
+  const html = Object.entries(marks).reduce(
+    (written, [mark, value]) => written.replaceAll(mark, () => value),
     await readFile(inPackage('account.html'), 'utf8'),
   )
+  return Buffer.from(html)
 }
 
 function escaped(text: string): string {

@@ -45,6 +45,21 @@ it('J08 CSP lets the pages load and call nothing but this server, and keeps them
   }
 })
 
+it('pages are sent as small as the browser takes them, and the same to all', async () => {
+  const { app } = await testServer()
+  const sent = async (accepted: string) => {
+    const headers = { 'accept-encoding': accepted, 'accept-language': 'de' }
+    return app.inject({ url: '/account', headers })
+  }
+  const plain = await sent('identity')
+  const small = await sent('gzip, br')
+  expect([small.headers['content-encoding'], small.headers.vary]).toEqual(['br', 'accept-encoding'])
+  expect(brotliDecompressSync(small.rawPayload).toString()).toBe(plain.body)
+  expect(small.rawPayload.length).toBeLessThan(plain.rawPayload.length / 2)
+  const head = await app.inject({ method: 'HEAD', url: '/account' })
+  expect([head.statusCode, head.body]).toEqual([200, ''])
+})
+
 describe('the files of the pages', () => {
   it('are sent as small as the browser takes them, and kept by it for ever', async () => {
     const { app } = await testServer()

@@ -10,7 +10,7 @@ export interface AccountPages {
   readonly fallback: string
   readonly brandStyle: string
   readonly logo: { readonly type: string; readonly bytes: Buffer } | undefined
-  page(language: string): Promise<string>
+  page(language: string, encoding: Encoding): Promise<Buffer>
   /** Undefined for a name that no page asks for. */
   asset(name: string, encoding: Encoding): Promise<Asset | undefined>
 }
@@ -32,8 +32,10 @@ export function accountPagesRoutes(app: FastifyInstance, { accountPages }: Depen
 
   const show = async (request: FastifyRequest, reply: FastifyReply) => {
     const language = negotiateLanguage(request.headers, accountPages)
+    const encoding = encodingFor(request.headers['accept-encoding'])
+    const page = await accountPages.page(language, encoding)
     reply.headers(pageHeaders).header('content-language', language)
-    return reply.type('text/html; charset=utf-8').send(await accountPages.page(language))
+    return sendEncoded(reply.type('text/html; charset=utf-8'), page, encoding)
   }
   for (const path of paths) {
     const url = `/account${path}`
@@ -53,9 +55,7 @@ export function accountPagesRoutes(app: FastifyInstance, { accountPages }: Depen
       if (asset === undefined) return reply.callNotFound()
       // The name says what is in it, so it never changes.
       reply.header('cache-control', 'public, max-age=31536000, immutable')
-      reply.header('vary', 'accept-encoding')
-      if (encoding !== 'identity') reply.header('content-encoding', encoding)
-      return reply.type(asset.type).send(asset.content)
+      return sendEncoded(reply.type(asset.type), asset.content, encoding)
     },
   )
   refuseOtherMethods(app, '/account/assets/:name', ['GET'])
@@ -98,6 +98,13 @@ const brief = { 'cache-control': 'public, max-age=300' }
 /** A picture in SVG may hold scripts, which must not run where somebody opens it by itself. */
 const noScript = {
   'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+}
+
+/** Nothing in a page is secret, so that its size may be seen (BREACH). */
+function sendEncoded(reply: FastifyReply, content: Buffer, encoding: Encoding): FastifyReply {
+  reply.header('vary', 'accept-encoding')
+  if (encoding !== 'identity') reply.header('content-encoding', encoding)
+  return reply.send(content)
 }
 
 function encodingFor(accepted: string | string[] | undefined): Encoding {
