@@ -88,7 +88,7 @@ export class PasswordCheck {
   }
 
   async #run<Found extends Stored, Result>(
-    { password }: TypedPassword,
+    typed: TypedPassword,
     turn: Turn,
     count: () => Promise<{ counted: Counted; result: Found }>,
     act: (checked: CheckedPassword<Found>) => Promise<Result>,
@@ -96,7 +96,7 @@ export class PasswordCheck {
     const { throttle } = this.#deps
     const { counted, result: found } = await count()
     try {
-      const verdict = await this.#verify(found, password, turn, counted)
+      const verdict = await this.#verify(found, typed, turn, counted)
       return await act({ found, verdict, counted })
     } finally {
       throttle.decide(counted)
@@ -125,15 +125,19 @@ export class PasswordCheck {
     find: () => Promise<Found>,
   ) {
     const attempt = { target, address: origin.address, hasSolved: solution !== undefined }
-    return this.#deps.throttle.countWhile(attempt, async () => {
-      const [found] = await Promise.all([find(), solution?.use()])
-      return found
-    })
+    return this.#deps.throttle.countWhile(attempt, find)
   }
 
-  async #verify({ hash, decoy }: Stored, password: string, turn: Turn, counted: Counted) {
+  async #verify(
+    { hash, decoy }: Stored,
+    { password, solution }: TypedPassword,
+    turn: Turn,
+    counted: Counted,
+  ) {
     const { throttle, passwords } = this.#deps
     try {
+      // Not before there is room: whoever waits for that tries more than once.
+      await solution?.use()
       return await passwords.verify(hash, password, decoy, turn)
     } catch (error) {
       await throttle.refund(counted)
