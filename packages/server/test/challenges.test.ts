@@ -218,6 +218,7 @@ describe('the limits of those who solve challenges', () => {
 
   it('H10 keep no more than they let pass, and nothing for long', async () => {
     const { server } = await filled()
+    await server.latchkey.cleanUp.stop()
     const used = async () => {
       const keys = await server.latchkey.store.cleanUp.attemptsAfter('', 1_000)
       return keys.filter((key) => key.startsWith('challenge ')).length
