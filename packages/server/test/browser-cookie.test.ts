@@ -76,7 +76,7 @@ describe('the session cookie', () => {
       cookie: cookie.replace('__Host-latchkey', 'latchkey-dev'),
     }
     expect((await send(server, '/oauth/token', refreshGrant, tossed)).json()).toMatchObject({
-      error: 'invalid_request',
+      error: 'invalid_grant',
     })
     const right = { ...tossed, cookie }
     expect((await send(server, '/oauth/token', refreshGrant, right)).statusCode).toBe(200)
@@ -228,13 +228,19 @@ describe('the session cookie', () => {
     expect(after.json()).toMatchObject({ error: 'invalid_grant' })
   })
 
-  it('that is not there, or empty, leaves the token missing', async () => {
+  it('that is not there, or empty, is a session that is over, and no mistake of the client', async () => {
     const server = await testServer()
     for (const cookie of ['', 'latchkey-dev=', 'other=x', 'xlatchkey-dev=y']) {
       const headers = { ...asked, origin: own, cookie }
-      expect((await send(server, '/oauth/token', refreshGrant, headers)).statusCode).toBe(400)
-      expect((await send(server, '/token', refreshGrant, headers)).statusCode).toBe(422)
-      expect((await send(server, '/revoke', {}, headers)).statusCode).toBe(400)
+      for (const door of doors) {
+        const refused = await send(server, door, refreshGrant, headers)
+        expect([refused.statusCode, refused.json().error]).toEqual([400, 'invalid_grant'])
+      }
+      expect((await send(server, '/revoke', {}, headers)).statusCode).toBe(200)
+      // Who did not ask for the cookie has forgotten the token.
+      const plain = { origin: own, cookie }
+      expect((await send(server, '/token', refreshGrant, plain)).statusCode).toBe(422)
+      expect((await send(server, '/revoke', {}, plain)).statusCode).toBe(400)
     }
   })
 })

@@ -26,6 +26,10 @@ export class BrowserSessions {
    */
   complete(request: FastifyRequest, form: Form, field: string): Form {
     const token = this.#read(request)
+    // A browser lets the cookie go when the session is over. A client must hear that, and not that it has
+    // forgotten something: so this is a token that nobody has.
+    const isGone = token === undefined && isAskedFor(request) && !form.has(field)
+    if (isGone) return new Map([...form, [field, '']])
     if (token === undefined) return form
     if (!isAskedFor(request)) {
       if (form.has(field)) return form
