@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
 
-const root = fileURLToPath(new URL('../packages/web/', import.meta.url))
+const root = fileURLToPath(new URL('../packages/web/src/', import.meta.url))
 const outDir = fileURLToPath(new URL('../packages/server/dist/web/', import.meta.url))
 
 /** Thousands of bytes at the first load, as gzip sends them: it is what every browser takes. */
@@ -41,7 +41,7 @@ const { output } = await build({
 })
 
 // The server writes them into the pages.
-cpSync(join(root, 'src/texts'), join(outDir, 'texts'), {
+cpSync(join(root, 'texts'), join(outDir, 'texts'), {
   recursive: true,
   filter: (path) => !path.endsWith('.ts'),
 })

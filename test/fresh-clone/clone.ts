@@ -34,7 +34,7 @@ export class Clone {
       filter: (path) => !path.endsWith('reference'),
     })
     // They are about a package that is not here.
-    for (const script of ['bundle', 'common-passwords']) {
+    for (const script of ['bundle', 'common-passwords', 'web']) {
       rmSync(join(this.folder, `scripts/${script}.mjs`))
     }
     for (const [path, content] of Object.entries({ ...workspace, ...files })) {
