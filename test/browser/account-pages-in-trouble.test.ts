@@ -200,16 +200,24 @@ it('nobody sees what somebody before them has seen, whatever their tabs have mis
   await signIn(bob.page, 'bob')
   const told = await bob.page.evaluate(() => JSON.stringify({ ...localStorage }))
   await context.addCookies(await bob.context.cookies())
+  // What is seen until it is answered can only be of before.
+  let release = () => {}
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  await page.route('**/users/me', async (route) => {
+    await held
+    await route.continue()
+  })
   // The tab where bob signed in; of alice's sign-out this one has not heard.
   const other = await context.newPage()
   await other.goto(`${address}/account/brand.css`)
   await other.evaluate((kept) => Object.assign(localStorage, JSON.parse(kept)), told)
   await vi.waitFor(async () => expect(await page.getByRole('dialog').count()).toBe(0))
-  await page.route('**/users/me', (route) => route.abort())
   await follow(page, 'Profile')
   await page.locator('.skeleton').waitFor()
   expect(await page.getByText('alice').count()).toBe(0)
-  await page.unroute('**/users/me')
+  release()
   await page.getByText('bob@example.com').waitFor()
 })
 

@@ -90,7 +90,7 @@ describe('signing in', () => {
     await page.keyboard.type('password123')
     await page.keyboard.press('Enter')
     await heading(page, 'Your profile')
-    expect(await focused(page)).toBe('Your profile')
+    await expectFocus(page, 'Your profile')
   })
 
   it('goes on where a session that ended has left off, and to no page of somebody else', async () => {
@@ -218,7 +218,7 @@ describe('the profile', () => {
     await press(page, 'Save')
     await page.getByText('A mail with a link went to new@example.com').waitFor()
     await page.getByText('alice@example.com').waitFor()
-    expect(await focused(page)).toBe('Change the address')
+    await expectFocus(page, 'Change the address')
     await page.goto(await linkIn(at))
     await press(page, 'Confirm')
     await heading(page, 'Your e-mail address is confirmed')
@@ -237,14 +237,15 @@ describe('the profile', () => {
     await press(page, 'Save')
     await page.getByText('This is no e-mail address.').waitFor()
     await press(page, 'Cancel')
-    expect(await page.getByRole('dialog').count()).toBe(0)
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
     await at.server.addUser({ username: 'bob', email: 'bob@example.com' })
     await press(page, 'Sign out')
     await signIn(page, 'bob')
     const before = requests.length
     await page.getByRole('button', { name: 'Send the link again' }).dblclick()
     await page.getByText('A mail with a link went to bob@example.com.').waitFor()
-    expect(requests.slice(before)).toEqual([`POST ${at.address}/email-verifications`])
+    const posts = requests.slice(before).filter((line) => line.startsWith('POST'))
+    expect(posts).toEqual([`POST ${at.address}/email-verifications`])
     expect((await mailsOf(at.server)).at(-1)).toMatchObject({ address: 'bob@example.com' })
   })
 })
@@ -275,9 +276,10 @@ it('another password ends the other sessions and keeps this one', async () => {
   await heading(there.page, 'Sign in to Latchkey')
 })
 
-/** What whoever listens is told of where they are. */
-function focused(page: Page): Promise<string | null | undefined> {
-  return page.evaluate(() => document.activeElement?.textContent)
+/** It is where whoever listens goes on; it moves once the page is drawn. */
+async function expectFocus(page: Page, text: string): Promise<void> {
+  const focused = () => page.evaluate(() => document.activeElement?.textContent)
+  await vi.waitFor(async () => expect(await focused()).toBe(text), { timeout: 10_000 })
 }
 
 describe('devices', () => {
@@ -295,18 +297,19 @@ describe('devices', () => {
     await heading(page, 'Sign this device out?')
     await look(page, 'sign-out-there')
     // A second Enter does no harm.
-    expect(await focused(page)).toBe('Cancel')
+    await expectFocus(page, 'Cancel')
     await page.keyboard.press('Enter')
-    expect(await page.getByRole('dialog').count()).toBe(0)
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
     await press(page, 'Sign out Safari on iOS')
+    await expectFocus(page, 'Cancel')
     await page.keyboard.press('Escape')
-    expect(await page.getByRole('dialog').count()).toBe(0)
-    expect(await focused(page)).toBe('Sign out')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await expectFocus(page, 'Sign out')
     await heading(page, 'Safari on iOS')
     await press(page, 'Sign out Safari on iOS')
     await page.getByRole('dialog').getByRole('button', { name: 'Sign out', exact: true }).click()
     await page.getByText('Safari on iOS is signed out.').waitFor()
-    await vi.waitFor(async () => expect(await focused(page)).toBe('Safari on iOS is signed out.'))
+    await expectFocus(page, 'Safari on iOS is signed out.')
     await page.getByText('You are signed in nowhere else.').waitFor()
     await follow(phone.page, 'Data')
     await heading(phone.page, 'Sign in to Latchkey')
