@@ -224,8 +224,11 @@ describe('the limits of those who solve challenges', () => {
       return keys.filter((key) => key.startsWith('challenge ')).length
     }
     expect(await used()).toBe(30)
-    server.pass(2 * 60 * 60_000)
-    await server.latchkey.cleanUp.run()
+    // A pass of before may have been under way, and ends first.
+    for (let pass = 0; pass < 3; pass++) {
+      server.pass(2 * 60 * 60_000)
+      await server.latchkey.cleanUp.run()
+    }
     expect(await used()).toBe(0)
   })
 })
