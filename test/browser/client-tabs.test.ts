@@ -6,6 +6,7 @@ import type { Client } from '@latchkey/client'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
 import { bundled } from '../../packages/guard/test/bundle.js'
+import { afterThisFile } from '../../packages/server/test/remains.js'
 import { launchProgram, startProgram } from '../../packages/server/test/running-program.js'
 import { launchChromium } from './chromium.js'
 
@@ -20,12 +21,12 @@ let address: string
 
 beforeAll(async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'latchkey-tabs-'))
-  afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+  afterThisFile(() => rmSync(cwd, { recursive: true, force: true }))
   const demo = [join(root, 'packages/server/bin/latchkey.js'), 'demo']
   const environment = { LATCHKEY_PORT: '0', LATCHKEY_CORS_ORIGINS: '*' }
   const started = await Promise.all([
     launchChromium(),
-    launchProgram(demo, { cwd, environment }, afterAll),
+    launchProgram(demo, { cwd, environment }, afterThisFile),
   ])
   browser = started[0]
   address = started[1].address

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
-import { afterAll } from 'vitest'
 import { openLatchkey } from '../src/latchkey.js'
 import { readSettings } from '../src/settings/read.js'
+import { afterThisFile } from './remains.js'
 import { alice } from './test-server.js'
 
 export const secretKey = randomBytes(32).toString('hex')
@@ -13,7 +13,7 @@ export const secretKey = randomBytes(32).toString('hex')
 /** Where an SQLite database is that holds alice, as `latchkey user add` would make it; it goes with the test file. */
 export async function databaseWithAlice(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-embedded-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  afterThisFile(() => rmSync(folder, { recursive: true, force: true }))
   const databaseUrl = `sqlite:${join(folder, 'latchkey.db')}`
   const log = pino({ level: 'silent' })
   const latchkey = await openLatchkey(readSettings('command', {}, { databaseUrl }), { log })

@@ -26,7 +26,7 @@ export async function startProgram(
   return launchProgram(args, options, onTestFinished)
 }
 
-/** @param atEnd takes what stops the program: `afterAll`, for one that several tests use */
+/** @param atEnd takes what stops the program: `afterThisFile`, for one that several tests use */
 export async function launchProgram(
   args: readonly string[],
   options: ProgramOptions,
