@@ -98,6 +98,7 @@ describe('signing in', () => {
     const { page } = await open(`${address}/account/sessions`)
     await signInAgain(page)
     await heading(page, 'Where you are signed in')
+    await page.getByText('You are signed in nowhere else.').waitFor()
     const { id } = await server.latchkey.users.get('alice')
     await server.latchkey.sessions.endAll(id, 'signed_out', { actor: 'test' })
     await follow(page, 'Profile')

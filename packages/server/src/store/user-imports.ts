@@ -86,12 +86,9 @@ export class UserImportTable {
 
   async taken({ usernames, addresses, ids }: WantedNames): Promise<TakenNames> {
     const { build } = this.#database
-    const [names, users, owners, others] = await Promise.all([
+    const [names, owners, others] = await Promise.all([
       this.#among([...usernames, ...ids], (some) =>
         build.selectFrom('names').select('name').where('name', 'in', some),
-      ),
-      this.#among(usernames, (some) =>
-        build.selectFrom('users').select('username_key').where('username_key', 'in', some),
       ),
       this.#among(addresses, (some) =>
         build
@@ -102,6 +99,10 @@ export class UserImportTable {
       ),
       this.#among(ids, (some) => build.selectFrom('users').select('id').where('id', 'in', some)),
     ])
+    // Last: whose name or address was there a moment ago is there, too, if they came to be meanwhile.
+    const users = await this.#among(usernames, (some) =>
+      build.selectFrom('users').select('username_key').where('username_key', 'in', some),
+    )
     return {
       names: new Set(names.map(({ name }) => name)),
       users: new Set(users.map(({ username_key: key }) => key)),
