@@ -1,9 +1,9 @@
 import { useState } from 'react'
 import { usernameTaken } from '../../texts/faults.js'
 import { say } from '../../texts/texts.js'
-import { Field } from '../../ui/field.js'
 import type { Faults } from '../../ui/form.js'
 import { NewPasswordField } from '../../ui/new-password-field.js'
+import { UsernameField } from '../../ui/username-field.js'
 import { LinkPage } from './link-page.js'
 
 interface NewAccountProps {
@@ -35,15 +35,7 @@ function NameAndPassword({ faults }: { readonly faults: Faults }) {
   const [username, setUsername] = useState('')
   return (
     <>
-      <Field
-        name="username"
-        label={say('username')}
-        autoComplete="username"
-        hint={say('usernameHint')}
-        fault={faults.username}
-        onInput={setUsername}
-        required
-      />
+      <UsernameField fault={faults.username} onInput={setUsername} />
       <NewPasswordField
         name="password"
         label={say('password')}

@@ -9,6 +9,7 @@ import { Field } from '../../ui/field.js'
 import { addressFault, Form, type Values } from '../../ui/form.js'
 import { NewPasswordField } from '../../ui/new-password-field.js'
 import { Page } from '../../ui/page.js'
+import { UsernameField } from '../../ui/username-field.js'
 import { places } from '../places.js'
 
 export default function SignUp() {
@@ -47,15 +48,7 @@ function Registration() {
       >
         {(faults) => (
           <>
-            <Field
-              name="username"
-              label={say('username')}
-              autoComplete="username"
-              hint={say('usernameHint')}
-              fault={faults.username}
-              onInput={setUsername}
-              required
-            />
+            <UsernameField fault={faults.username} onInput={setUsername} />
             <Field
               name="email"
               type="email"
