@@ -56,7 +56,7 @@ const table: Row[] = [
   },
   {
     files: 'server/http/',
-    may: ['server/core/', 'server/errors.ts'],
+    may: ['server/core/', 'server/errors.ts', 'server/imports/piece.ts'],
     mayType: ['server/store/schema.ts'],
     packages: [
       '@latchkey/guard',

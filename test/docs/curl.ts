@@ -8,10 +8,15 @@ export function curlRequest(words: readonly string[]): InjectOptions {
     const word = rest.shift() ?? ''
     const read = options[word]
     if (read !== undefined) read(request, rest.shift() ?? '')
-    else if (URL.canParse(word)) request.url = new URL(word).pathname
+    else if (URL.canParse(word)) request.url = pathOf(word)
     else throw new Error(`The tests do not know what curl makes of ${word}`)
   }
   return request
+}
+
+function pathOf(address: string): string {
+  const { pathname, search } = new URL(address)
+  return pathname + search
 }
 
 const methods = ['POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -28,6 +33,10 @@ const options: Record<string, (request: Request, value: string) => void> = {
   },
   '-u': ({ headers }, credentials) => {
     headers.authorization = `Basic ${Buffer.from(credentials).toString('base64')}`
+  },
+  '--data-binary': (request, data) => {
+    request.method ??= 'POST'
+    request.payload = data
   },
   '-d': (request, data) => {
     request.method ??= 'POST'

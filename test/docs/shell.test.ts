@@ -85,6 +85,7 @@ async function whatReadersFillIn(server: TestServer): Promise<Record<string, str
   const terms = { grants: ['client_credentials'] as const }
   await server.addUser({ username: 'bob', email: 'bob@example.com', emailVerified: true })
   await server.addUser({ username: 'carol', email: 'carol@example.com' })
+  await server.addUser({ username: 'root', scopes: ['admin'] })
   await server.latchkey.passwordResets.request('bob@example.com', by)
   await server.latchkey.emailAddresses.requestProof('carol@example.com', by)
   const [reset] = await mailsOf(server, 'password_reset')
@@ -93,6 +94,8 @@ async function whatReadersFillIn(server: TestServer): Promise<Record<string, str
   return {
     'username=testuser&password=password123': `${new URLSearchParams(alice)}`,
     '<access_token>': access_token,
+    '<admin token>': await server.signIn({ username: 'root', scope: 'admin' }),
+    '@users.ndjson': '{"username": "dave"}\n',
     'lkr_...': refresh_token,
     'lks_...': secret,
     '<reset token>': reset ? tokenOf(reset) : '',

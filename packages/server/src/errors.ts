@@ -53,6 +53,7 @@ export type RefusalCode =
   | 'invitation_unknown'
   | 'user_unreachable'
   | 'import_overtaken'
+  | 'file_unreadable'
 
 export interface RefusalDetails {
   /** What is wrong, in a sentence for whoever sent the request. Never holds a secret. */

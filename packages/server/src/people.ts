@@ -10,6 +10,7 @@ import type { Revocations } from './core/revocations.js'
 import type { StatusLists } from './core/status-lists.js'
 import { UserEdits } from './core/user-edits.js'
 import { UserExport } from './core/user-export.js'
+import { PiecewiseImport } from './core/user-import/piecewise-import.js'
 import { UserImport } from './core/user-import/user-import.js'
 import { Users } from './core/users.js'
 import type { Settings } from './settings/settings.js'
@@ -20,6 +21,7 @@ export interface People {
   readonly users: Users
   readonly userEdits: UserEdits
   readonly userImport: UserImport
+  readonly piecewiseImport: PiecewiseImport
   readonly userExport: UserExport
 }
 
@@ -42,6 +44,7 @@ export function openPeople(settings: Settings, deps: Dependencies): People {
   const userEdits = new UserEdits({ ...deps, definedScopes })
   const users = new Users({ ...deps, edits: userEdits, definedScopes })
   const userImport = new UserImport({ ...deps, definedScopes })
+  const piecewiseImport = new PiecewiseImport({ ...deps, definedScopes })
   const userExport = new UserExport(deps)
-  return { users, userEdits, userImport, userExport }
+  return { users, userEdits, userImport, piecewiseImport, userExport }
 }

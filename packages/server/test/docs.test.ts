@@ -66,6 +66,7 @@ describe('/openapi.json of the demo', () => {
       'POST /admin/clients/{id}/secrets',
       'POST /admin/invitations',
       'POST /admin/keys',
+      'POST /admin/user-imports',
       'POST /admin/users',
       'POST /admin/users/{id}/password-reset',
       'POST /email-verifications',

@@ -242,6 +242,7 @@ const latchkeyPaths = [
   '/admin/mails/:id',
   '/admin/sessions',
   '/admin/sessions/:id',
+  '/admin/user-imports',
   '/admin/users',
   '/admin/users/:id',
   '/admin/users/:id/password-reset',

@@ -27,6 +27,7 @@ import type { StatusPublications } from '../core/status-publications.js'
 import type { TokenRevocation } from '../core/token-revocation.js'
 import type { Tracing } from '../core/tracing.js'
 import type { UserEdits } from '../core/user-edits.js'
+import type { PiecewiseImport } from '../core/user-import/piecewise-import.js'
 import type { Users } from '../core/users.js'
 import { BrowserSessions } from './browser-sessions.js'
 import { allowOrigins } from './cors.js'
@@ -42,6 +43,7 @@ import { adminKeysRoutes } from './routes/admin/keys.js'
 import { adminMailsRoutes } from './routes/admin/mails.js'
 import { adminPasswordResetsRoutes } from './routes/admin/password-resets.js'
 import { adminSessionsRoutes } from './routes/admin/sessions.js'
+import { adminUserImportsRoutes } from './routes/admin/user-imports.js'
 import { adminUsersRoutes } from './routes/admin/users.js'
 import { docsRoutes } from './routes/docs.js'
 import { emailVerificationsRoutes } from './routes/email-verifications.js'
@@ -86,6 +88,7 @@ export interface HttpDependencies {
   /** Undefined leaves them out. */
   metrics: MetricsAccess | undefined
   passwordResets: PasswordResets
+  piecewiseImport: PiecewiseImport
   passwordPolicy: PasswordPolicy
   revocation: TokenRevocation
   ownData: OwnData
@@ -191,6 +194,7 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
     adminMailsRoutes(child, { ...deps, isAdmin })
     adminAuditRoutes(child, { ...deps, isAdmin })
   })
+  closed((child) => adminUserImportsRoutes(child, { ...deps, isAdmin }))
   const { docs, scopes } = deps
   if (docs !== undefined) closed((child) => docsRoutes(child, { ...docs, scopes }))
 }

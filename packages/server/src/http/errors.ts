@@ -4,6 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { Refusal, type RefusalCode } from '../errors.js'
 import { answerHeaders } from './answer-headers.js'
 import { usesBasic } from './client-auth.js'
+import { largestBody } from './limits.js'
 
 /**
  * In which language a route answers errors: as the tutorial's FastAPI application does at
@@ -14,6 +15,8 @@ export type ErrorForm = 'tutorial' | 'oauth' | 'problem'
 declare module 'fastify' {
   interface FastifyContextConfig {
     errorForm?: ErrorForm
+    /** Of a body, where that is more than bodies have usually. */
+    mostBytes?: number
   }
 }
 
@@ -87,6 +90,7 @@ const rows: Readonly<Record<RefusalCode, Row>> = {
   invitation_unknown: [404, 'invalid_request'],
   user_unreachable: [409, 'invalid_request'],
   import_overtaken: [409, 'invalid_request'],
+  file_unreadable: [422, 'invalid_request'],
   session_unknown: [404, 'invalid_request'],
   status_list_unknown: [404, 'invalid_request'],
   status_history_not_kept: [501, 'invalid_request'],
@@ -109,7 +113,7 @@ const otherwise: Readonly<Record<ErrorForm, Partial<Record<RefusalCode, number>>
 /** Answers any error thrown on the way of a request; what nobody expected is logged whole and told to nobody. */
 export function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const form = formOf(request)
-  const refusal = error instanceof Refusal ? error : refusalOf(error)
+  const refusal = error instanceof Refusal ? error : refusalOf(error, request)
   if (error instanceof GuardRefusal) {
     send(reply, error.status, problem(error.status, error.detail), error.headers)
   } else if (refusal === undefined) {
@@ -250,9 +254,12 @@ function send(
 }
 
 /** What Fastify itself turns away before any route sees it. */
-function refusalOf(error: unknown): Refusal | undefined {
+function refusalOf(error: unknown, request: FastifyRequest): Refusal | undefined {
   const status = (error as Partial<FastifyError> | undefined)?.statusCode
-  if (status === 413) return new Refusal('body_too_large', { message: 'The body is over 16 kB' })
+  if (status === 413) {
+    const most = request.routeOptions.config.mostBytes ?? largestBody
+    return new Refusal('body_too_large', { message: `The body is over ${most / 1024} kB` })
+  }
   if (status === 415) {
     return new Refusal('media_type_unsupported', { message: 'This media type is not understood' })
   }

@@ -12,7 +12,16 @@ export function takeJson(app: FastifyInstance): void {
     { parseAs: 'string', bodyLimit: largestBody },
     app.getDefaultJsonParser('error', 'error'),
   )
-  app.setValidatorCompiler<TSchema>(({ schema, httpPart }) => {
+  checkRequests(app)
+}
+
+/** Checks what comes in by the schemas of the routes; a part that is not named is checked by whoever reads it. */
+export function checkRequests(
+  app: FastifyInstance,
+  parts: readonly string[] = ['body', 'querystring', 'params', 'headers'],
+): void {
+  app.setValidatorCompiler<TSchema>(({ schema, httpPart = 'body' }) => {
+    if (!parts.includes(httpPart)) return (value: unknown) => ({ value })
     // When it is first needed: to compile them all takes a twentieth of a start.
     let compiled: ReturnType<typeof Compile> | undefined
     return (value: unknown) => {
@@ -23,7 +32,7 @@ export function takeJson(app: FastifyInstance): void {
       const [first] = compiled.Errors(given)
       const field = first?.instancePath.split('/')[1] ?? ''
       const fields = field === '' ? [] : [field]
-      const message = `${field === '' ? (httpPart ?? 'body') : field} ${first?.message ?? 'is not as it should be'}`
+      const message = `${field === '' ? httpPart : field} ${first?.message ?? 'is not as it should be'}`
       return { error: new Refusal('field_unusable', { message, fields }) }
     }
   })

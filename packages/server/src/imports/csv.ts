@@ -1,12 +1,12 @@
 import { tooLong } from './json-lines.js'
 import { type Chunks, type Line, linesOf, longestRecord } from './lines.js'
-import { type RawRecord, type RawRecords, unreadable } from './raw.js'
+import { type RawRecord, type RawRecords, unreadable, unreadableFile } from './raw.js'
 import { notUtf8, utf8 } from './unicode.js'
 
 export interface Table {
   /** Of a file whose first line is a row already. */
   columns?: readonly string[] | undefined
-  /** Looks at the columns before the first row. @throws Error where they will not do */
+  /** Looks at the columns before the first row. @throws where they will not do */
   check(columns: readonly string[]): void
 }
 
@@ -43,10 +43,10 @@ class Rows {
   #open: TextLine[] = []
   #length = 0
 
-  /** @throws Error for a header that is none */
+  /** @throws Refusal `file_unreadable`, for a header that is none */
   constructor({ bytes }: Line, columns: readonly string[] | undefined) {
     const first = bytes && utf8(bytes)
-    if (first === undefined) throw new Error('The first line is not valid UTF-8, or too long')
+    if (first === undefined) throw unreadableFile('The first line is not valid UTF-8, or too long')
     this.#delimiter = delimiterOf(first)
     this.columns = columns
       ? firstOf(columns, cellsOf(first, this.#delimiter)?.length)
@@ -123,11 +123,12 @@ function firstOf(columns: readonly string[], count = columns.length): string[] {
 
 function headerOf(line: string, delimiter: string): string[] {
   const columns = cellsOf(line.replace(/\r$/, ''), delimiter)?.map((name) => name.trim())
-  if (columns === undefined) throw new Error('The first line should name the columns')
+  if (columns === undefined) throw unreadableFile('The first line should name the columns')
   const nameless = columns.indexOf('')
-  if (nameless !== -1) throw new Error(`Column ${nameless + 1} has no name in the first line`)
-  const double = columns.find((name, index) => columns.indexOf(name) !== index)
-  if (double !== undefined) throw new Error(`The column "${double}" is there twice`)
+  if (nameless !== -1) throw unreadableFile(`Column ${nameless + 1} has no name in the first line`)
+  const names = new Set<string>()
+  const double = columns.find((name) => names.size === names.add(name).size)
+  if (double !== undefined) throw unreadableFile(`The column "${double}" is there twice`)
   return columns
 }
 

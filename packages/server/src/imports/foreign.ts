@@ -1,22 +1,23 @@
 import { isUtf8 } from 'node:buffer'
+import { unreadableFile } from './raw.js'
 
 /**
  * Refuses a file as a whole whose bytes are no text in UTF-8, because nothing in it would be what it says.
  * A few broken lines in one that is are faults by themselves.
  *
  * @param beginning some first bytes, behind which there is more where `isPart`
- * @throws Error that says what to do
+ * @throws Refusal `file_unreadable` that says what to do
  */
 export function refuseForeign(beginning: Buffer, isPart: boolean): void {
   const foreign = foreigners.find((bytes) =>
     beginning.subarray(0, bytes.beginning.length).equals(bytes.beginning),
   )
-  if (foreign !== undefined) throw new Error(foreign.message)
-  if (isMostlyNothing(beginning.subarray(0, 64))) throw new Error(notText)
+  if (foreign !== undefined) throw unreadableFile(foreign.message)
+  if (isMostlyNothing(beginning.subarray(0, 64))) throw unreadableFile(notText)
   const lines = linesIn(beginning, isPart)
-  if (isInOtherEncoding(lines)) throw new Error(otherEncoding)
+  if (isInOtherEncoding(lines)) throw unreadableFile(otherEncoding)
   if (lines.length === 1 && /\r[^\n]/.test(lines[0]?.toString('latin1').trimEnd() ?? ''))
-    throw new Error(oldLineEnds)
+    throw unreadableFile(oldLineEnds)
 }
 
 /** How many of the first bytes only say that the text is in UTF-8. */

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
-import type { IncomingRecord, RecordSource, UserSource } from '../core/user-import/incoming.js'
-import { Refusal } from '../errors.js'
-import { type Choices, chosen } from './choices.js'
+import type { RecordSource, UserSource } from '../core/user-import/incoming.js'
+import type { Choices } from './choices.js'
 import { type Examined, examine, type Onlooker } from './examine.js'
-import type { Raw, RawRecord } from './raw.js'
+import { incomingRecord } from './incoming-record.js'
+import type { RawRecord } from './raw.js'
 import { type RecordOptions, recordsIn } from './records.js'
 import { isSqlite } from './sqlite-rows.js'
-import type { Reading, System } from './systems/system.js'
+import type { Reading } from './systems/system.js'
 import { type SystemName, systemOf } from './systems.js'
 
 export interface FileOptions extends Choices, Reading, RecordOptions {
@@ -37,49 +37,11 @@ export async function openUserFile(
     progress: records.progress,
     async *records() {
       for await (const record of records) {
-        const found = incoming(record, renames, system, options)
+        const found = incomingRecord(record, system, options, renames)
         yield options.keepsSource ? { ...found, source: sourceOf(record) } : found
       }
     },
   }
-}
-
-type Renames = readonly (readonly [name: string, column: string])[]
-
-function incoming(
-  record: RawRecord,
-  renames: Renames,
-  system: System,
-  options: FileOptions,
-): IncomingRecord {
-  const { at, nth } = record
-  if ('fault' in record) return { at, nth, fault: record.fault }
-  try {
-    const own = withoutReason(record.raw)
-    const raw = renamed(system.unwrap?.(own) ?? own, renames)
-    const found = system.read(raw, options)
-    if ('passedOver' in found) return { at, nth, passedOver: found.passedOver }
-    return { at, nth, user: chosen(found.user, options), losses: found.losses ?? [] }
-  } catch (error) {
-    if (error instanceof Refusal) return { at, nth, fault: error.message }
-    throw error
-  }
-}
-
-function renamed(raw: Raw, renames: Renames): Raw {
-  const present = renames.filter(([, column]) => column in raw)
-  if (present.length === 0) return raw
-  const own: Record<string, unknown> = { ...raw }
-  for (const [, column] of present) delete own[column]
-  for (const [name, column] of present) own[name] = raw[column]
-  return own
-}
-
-/** Why a record was left out of an import before is no part of it. */
-function withoutReason(raw: Raw): Raw {
-  if (!('left_out' in raw)) return raw
-  const { left_out: _, ...own } = raw
-  return own
 }
 
 function sourceOf(record: RawRecord): RecordSource {

@@ -1,4 +1,5 @@
 import type { RecordPlace } from '../core/user-import/incoming.js'
+import { Refusal } from '../errors.js'
 
 /** A record as its file has it: the cells of a row by their columns, or the members of a JSON object. */
 export type Raw = Readonly<Record<string, unknown>>
@@ -25,6 +26,11 @@ export function placeIn(file: string, { at, nth }: RecordPlace): string {
 
 export function unreadable(at: number, fault: string, text?: string): Unreadable {
   return { at, fault, text: text !== undefined && text.length <= longestText ? text : undefined }
+}
+
+/** Of a file that can't be read whole: nothing of it is imported. */
+export function unreadableFile(message: string): Refusal {
+  return new Refusal('file_unreadable', { message })
 }
 
 /** Characters: enough for a record that somebody mends by hand, while some thousands of them are in memory. */

@@ -13,11 +13,11 @@ export interface ImportedUser {
   readonly hash: string | null
 }
 
-/** A step of an import: what it brings, and where the import is before and after it. */
+/** A step of an import: what it brings. */
 export interface ImportStep {
   readonly users: readonly ImportedUser[]
-  readonly before: UserImportRow
-  readonly after: UserImportRow
+  /** Where the import is before and after it; undefined of one whose place is nowhere kept. */
+  readonly advance: { readonly before: UserImportRow; readonly after: UserImportRow } | undefined
   /** Whether they can be found by their names at once. Of very many that is done afterwards: see `part-supply.ts`. */
   readonly withParts: boolean
   /** Of the users; none where there are none. */
@@ -36,8 +36,8 @@ export interface WantedNames {
 
 /** Which of some names, addresses and ids are somebody's. */
 export interface TakenNames {
-  /** Usernames of users, in canonical form. */
-  readonly users: ReadonlySet<string>
+  /** Users by their usernames in canonical form. */
+  readonly users: ReadonlyMap<string, UserId>
   /** Those, and all that are given for ever; clients' ids, too. */
   readonly names: ReadonlySet<string>
   /** Verified addresses, in canonical form. */
@@ -101,25 +101,19 @@ export class UserImportTable {
     ])
     // Last: whose name or address was there a moment ago is there, too, if they came to be meanwhile.
     const users = await this.#among(usernames, (some) =>
-      build.selectFrom('users').select('username_key').where('username_key', 'in', some),
+      build.selectFrom('users').select(['username_key', 'id']).where('username_key', 'in', some),
     )
     return {
       names: new Set(names.map(({ name }) => name)),
-      users: new Set(users.map(({ username_key: key }) => key)),
+      users: new Map(users.map(({ username_key: key, id }) => [key, id])),
       addresses: new Set(owners.flatMap(({ email_key: key }) => key ?? [])),
       ids: new Set(others.map(({ id }) => id)),
     }
   }
 
   /** Takes a step whole, or not at all. */
-  async take({ users, before, after, withParts, event }: ImportStep): Promise<StepOutcome> {
+  async take({ users, advance, withParts, event }: ImportStep): Promise<StepOutcome> {
     const { build } = this.#database
-    const advance = build
-      .updateTable('user_imports')
-      .set({ position: after.position, report: after.report })
-      .where('id', '=', before.id)
-      .where('position', '=', before.position)
-      .where('ended_at', 'is', null)
     // In order, so that two imports that bring the same names wait for each other, and not both.
     const names = users.map(({ row }) => ({ name: row.username_key })).sort(by('name'))
     // As they will lie in the tables.
@@ -129,7 +123,7 @@ export class UserImportTable {
     )
     hashes.sort(by('user_id'))
     const unit: Statement[] = [
-      { query: advance.compile(), requires: 1 },
+      ...(advance === undefined ? [] : [this.#advance(advance)]),
       ...insertRows(build, 'names', names),
       ...insertRows(build, 'users', rows),
       ...insertRows(build, 'passwords', hashes),
@@ -140,13 +134,23 @@ export class UserImportTable {
     ]
     const outcome = await this.#database.write(unit)
     if (outcome.done) return 'done'
-    return outcome.failed === 0 ? 'overtaken' : 'taken'
+    return advance !== undefined && outcome.failed === 0 ? 'overtaken' : 'taken'
   }
 
   async end(id: string, ended_at: Instant): Promise<void> {
     const { build } = this.#database
     const query = build.updateTable('user_imports').set({ ended_at }).where('id', '=', id)
     await this.#database.write([{ query: query.compile() }])
+  }
+
+  #advance({ before, after }: NonNullable<ImportStep['advance']>): Statement {
+    const query = this.#database.build
+      .updateTable('user_imports')
+      .set({ position: after.position, report: after.report })
+      .where('id', '=', before.id)
+      .where('position', '=', before.position)
+      .where('ended_at', 'is', null)
+    return { query: query.compile(), requires: 1 }
   }
 
   /** What a query finds for a list of any length. */

@@ -157,8 +157,8 @@ const calls: Calls = {
       const before = await userImports.begin(userImport())
       const users = ['', 'admin'].map((scopes) => ({ row: user({ scopes }), hash: 'hash' }))
       const after = { ...before, position: before.position + 2 }
-      await userImports.take({ users, before, after, withParts: true, event: entry() })
-      const rest = { users: [{ row: user(), hash: null }], before: after, after }
+      await userImports.take({ users, advance: { before, after }, withParts: true, event: entry() })
+      const rest = { users: [{ row: user(), hash: null }], advance: undefined }
       await userImports.take({ ...rest, withParts: false, event: undefined })
     },
     end: ({ userImports }, { now }) => userImports.end('import', now),

@@ -4,7 +4,7 @@ import { candidateOf } from './candidate.js'
 import { type Judged, sift } from './sift.js'
 
 const nobody = {
-  users: new Set<string>(),
+  users: new Map<string, UserId>(),
   names: new Set<string>(),
   addresses: new Set<string>(),
   ids: new Set<string>(),
@@ -48,7 +48,7 @@ test('a record that was left out keeps no name', () => {
 })
 
 test('who is there already keeps a name, and no address that only the file says', () => {
-  const taken = { ...nobody, users: new Set(['ann']), names: new Set(['ann']) }
+  const taken = { ...nobody, users: new Map([['ann', 'a' as UserId]]), names: new Set(['ann']) }
   const records = [record(1, 'ann', 'new@example.com'), record(2, 'bob', 'new@example.com')]
   expect(sifted([...records, record(3, 'ann')], { taken })).toEqual({
     fresh: [2],
@@ -61,7 +61,7 @@ test('of records that an import before has settled, the database says what becam
   const seen = new Map([['u:ann', 3]])
   const options = { seen, unsureUpTo: 5 }
   expect(sifted([record(9, 'ann')], options)).toEqual({ fresh: [9], present: 0, leftOut: [] })
-  const taken = { ...nobody, users: new Set(['ann']), names: new Set(['ann']) }
+  const taken = { ...nobody, users: new Map([['ann', 'a' as UserId]]), names: new Set(['ann']) }
   expect(sifted([record(9, 'ann')], { ...options, taken })).toEqual({
     fresh: [],
     present: 0,
@@ -72,7 +72,10 @@ test('of records that an import before has settled, the database says what becam
 test('records that share a line are told apart by their numbers', () => {
   const list = [record(1, 'bob'), record(1, 'bob')].map((one, at) => ({ ...one, nth: at + 6 }))
   expect(sifted(list, { unsureUpTo: 5 })).toEqual({ fresh: [1], present: 0, leftOut: [1] })
-  const [taken, seen] = [{ ...nobody, users: new Set(['bob']) }, new Map([['u:bob', 7]])]
+  const [taken, seen] = [
+    { ...nobody, users: new Map([['bob', 'b' as UserId]]) },
+    new Map([['u:bob', 7]]),
+  ]
   const { leftOut } = sift(list.slice(1), { taken, seen, unsureUpTo: 5 })
   expect(leftOut).toMatchObject([{ why: 'The same name, address or id as in record 7' }])
 })

@@ -2,7 +2,7 @@ import type { UserId } from '../../store/schema.js'
 import type { TakenNames } from '../../store/user-imports.js'
 import type { Candidate } from './candidate.js'
 import { numberOf, type RecordPlace } from './incoming.js'
-import type { LeftOut } from './report.js'
+import { counted, type ImportReport, type LeftOut } from './report.js'
 
 /** Where names and addresses of a file are found again, however many there are. */
 export interface SeenNames {
@@ -15,7 +15,7 @@ export interface SeenNames {
 /** A record for which the file alone has decided. */
 export type Judged = JudgedUser | LeftOut | (RecordPlace & { readonly passedOver: string })
 
-type JudgedUser = Candidate &
+export type JudgedUser = Candidate &
   Pick<LeftOut, 'at' | 'nth' | 'source'> & { readonly losses: readonly string[] }
 
 /** What becomes of some records. */
@@ -49,6 +49,25 @@ export function sift(records: readonly Judged[], before: Before): Sifted {
     else sifted.leftOut.push(record)
   }
   return sifted
+}
+
+/** A report, with what has become of some more records. */
+export function sumOf(before: ImportReport, look: Sifted): ImportReport {
+  const { fresh, present, leftOut, passedOver } = look
+  return {
+    imported: before.imported + fresh.length,
+    present: before.present + present,
+    leftOut: before.leftOut + leftOut.length,
+    passedOver: counted(before.passedOver, passedOver),
+    formats: counted(
+      before.formats,
+      fresh.map(({ format }) => format),
+    ),
+    losses: counted(
+      before.losses,
+      fresh.flatMap(({ losses }) => losses),
+    ),
+  }
 }
 
 function sort(user: JudgedUser, sifted: Sifted, { taken, seen, unsureUpTo }: Before): void {

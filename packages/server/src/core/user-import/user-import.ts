@@ -4,11 +4,11 @@ import type { UserImportRow } from '../../store/schema.js'
 import { auditEntry, type Origin } from '../audit.js'
 import type { Clock } from '../clock.js'
 import { type PartSorter, supplyAllParts } from '../user-parts.js'
-import { candidateOf } from './candidate.js'
-import { type IncomingRecord, numberOf, type UserSource } from './incoming.js'
+import { numberOf, type UserSource } from './incoming.js'
+import { judge } from './judge.js'
 import { NearIds } from './near-ids.js'
 import { firstSize, nextSize, weightOf } from './pace.js'
-import { counted, emptyReport, type ImportReport, type LeftOut, reportOf } from './report.js'
+import { emptyReport, type ImportReport, type LeftOut, reportOf } from './report.js'
 import {
   type Judged,
   keptId,
@@ -16,8 +16,10 @@ import {
   type SeenNames,
   type Sifted,
   sift,
+  sumOf,
   verifiedAddress,
 } from './sift.js'
+import { mostAttempts, takenAgain } from './taken-again.js'
 
 interface Dependencies {
   store: Store
@@ -80,6 +82,7 @@ export class UserImport {
 
   /** @returns false where it was stopped */
   async #takeAll(run: Run, source: UserSource, options: ImportOptions): Promise<boolean> {
+    const { clock, definedScopes } = this.#deps
     const resumedAt = run.row.position
     let position = 0
     let step: Judged[] = []
@@ -88,7 +91,7 @@ export class UserImport {
     let writing: Promise<void> = Promise.resolve()
     try {
       for await (const record of source.records()) {
-        const judged = this.#judge(run, record)
+        const judged = judge(record, clock(), definedScopes, run.ids.next())
         position += 1
         if (position <= resumedAt) {
           if (options.stopping?.aborted) return false
@@ -145,22 +148,6 @@ export class UserImport {
     return { ...begun, row: kept, report: reportOf(kept.report) }
   }
 
-  /** Who the record's user becomes, as far as the record alone decides. */
-  #judge(run: Run, record: IncomingRecord): Judged {
-    const { at, nth, source } = record
-    if ('fault' in record) return { at, nth, why: record.fault, source }
-    if ('passedOver' in record) return { at, nth, passedOver: record.passedOver }
-    const { user, losses = [] } = record
-    try {
-      const { clock, definedScopes } = this.#deps
-      const candidate = candidateOf(user, clock(), definedScopes, run.ids.next())
-      return { at, nth, source, losses, ...candidate }
-    } catch (error) {
-      if (error instanceof Refusal) return { at, nth, why: error.message, source }
-      throw error
-    }
-  }
-
   /** What is in the database decides the rest; between the look and the step somebody may take a name. */
   async #settle(run: Run, records: readonly Judged[], options: ImportOptions): Promise<void> {
     for (let attempt = 1; attempt <= mostAttempts; attempt++) {
@@ -180,7 +167,7 @@ export class UserImport {
       options.onStep?.(report)
       return
     }
-    throw new Error('Names of the file are taken again and again while it is imported')
+    throw takenAgain()
   }
 
   async #look(run: Run, records: readonly Judged[], seen: SeenNames): Promise<Sifted> {
@@ -201,7 +188,8 @@ export class UserImport {
       fresh.length === 0
         ? undefined
         : auditEntry('users_imported', this.#deps.clock(), origin, { detail })
-    return this.#deps.store.userImports.take({ users: fresh, before, after, withParts, event })
+    const advance = { before, after }
+    return this.#deps.store.userImports.take({ users: fresh, advance, withParts, event })
   }
 }
 
@@ -226,30 +214,11 @@ function remember(run: Run, record: Judged, seen: SeenNames): void {
   seen.add(new Map(unseen.map((name) => [name, numberOf(record)])))
 }
 
-function sumOf(before: ImportReport, look: Sifted): ImportReport {
-  const { fresh, present, leftOut, passedOver } = look
-  return {
-    imported: before.imported + fresh.length,
-    present: before.present + present,
-    leftOut: before.leftOut + leftOut.length,
-    passedOver: counted(before.passedOver, passedOver),
-    formats: counted(
-      before.formats,
-      fresh.map(({ format }) => format),
-    ),
-    losses: counted(
-      before.losses,
-      fresh.flatMap(({ losses }) => losses),
-    ),
-  }
-}
-
 function overtaken(file: string): Refusal {
   return new Refusal('import_overtaken', {
     message: `${file} is being imported by another process`,
   })
 }
 
-const mostAttempts = 8
 /** New users of one import; of more than these the rest are found by their names when all are there. */
 const foundAtOnce = 5000

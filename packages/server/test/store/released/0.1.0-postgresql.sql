@@ -106,7 +106,7 @@ insert into "user_imports" ("id", "file", "position", "report", "begun_at", "end
 select "name" from "names" where "name" in (select value ->> 0 from jsonb_array_elements($1::jsonb) as given(value))
 select "email_key" from "users" where "email_verified" = 1 and "email_key" in (select value ->> 0 from jsonb_array_elements($1::jsonb) as given(value))
 select "id" from "users" where "id" in (select value ->> 0 from jsonb_array_elements($1::jsonb) as given(value))
-select "username_key" from "users" where "username_key" in (select value ->> 0 from jsonb_array_elements($1::jsonb) as given(value))
+select "username_key", "id" from "users" where "username_key" in (select value ->> 0 from jsonb_array_elements($1::jsonb) as given(value))
 
 -- userImports.take
 update "user_imports" set "position" = $1, "report" = $2 where "id" = $3 and "position" = $4 and "ended_at" is null

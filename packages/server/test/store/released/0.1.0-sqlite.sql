@@ -106,7 +106,7 @@ insert into "user_imports" ("id", "file", "position", "report", "begun_at", "end
 select "name" from "names" where "name" in (select value ->> 0 from json_each(?))
 select "email_key" from "users" where "email_verified" = 1 and "email_key" in (select value ->> 0 from json_each(?))
 select "id" from "users" where "id" in (select value ->> 0 from json_each(?))
-select "username_key" from "users" where "username_key" in (select value ->> 0 from json_each(?))
+select "username_key", "id" from "users" where "username_key" in (select value ->> 0 from json_each(?))
 
 -- userImports.take
 update "user_imports" set "position" = ?, "report" = ? where "id" = ? and "position" = ? and "ended_at" is null
