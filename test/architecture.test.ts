@@ -192,6 +192,12 @@ const table: Row[] = [
     packages: ['@latchkey/client'],
     never: ['fetch'],
   },
+  // Pure: what is pasted there goes nowhere.
+  {
+    files: 'web/inspector/',
+    packages: ['@latchkey/guard'],
+    never: ['fetch', 'Date.now', 'new Date', 'localStorage', 'sessionStorage'],
+  },
   { files: 'web/session/', may: ['web/*'], packages: ['@latchkey/client'], never: ['fetch'] },
   { files: 'web/*', mayType: ['web/texts/texts.ts'], never: ['fetch'] },
 ]
