@@ -61,6 +61,7 @@ const groups = {
     'keepAlive',
     'maxEventLoopDelay',
     'drain',
+    'console',
     'metrics',
     'metricsToken',
     'logLevel',

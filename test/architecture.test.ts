@@ -176,15 +176,21 @@ const table: Row[] = [
     never: ['fetch'],
   },
   {
+    files: 'web/console/',
+    may: ['web/*', 'web/ui/', 'web/texts/', 'web/api/', 'web/session/'],
+    packages: ['react', 'react-dom', 'wouter', '@tanstack/react-query', '@latchkey/client'],
+    never: ['fetch'],
+  },
+  {
     files: 'web/ui/',
     may: ['web/*', 'web/texts/', 'web/api/'],
-    packages: ['react', '@tanstack/react-query'],
+    packages: ['react', 'wouter', '@tanstack/react-query'],
     never: ['fetch'],
   },
   {
     files: 'web/api/',
     may: ['web/session/'],
-    packages: ['@latchkey/client'],
+    packages: ['@latchkey/client', '@tanstack/react-query'],
   },
   {
     files: 'web/texts/',

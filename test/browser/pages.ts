@@ -102,6 +102,41 @@ export async function signIn(page: Page, username = 'alice', password = 'correct
   await heading(page, 'Your profile')
 }
 
+export const root = { username: 'root', password: 'a master of all the keys' } as const
+
+/** A server with an admin, `root`. */
+export async function withAdmin(settings: Parameters<typeof listening>[0] = {}) {
+  const at = await listening(settings)
+  await at.server.addUser({ ...root, scopes: ['admin'] })
+  return at
+}
+
+/** Opens a page of the console as an admin. */
+export async function openConsole(
+  address: string,
+  path = '',
+  options: BrowserContextOptions = {},
+): Promise<Opened> {
+  const opened = await open(`${address}/console${path}`, options)
+  await signInToConsole(opened.page)
+  return opened
+}
+
+/** In English and in German. */
+export async function signInToConsole(page: Page, { username, password } = root): Promise<void> {
+  await page.locator('input[name=username]').fill(username)
+  await page.locator('input[name=password]').fill(password)
+  await page.getByRole('button', { name: /^(Sign in|Anmelden)$/ }).click()
+  await page.getByRole('navigation').waitFor()
+}
+
+/** On a phone, in the dark. */
+export const darkPhone = {
+  locale: 'de-DE',
+  colorScheme: 'dark',
+  viewport: { width: 360, height: 740 },
+} as const satisfies BrowserContextOptions
+
 /** Kept as a picture, to be looked at by whoever changes the page. */
 export async function look(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })

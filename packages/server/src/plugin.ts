@@ -1,13 +1,14 @@
 import type { Guard } from '@latchkey/guard'
 import { requires } from '@latchkey/guard/fastify'
 import type { FastifyInstance, onRequestHookHandler, RouteOptions } from 'fastify'
-import { openAccountPages } from './account-pages.js'
 import { builtInScopes } from './core/scopes.js'
 import { httpRoutes } from './http/app.js'
 import { atEveryRequest } from './http/every-request.js'
 import type { Latchkey } from './latchkey.js'
 import { isLoopback } from './loopback.js'
 import { version } from './version.js'
+import { openPages } from './web-pages.js'
+import type { PagesName } from './web-texts.js'
 
 /** What an app that embeds Latchkey finds at `app.latchkey`. */
 export interface LatchkeyDecoration {
@@ -59,10 +60,9 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
   }
 
   const { isDemo = false, prefix } = options
-  const hasPages = latchkey.settings.accountUrl === undefined
-  const accountPages = hasPages
-    ? openAccountPages(latchkey.settings, { prefix, isDemo })
-    : undefined
+  const pages = (name: PagesName) => openPages(name, latchkey.settings, { prefix, isDemo })
+  const accountPages = latchkey.settings.accountUrl === undefined ? pages('account') : undefined
+  const console = latchkey.settings.console ? pages('console') : undefined
   const { trustedProxies: proxies, forwardedHeader: header } = latchkey.settings
   const { maxEventLoopDelay: limit } = latchkey.settings
   const { lateness = latchkey.lateness } = options
@@ -80,6 +80,7 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
       ...latchkey,
       tracing: latchkey.traces.tracing,
       accountPages,
+      console,
       passwordGrantIsOn: latchkey.settings.passwordGrant,
       corsOrigins: latchkey.settings.corsOrigins,
       metrics: latchkey.settings.metrics

@@ -35,7 +35,7 @@ import { answerError } from './errors.js'
 import { takeJson } from './json-body.js'
 import { metadataOf } from './metadata.js'
 import { measureRequests } from './request-measures.js'
-import { type AccountPages, accountPagesRoutes } from './routes/account-pages.js'
+import { accountPagesRoutes } from './routes/account-pages.js'
 import { adminAuditRoutes } from './routes/admin/audit.js'
 import { adminClientsRoutes } from './routes/admin/clients.js'
 import { adminInvitationsRoutes } from './routes/admin/invitations.js'
@@ -45,6 +45,7 @@ import { adminPasswordResetsRoutes } from './routes/admin/password-resets.js'
 import { adminSessionsRoutes } from './routes/admin/sessions.js'
 import { adminUserImportsRoutes } from './routes/admin/user-imports.js'
 import { adminUsersRoutes } from './routes/admin/users.js'
+import { consoleRoutes } from './routes/console.js'
 import { docsRoutes } from './routes/docs.js'
 import { emailVerificationsRoutes } from './routes/email-verifications.js'
 import { clientCredentialsGrant } from './routes/grants/client-credentials.js'
@@ -63,6 +64,7 @@ import { registrationRoutes } from './routes/registration.js'
 import { revokeRoutes } from './routes/revoke.js'
 import { statusListsRoutes } from './routes/status-lists.js'
 import { tokenRoutes } from './routes/token.js'
+import type { WebPages } from './routes/web-pages.js'
 import { metadataOfPrefix, wellKnownRoutes } from './routes/well-known.js'
 import { setCompilers } from './schema-compilers.js'
 
@@ -101,7 +103,9 @@ export interface HttpDependencies {
   userEdits: UserEdits
   passwordGrantIsOn: boolean
   /** Undefined where links lead to pages of somebody's own. */
-  accountPages: AccountPages | undefined
+  accountPages: WebPages | undefined
+  /** Undefined where it is switched off. */
+  console: WebPages | undefined
   corsOrigins: ReadonlySet<string>
   /** All scopes, with what each allows. */
   scopes: ReadonlyMap<string, string>
@@ -181,8 +185,9 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
   closed((child) => healthRoutes(child, deps))
   const { metrics } = deps
   if (metrics !== undefined) closed((child) => metricsRoute(child, metrics))
-  const { accountPages } = deps
-  if (accountPages !== undefined) closed((child) => accountPagesRoutes(child, { accountPages }))
+  const { accountPages, console } = deps
+  if (accountPages !== undefined) closed((child) => accountPagesRoutes(child, accountPages))
+  if (console !== undefined) closed((child) => consoleRoutes(child, console))
   closed((child) => {
     takeJson(child)
     adminUsersRoutes(child, { ...deps, isAdmin })

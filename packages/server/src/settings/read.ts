@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { distance } from 'fastest-levenshtein'
 import { isLoopback } from '../loopback.js'
+import type { Setting } from './setting.js'
 import {
   environmentName,
   isSecret,
-  type Setting,
   type SettingKey,
   type SettingOptions,
   type Settings,

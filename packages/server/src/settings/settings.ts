@@ -5,23 +5,9 @@ import { encryptionKeyFile } from './encryption-key.js'
 import { failureLimit, failureLimitOrOff } from './failure-limit.js'
 import { mailFrom, smtpUrl } from './mail-server.js'
 import { pageTextsFolder } from './page-texts.js'
+import { type Setting, setting } from './setting.js'
 import { trustedProxies } from './trusted-proxies.js'
 import * as value from './values.js'
-
-/** One setting: its name in the environment is `LATCHKEY_` and the key in capitals. */
-export interface Setting<T> {
-  value: value.Value<T>
-  /** What holds when it is not given, as one would write it; absent where there is no fixed default. */
-  fallback?: string
-  /** For the reference page. */
-  help: string
-  /** Never shown, and may come from a file by its name with `_FILE`. */
-  secret?: true
-  /** Not shown when it is wrong: people put a secret where its file's path should be. */
-  hidden?: true
-  /** The feature that it belongs to, as long as this version does not have it. */
-  awaits?: string
-}
 
 const table = {
   issuer: setting(value.issuer, {
@@ -242,6 +228,10 @@ const table = {
     fallback: '0s',
     help: 'For how long the server goes on serving after SIGTERM, while `/readyz` answers 503, so that a load balancer notices first. Behind one, `10s` or more; SIGINT does not wait.',
   }),
+  console: setting(value.onOff, {
+    fallback: 'on',
+    help: 'Whether the [console](console.md) is there, at `/console`, for admins.',
+  }),
   metrics: setting(value.onOff, {
     fallback: 'on',
     help: 'Whether [`GET /metrics`](monitoring.md) is there, for Prometheus.',
@@ -290,11 +280,4 @@ export function isSecret(key: SettingKey): key is SecretKey {
 /** `databaseUrl` is `LATCHKEY_DATABASE_URL`. */
 export function environmentName(key: string): string {
   return `LATCHKEY_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`
-}
-
-function setting<T, const Rest extends Omit<Setting<T>, 'value'>>(
-  kind: value.Value<T>,
-  rest: Rest,
-): Rest & Setting<T> {
-  return { value: kind, ...rest }
 }

@@ -2,14 +2,14 @@ import { useSession } from '@latchkey/client/react'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { lazy, type ReactNode, Suspense, useRef } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
+import { queriesOf } from '../api/queries.js'
 import { client } from '../session/client.js'
 import { say } from '../texts/texts.js'
-import { Broken } from './broken.js'
+import { Broken } from '../ui/broken.js'
 import { Frame } from './frame.js'
 import { NotFound } from './pages/not-found.js'
 import { SignIn } from './pages/sign-in.js'
 import { ownPlaces, places, signInFrom } from './places.js'
-import { queriesOf } from './queries.js'
 
 const ownPages = () => import('./pages/own.js')
 const Profile = lazy(async () => ({ default: (await ownPages()).Profile }))

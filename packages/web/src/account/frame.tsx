@@ -1,11 +1,12 @@
 import { useSession } from '@latchkey/client/react'
 import type { ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
-import { pageSettings } from '../page-settings.js'
 import { client } from '../session/client.js'
 import { say, type TextName } from '../texts/texts.js'
-import { LanguageChoice } from './language-choice.js'
+import { Brand } from '../ui/brand.js'
+import { LanguageChoice } from '../ui/language-choice.js'
 import { useLeave } from './leaving.js'
+import { reloadWithLink } from './link-token.js'
 import { places } from './places.js'
 
 /** What is around every page: whose it is, where one can go, and in which language. */
@@ -17,24 +18,14 @@ export function Frame({ children }: { readonly children: ReactNode }) {
         {say('skip')}
       </a>
       <header className="frame">
-        <Brand />
+        <Brand base="/account" href={places.profile} />
         {user !== undefined && <Navigation />}
       </header>
       {children}
       <footer className="frame">
-        <LanguageChoice />
+        <LanguageChoice base="/account" reload={reloadWithLink} />
       </footer>
     </>
-  )
-}
-
-function Brand() {
-  const { brand, prefix } = pageSettings
-  return (
-    <Link href={places.profile} className="brand">
-      {brand.hasLogo && <img src={`${prefix}/account/logo`} alt="" height="32" />}
-      <span>{brand.name}</span>
-    </Link>
   )
 }
 

@@ -1,7 +1,7 @@
 /** What a signed-in user does with their account: the public routes, called by the public client. */
 
-import { client, serverUrl } from '../session/client.js'
-import { checked, Problem } from './problem.js'
+import { ask as send } from './ask.js'
+import { Problem } from './problem.js'
 
 export interface Account {
   readonly id: string
@@ -81,14 +81,6 @@ export async function deleteAccount(by: Confirmation): Promise<void> {
   await ask('POST', 'users/me/deletion', by)
 }
 
-async function ask(method: string, path: string, body?: object): Promise<Response> {
-  const init: RequestInit = { method, signal: AbortSignal.timeout(patience) }
-  if (body !== undefined) {
-    init.headers = { 'content-type': 'application/json' }
-    init.body = JSON.stringify(body)
-  }
-  return checked(await client.fetch(serverUrl + path, init))
+function ask(method: string, path: string, body?: object): Promise<Response> {
+  return send(method, path, { ...(body && { body }) })
 }
-
-/** Milliseconds. */
-const patience = 30_000

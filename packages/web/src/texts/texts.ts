@@ -12,8 +12,15 @@ export type TextName = keyof typeof english.texts
 const { language, texts: written } = pageSettings
 
 /** @param values for what stands in braces; shown as text, whatever is in them */
-export function say(name: TextName, values: Readonly<Record<string, string | number>> = {}) {
-  return written.texts[name].replace(/\{(\w+)\}/g, (whole, key) => String(values[key] ?? whole))
+export function say(name: TextName, values: Values = {}): string {
+  return filled(written.texts[name], values)
+}
+
+export type Values = Readonly<Record<string, string | number>>
+
+/** A text with what stands in braces filled in. */
+export function filled(text: string, values: Values): string {
+  return text.replace(/\{(\w+)\}/g, (whole, key) => String(values[key] ?? whole))
 }
 
 /** What the server said, in the reader's language where somebody has translated it. */

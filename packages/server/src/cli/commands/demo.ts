@@ -67,9 +67,10 @@ function* greeting(
   if (admin) yield adminLine(admin)
   yield `  database    ${withoutPassword(databaseUrl)}`
   if (smtpUrl === undefined) {
-    yield `  mails       ${address}/admin/mails  (not sent, kept for an admin to read: no mail server is set)`
+    yield `  mails       ${byName}/console/mails  (not sent, kept for the admin to read: no mail server is set)`
   }
   yield `  account     ${byName}/account  (signed in by one click)`
+  yield `  console     ${byName}/console  (for the admin)`
   yield `  try it      ${address}/docs`
   yield ''
   yield `  curl -X POST ${address}/token -d "username=${username}&password=${password}"`

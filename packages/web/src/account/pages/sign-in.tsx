@@ -4,7 +4,7 @@ import { useHistoryState } from 'wouter/use-browser-location'
 import { pageSettings } from '../../page-settings.js'
 import { client } from '../../session/client.js'
 import { say } from '../../texts/texts.js'
-import { Field, PasswordField } from '../../ui/field.js'
+import { CredentialFields } from '../../ui/credential-fields.js'
 import { Form, type Values } from '../../ui/form.js'
 import { Fault, Success } from '../../ui/notice.js'
 import { Page } from '../../ui/page.js'
@@ -19,24 +19,7 @@ export function SignIn() {
     <Page title={say('signInTo', { brand: pageSettings.brand.name })}>
       <Past />
       <Form submit={say('signIn')} isFirst required={['username', 'password']} send={signIn}>
-        {(faults) => (
-          <>
-            <Field
-              name="username"
-              label={say('usernameOrEmail')}
-              autoComplete="username"
-              fault={faults.username}
-              required
-            />
-            <PasswordField
-              name="password"
-              label={say('password')}
-              autoComplete="current-password"
-              fault={faults.password}
-              required
-            />
-          </>
-        )}
+        {(faults) => <CredentialFields faults={faults} />}
       </Form>
       <DemoSignIn />
       <p>

@@ -1,6 +1,6 @@
 import { Component, type ReactNode } from 'react'
 import { say } from '../texts/texts.js'
-import { Fault } from '../ui/notice.js'
+import { Fault } from './notice.js'
 
 /**
  * In place of a page that has a fault, or whose files did not come: what to do. Only loading it again helps, because

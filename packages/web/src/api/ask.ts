@@ -1,0 +1,34 @@
+import { client, serverUrl } from '../session/client.js'
+import { checked } from './problem.js'
+
+export interface Asked {
+  /** Sent as JSON. */
+  readonly body?: object
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Asks a route of this server as whoever is signed in.
+ *
+ * @param path below the server's own, without a slash at its start
+ * @throws Problem for every answer that is none of 2xx
+ * @throws AuthError where nobody is signed in any more
+ */
+export async function ask(method: string, path: string, asked: Asked = {}): Promise<Response> {
+  const { body, headers = {}, signal } = asked
+  const limit = AbortSignal.timeout(patience)
+  const init: RequestInit = {
+    method,
+    headers: { ...headers },
+    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+  }
+  if (body !== undefined) {
+    init.headers = { 'content-type': 'application/json', ...headers }
+    init.body = JSON.stringify(body)
+  }
+  return checked(await client.fetch(serverUrl + path, init))
+}
+
+/** Milliseconds. */
+const patience = 30_000

@@ -1,0 +1,74 @@
+import { useSession } from '@latchkey/client/react'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { lazy, type ReactNode, Suspense, useRef } from 'react'
+import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter'
+import { queriesOf } from '../api/queries.js'
+import { client } from '../session/client.js'
+import { Broken } from '../ui/broken.js'
+import { Frame } from './frame.js'
+import { NotFound } from './pages/not-found.js'
+import { SignIn } from './pages/sign-in.js'
+import { places, signInFrom } from './places.js'
+import { useAdmin } from './rights.js'
+import { say } from './say.js'
+
+const Users = lazy(() => import('./pages/users.js'))
+
+/** Those that only an admin can see. */
+const closed = [[places.users, Users]] as const
+
+/** Which page is at which path, and who may see it. */
+export function App() {
+  const { isReady } = useSession(client)
+  const [path] = useLocation()
+  if (!isReady) return null
+  return (
+    <Frame>
+      <Broken key={path}>
+        <Suspense fallback={<Loading />}>
+          <Switch>
+            <Route path={places.signIn} component={SignIn} />
+            {closed.map(([path, Page]) => (
+              <Route key={path} path={path}>
+                <Admin>
+                  <Page />
+                </Admin>
+              </Route>
+            ))}
+            <Route path={places.overview}>
+              <Redirect to={places.users} replace />
+            </Route>
+            <Route component={NotFound} />
+          </Switch>
+        </Suspense>
+      </Broken>
+    </Frame>
+  )
+}
+
+function Loading() {
+  return (
+    <main id="content">
+      <p role="status">{say('loading')}</p>
+    </main>
+  )
+}
+
+/** Who loses the session or the right while a page is open is led to the sign-in page, and from there back. */
+function Admin({ children }: { readonly children: ReactNode }) {
+  const admin = useAdmin()
+  const { user } = useSession(client)
+  const [path] = useLocation()
+  const search = useSearch()
+  const was = useRef(admin !== undefined)
+  if (admin !== undefined) {
+    // Another admin may come without a sign-out in between, from another tab: nothing of the page stays.
+    return (
+      <QueryClientProvider key={admin.username ?? ''} client={queriesOf(admin)}>
+        {children}
+      </QueryClientProvider>
+    )
+  }
+  const why = user === undefined ? { wasSignedIn: true } : { wasAdmin: true }
+  return <Redirect to={signInFrom(path, search)} replace state={was.current ? why : {}} />
+}
