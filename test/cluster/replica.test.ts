@@ -94,7 +94,7 @@ it('doctor finds one that stands still, or does not answer', async () => {
   await replay('pause')
   await addClient('third')
   expect((await findings(pair.url, pair.standbyUrl))['replica lag']).toMatch(
-    /^warns: more than 2 s behind, and its last change is \d+ s old: see pg_stat_wal_receiver/,
+    /^warns: more than 2 s behind, and its last change is \d+ s old$/,
   )
   await replay('resume')
   const env = {

@@ -12,7 +12,8 @@ const careful = {
 
 function advised(environment: Record<string, string>): string[] {
   const whole = { ...careful, ...environment }
-  return advise(readSettings('command', whole), whole)
+  const found = advise(readSettings('command', whole))
+  return found.map(({ detail, remedy }) => `${detail}: ${remedy}`)
 }
 
 describe('advise', () => {

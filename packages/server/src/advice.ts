@@ -4,69 +4,98 @@ import type { Environment } from './settings/read.js'
 import { environmentName, isSecret, type Settings, settingKeys } from './settings/settings.js'
 import { readUrl } from './url.js'
 
-/** What is allowed and not wise: a sentence each, of what it may lead to and what to do. */
-export function advise(settings: Settings, environment: Environment): string[] {
-  return advice
-    .map((each) => each(settings, environment))
-    .filter((sentence): sentence is string => sentence !== undefined)
+/** What is allowed and not wise: what it may lead to, and what to do. */
+export interface Advice {
+  detail: string
+  remedy: string
 }
 
-type Advice = (settings: Settings, environment: Environment) => string | undefined
+/** @returns what there is to say of these settings */
+export function advise(settings: Settings): Advice[] {
+  return counsels.map((each) => each(settings)).filter((found) => found !== undefined)
+}
 
-const advice: readonly Advice[] = [
+type Counsel = (settings: Settings) => Advice | undefined
+
+const counsels: readonly Counsel[] = [
   ({ issuer }) =>
-    issuer?.startsWith('http://')
-      ? 'the issuer is an http:// address: only this machine can use the server; set LATCHKEY_ISSUER to the https:// address that clients use'
-      : undefined,
+    when(issuer?.startsWith('http://'), {
+      detail: 'the issuer is an http:// address, so only this machine can use the server',
+      remedy: 'set LATCHKEY_ISSUER to the https:// address that clients use',
+    }),
   ({ passwordMinLength: length }) =>
-    length < 15
-      ? `passwords may be as short as ${length} characters; NIST SP 800-63B-4 asks for 15 where there is no second factor: LATCHKEY_PASSWORD_MIN_LENGTH=15`
-      : undefined,
-  ({ passwordHash }) =>
-    passwordHash.format === 'bcrypt' && passwordHash.cost < 12
-      ? `bcrypt:${passwordHash.cost} is guessed at quickly: LATCHKEY_PASSWORD_HASH=argon2id, or bcrypt:12; hashes are replaced as people sign in`
+    when(length < 15, {
+      detail: `passwords may be as short as ${length} characters; NIST SP 800-63B-4 asks for 15 where there is no second factor`,
+      remedy: 'LATCHKEY_PASSWORD_MIN_LENGTH=15',
+    }),
+  ({ passwordHash: hash }) =>
+    hash.format === 'bcrypt'
+      ? when(hash.cost < 12, {
+          detail: `bcrypt:${hash.cost} is guessed at quickly`,
+          remedy:
+            'LATCHKEY_PASSWORD_HASH=argon2id, or bcrypt:12; hashes are replaced as people sign in',
+        })
       : undefined,
   ({ hs256Secret: secret }) =>
-    secret !== undefined && looksInvented(secret)
-      ? 'the secret for HS256 does not look random: whoever has one token can guess at it; `openssl rand -hex 32` prints a good one'
-      : undefined,
+    when(secret !== undefined && looksInvented(secret), {
+      detail:
+        'the secret for HS256 does not look random, and whoever has one token can guess at it',
+      remedy: '`openssl rand -hex 32` prints a good one',
+    }),
   ({ secretKey }) =>
-    secretKey !== undefined && !looksRandom(secretKey)
-      ? 'the master secret does not look random: whoever guesses it opens all signing keys of a stolen database; `openssl rand -hex 32` prints a good one, and LATCHKEY_SECRET_KEY_PREVIOUS leads over to it'
-      : undefined,
+    when(secretKey !== undefined && !looksRandom(secretKey), {
+      detail:
+        'the master secret does not look random, and whoever guesses it opens all signing keys of a stolen database',
+      remedy:
+        '`openssl rand -hex 32` prints a good one, and LATCHKEY_SECRET_KEY_PREVIOUS leads over to it',
+    }),
   ({ signingAlgorithm }) =>
-    signingAlgorithm === 'HS256'
-      ? 'with HS256 every service that can check tokens can also make them: LATCHKEY_SIGNING_ALGORITHM=EdDSA, unless one of yours knows nothing else'
-      : undefined,
+    when(signingAlgorithm === 'HS256', {
+      detail: 'with HS256 every service that can check tokens can also make them',
+      remedy: 'LATCHKEY_SIGNING_ALGORITHM=EdDSA, unless one of yours knows nothing else',
+    }),
   ({ keyRotateEvery }) =>
-    keyRotateEvery === 'off'
-      ? 'the signing key never changes by itself: whoever has taken it signs for good; take LATCHKEY_KEY_ROTATE_EVERY=off away, or run `latchkey key rotate` now and then'
-      : undefined,
+    when(keyRotateEvery === 'off', {
+      detail: 'the signing key never changes by itself, so whoever has taken it signs for good',
+      remedy: 'take LATCHKEY_KEY_ROTATE_EVERY=off away, or run `latchkey key rotate` now and then',
+    }),
   ({ accessTokenTtl: life }) =>
-    life > longLife
-      ? `access tokens live ${life / 60} minutes: a service that does not ask for the status lists takes them as long after a sign-out; LATCHKEY_ACCESS_TOKEN_TTL=30m`
-      : undefined,
+    when(life > longLife, {
+      detail: `access tokens live ${life / 60} minutes, and a service that does not ask for the status lists takes them as long after a sign-out`,
+      remedy: 'LATCHKEY_ACCESS_TOKEN_TTL=30m',
+    }),
   ({ registration, smtpUrl }) =>
-    registration === 'open' && smtpUrl === undefined
-      ? 'everybody may register, and no address is ever confirmed, because no mail goes out: set LATCHKEY_SMTP_URL, or LATCHKEY_REGISTRATION=invitation'
-      : undefined,
+    when(registration === 'open' && smtpUrl === undefined, {
+      detail: 'everybody may register, and no address is ever confirmed, because no mail goes out',
+      remedy: 'set LATCHKEY_SMTP_URL, or LATCHKEY_REGISTRATION=invitation',
+    }),
   ({ failuresPerNetwork, failuresOverall }) =>
-    failuresPerNetwork === undefined || failuresOverall === undefined
-      ? 'not all limits of failed sign-ins hold, so one password can be tried on many names: take LATCHKEY_FAILURES_PER_NETWORK=off and LATCHKEY_FAILURES_OVERALL=off away'
-      : undefined,
+    when(failuresPerNetwork === undefined || failuresOverall === undefined, {
+      detail: 'not all limits of failed sign-ins hold, so one password can be tried on many names',
+      remedy: 'take LATCHKEY_FAILURES_PER_NETWORK=off and LATCHKEY_FAILURES_OVERALL=off away',
+    }),
   ({ issuer, host, trustedProxies }) =>
-    issuer?.startsWith('https://') && isLoopback(host) && trustedProxies === 0
-      ? 'callers come through a proxy, because the issuer is an https:// address and the server listens on this machine only: without LATCHKEY_TRUSTED_PROXIES all of them seem to be one (docs/deployment.md)'
-      : undefined,
+    when(issuer?.startsWith('https://') && isLoopback(host) && trustedProxies === 0, {
+      detail:
+        'callers come through a proxy, because the issuer is an https:// address and the server listens on this machine only; now all of them seem to be one',
+      remedy: 'set LATCHKEY_TRUSTED_PROXIES (docs/deployment.md)',
+    }),
   ({ issuer, metrics, metricsToken }) =>
-    issuer?.startsWith('https://') && metrics && metricsToken === undefined
-      ? 'a proxy on this machine that does not say whom it forwards opens /metrics to everybody: set LATCHKEY_METRICS_TOKEN, or LATCHKEY_METRICS=off'
-      : undefined,
+    when(issuer?.startsWith('https://') && metrics && metricsToken === undefined, {
+      detail:
+        'a proxy on this machine that does not say whom it forwards opens /metrics to everybody',
+      remedy: 'set LATCHKEY_METRICS_TOKEN, or LATCHKEY_METRICS=off',
+    }),
   ({ corsOrigins }) =>
-    corsOrigins.has('*')
-      ? 'pages of every origin may call this server: name yours in LATCHKEY_CORS_ORIGINS'
-      : undefined,
+    when(corsOrigins.has('*'), {
+      detail: 'pages of every origin may call this server',
+      remedy: 'name yours in LATCHKEY_CORS_ORIGINS',
+    }),
 ]
+
+function when(isSo: boolean | undefined, advice: Advice): Advice | undefined {
+  return isSo ? advice : undefined
+}
 
 /** Where secrets come from: what is in the environment is seen by more than what is in a file. */
 export function secretsInEnvironment(environment: Environment): string[] {

@@ -8,17 +8,17 @@ import type { Check } from './store/database.js'
 const longestUnsealed = 60_000
 
 /**
- * Whether the audit log is what was written, for `latchkey doctor`.
+ * Whether the audit log is what was written.
  *
- * @param kept a head that it printed before
+ * @param reach `kept`: a head that `latchkey doctor` printed before; `newest`: of no more seals than these
  */
 export async function examineAudit(
   { audit, store }: Latchkey,
-  kept: KeptHead | undefined,
+  reach: { kept?: KeptHead | undefined; newest?: number },
 ): Promise<Check[]> {
   const check = 'audit log'
   try {
-    const verdict = await audit.verification.verify(kept)
+    const verdict = await audit.verification.verify(reach)
     const now = await store.changes.now()
     return [...judgement(verdict), ...lag(verdict, now)].map((each) => ({ check, ...each }))
   } catch (error) {
@@ -43,6 +43,7 @@ function judgement({ faults, moreFaults, ...verdict }: AuditVerdict): Judgement[
 function lag({ unsealedSince }: AuditVerdict, now: number): Judgement[] {
   if (unsealedSince === undefined || now - unsealedSince <= longestUnsealed) return []
   const since = new Date(unsealedSince).toISOString()
-  const detail = `entries since ${since} have no seal: a server that runs gives them one within 10 s`
-  return [{ verdict: 'warns', detail }]
+  const detail = `entries since ${since} have no seal`
+  const remedy = 'a server that runs gives them one within 10 s'
+  return [{ verdict: 'warns', detail, remedy }]
 }

@@ -10,6 +10,7 @@ export async function examineDemoUser({ store, passwords }: Latchkey): Promise<C
   if (user === undefined || user.disabled === 1) return []
   const { matches } = await passwords.verify(user.hash, password)
   if (!matches) return []
-  const detail = `the demo's user ${username} can sign in here with the password that its documentation shows: \`latchkey user delete ${username}\`, unless this is the demo`
-  return [{ check: 'users', verdict: 'warns', detail }]
+  const detail = `the demo's user ${username} can sign in here with the password that its documentation shows`
+  const remedy = `\`latchkey user delete ${username}\`, unless this is the demo`
+  return [{ check: 'users', verdict: 'warns', detail, remedy }]
 }

@@ -64,7 +64,7 @@ async function embed(app: FastifyInstance, options: LatchkeyOptions): Promise<vo
     else if (settings.issuer === undefined) return stopWithoutIssuer(app)
     open.hashPool.warmUp()
   })
-  mount(app, open, { prefix, docs })
+  mount(app, open, { prefix, docs, environment: process.env })
 }
 
 /** Written in any way, `auth` or `/auth/`: the issuer holds it, and an issuer has one spelling. */

@@ -36,7 +36,7 @@ export function openMailing(settings: Settings, surroundings: Surroundings): Mai
   const { isForDevelopment, issuer, isBusy, ...deps } = surroundings
   const transport = mailTransport(settings)
   const letters = new Letters({ ...deps, render, issuer })
-  const hint = isForDevelopment ? undefined : noMailServer
+  const hint = isForDevelopment ? undefined : `${noMailServer.detail}: ${noMailServer.remedy}`
   const postman = new Postman({ ...deps, letters, transport, hint, isBusy })
   const areShown = isForDevelopment && transport === undefined
   return {
@@ -47,11 +47,14 @@ export function openMailing(settings: Settings, surroundings: Surroundings): Mai
   }
 }
 
-/** Undefined where none is set. */
-export function mailTransport(settings: Settings): MailTransport | undefined {
+/** Undefined where none is set. @param patience milliseconds, where a mail server is not waited for as long as usual */
+export function mailTransport(settings: Settings, patience?: number): MailTransport | undefined {
   const { smtpUrl: server, mailFrom: from } = settings
-  return server && from && new SmtpTransport({ server, from })
+  return server && from && new SmtpTransport({ server, from, ...(patience && { patience }) })
 }
 
-export const noMailServer =
-  'no mail server is set, so no mail goes out: forgotten passwords and addresses to confirm need LATCHKEY_SMTP_URL and LATCHKEY_MAIL_FROM'
+export const noMailServer = {
+  detail: 'no mail server is set, so no mail goes out',
+  remedy:
+    'forgotten passwords and addresses to confirm need LATCHKEY_SMTP_URL and LATCHKEY_MAIL_FROM',
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { judgeHashTime } from './doctor.js'
 import { examineNode } from './node-support.js'
+import { judgeHashTime } from './open-examination.js'
 
 const onDay = (day: string) => Date.parse(`${day}T12:00:00Z`)
 
@@ -17,9 +17,10 @@ describe('examineNode', () => {
   })
 
   it('says what to install', () => {
-    expect(examineNode('v20.19.0', onDay('2027-01-01')).detail).toBe(
-      'v20.19.0 has had no repairs since 2026-04-30: install 24 or newer',
-    )
+    expect(examineNode('v20.19.0', onDay('2027-01-01'))).toMatchObject({
+      detail: 'v20.19.0 has had no repairs since 2026-04-30',
+      remedy: 'install 24 or newer',
+    })
   })
 })
 
@@ -33,7 +34,10 @@ describe('judgeHashTime', () => {
 
   it('warns where a hash takes a second', () => {
     const finding = judgeHashTime(1_600, 1)
-    expect(finding).toMatchObject({ verdict: 'warns' })
-    expect(finding.detail).toMatch(/about 0\.6 people .* on 1 core: lower the costs/)
+    expect(finding).toMatchObject({
+      verdict: 'warns',
+      detail: expect.stringMatching(/about 0\.6 people .* on 1 core$/),
+      remedy: expect.stringMatching(/^lower the costs/),
+    })
   })
 })

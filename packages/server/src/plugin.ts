@@ -6,6 +6,8 @@ import { httpRoutes } from './http/app.js'
 import { atEveryRequest } from './http/every-request.js'
 import type { Latchkey } from './latchkey.js'
 import { isLoopback } from './loopback.js'
+import { openExamination } from './running-examination.js'
+import type { Environment } from './settings/read.js'
 import { version } from './version.js'
 import { openPages } from './web-pages.js'
 import type { PagesName } from './web-texts.js'
@@ -31,6 +33,8 @@ export interface MountOptions {
   prefix: string
   docs: boolean
   isDemo?: boolean
+  /** Where settings came from: for what there is to say of that. */
+  environment?: Environment
   /** The app is nothing but Latchkey: what holds for every request holds for unknown paths too. */
   isAlone?: boolean
   /** In place of the process's own. */
@@ -59,7 +63,7 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
     })
   }
 
-  const { isDemo = false, prefix } = options
+  const { isDemo = false, environment = {}, prefix } = options
   const pages = (name: PagesName) => openPages(name, latchkey.settings, { prefix, isDemo })
   const accountPages = latchkey.settings.accountUrl === undefined ? pages('account') : undefined
   const console = latchkey.settings.console ? pages('console') : undefined
@@ -81,7 +85,10 @@ export function mount(app: FastifyInstance, latchkey: Latchkey, options: MountOp
       tracing: latchkey.traces.tracing,
       accountPages,
       console,
+      examination: openExamination(latchkey, { environment, isDemo }),
       passwordGrantIsOn: latchkey.settings.passwordGrant,
+      firstPartyIsOn: latchkey.settings.firstPartyClient,
+      newUserScopes: latchkey.settings.newUserScopes,
       corsOrigins: latchkey.settings.corsOrigins,
       metrics: latchkey.settings.metrics
         ? { token: latchkey.settings.metricsToken, collect: latchkey.metrics, isLoopback }

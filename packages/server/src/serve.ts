@@ -18,6 +18,7 @@ import { type Latchkey, openLatchkey } from './latchkey.js'
 import { listen } from './listening.js'
 import { mount } from './plugin.js'
 import type { Primary } from './primary.js'
+import type { Environment } from './settings/read.js'
 import type { Settings } from './settings/settings.js'
 
 export interface ServeOptions {
@@ -25,6 +26,8 @@ export interface ServeOptions {
   log: Logger
   /** Adds the demo's route, `GET /items/`. */
   demo?: boolean
+  /** Where the settings came from. */
+  environment?: Environment
   /** What the process that has started this one does for all of them. */
   primary?: Primary
   /** Runs when everything is open and nothing listens yet. */
@@ -89,7 +92,7 @@ function cutOff(...servers: (Server | undefined)[]): void {
 
 /** The app as it listens, on a Latchkey that is open already; closing it closes that too. */
 export async function buildApp(
-  options: Pick<ServeOptions, 'log' | 'demo'> & {
+  options: Pick<ServeOptions, 'log' | 'demo' | 'environment'> & {
     limits?: ConnectionLimits
     lateness?: () => number
   },
@@ -123,6 +126,7 @@ export async function buildApp(
     docs: true,
     isAlone: true,
     isDemo: options.demo === true,
+    ...(options.environment && { environment: options.environment }),
     ...(lateness && { lateness }),
   })
   if (options.demo) app.register(async (child) => itemsRoute(child, child.latchkey.requires()))

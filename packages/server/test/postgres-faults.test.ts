@@ -190,6 +190,7 @@ describe('a role that serves', () => {
       check: 'rights',
       verdict: 'fails',
       detail: 'missing: update on sessions',
+      remedy: expect.any(String),
     })
   })
 

@@ -25,7 +25,11 @@ const atOnce: Leaving = { after: 0, isReplaced: false }
 
 async function serveAlone({ beforehand, announce, ...run }: ServerRun): Promise<void> {
   const { serve } = await import('../serve.js')
-  const serving = await serve({ ...run, ...(beforehand && { beforeListening: beforehand }) })
+  const serving = await serve({
+    ...run,
+    environment: process.env,
+    ...(beforehand && { beforeListening: beforehand }),
+  })
   endAtFault(run.log, () => serving.close(atOnce))
   // It hears a signal from before it says that it is up, for whoever reads that may send one.
   const stopped = untilToldToStop(serving, run.log, run.settings.drain * 1000)
@@ -39,7 +43,13 @@ async function serveAsWorker({ settings, log, demo = false }: ServerRun): Promis
   let serving: Serving | undefined
   try {
     const { serve } = await import('../serve.js')
-    const opened = await serve({ settings, log, demo, primary: ourPrimary() })
+    const opened = await serve({
+      settings,
+      log,
+      demo,
+      environment: process.env,
+      primary: ourPrimary(),
+    })
     serving = opened
     endAtFault(log, () => opened.close(atOnce))
     tellPrimary(opened.address)

@@ -20,6 +20,11 @@ export class Mails {
     this.#deps = deps
   }
 
+  /** Whether admins may read them, which they must not where accounts are in earnest. */
+  get areShown(): boolean {
+    return this.#deps.areShown
+  }
+
   async list(query: MailQuery): Promise<Page<MailRow>> {
     return this.#deps.store.mails.list(query)
   }

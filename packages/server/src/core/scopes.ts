@@ -10,6 +10,11 @@ export const builtInScopes: ReadonlyMap<string, string> = new Map([
 /** Never granted unless asked for by name (contract, section 3; checklist A08). */
 const onlyByName: ReadonlySet<string> = new Set(['admin', 'introspect'])
 
+/** Whether a token holds it only where it was asked for. */
+export function isOnlyByName(scope: string): boolean {
+  return onlyByName.has(scope)
+}
+
 const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]{1,64}$/
 
 /** What a user may have: their own account, and what was granted to them. */

@@ -7,6 +7,7 @@ import type { Clients } from '../core/clients.js'
 import type { Clock } from '../core/clock.js'
 import type { EmailAddresses } from '../core/email-addresses.js'
 import type { Enrolment } from '../core/enrolment.js'
+import type { Examination } from '../core/examination.js'
 import type { FirstAdmin } from '../core/first-admin.js'
 import type { Health } from '../core/health.js'
 import type { Identity } from '../core/identity.js'
@@ -38,10 +39,12 @@ import { measureRequests } from './request-measures.js'
 import { accountPagesRoutes } from './routes/account-pages.js'
 import { adminAuditRoutes } from './routes/admin/audit.js'
 import { adminClientsRoutes } from './routes/admin/clients.js'
+import { adminHealthRoutes } from './routes/admin/health.js'
 import { adminInvitationsRoutes } from './routes/admin/invitations.js'
 import { adminKeysRoutes } from './routes/admin/keys.js'
 import { adminMailsRoutes } from './routes/admin/mails.js'
 import { adminPasswordResetsRoutes } from './routes/admin/password-resets.js'
+import { adminScopesRoutes } from './routes/admin/scopes.js'
 import { adminSessionsRoutes } from './routes/admin/sessions.js'
 import { adminUserImportsRoutes } from './routes/admin/user-imports.js'
 import { adminUsersRoutes } from './routes/admin/users.js'
@@ -75,6 +78,7 @@ export interface HttpDependencies {
   clientSignIn: ClientSignIn
   clock: Clock
   enrolment: Enrolment
+  examination: Examination
   firstAdmin: FirstAdmin
   emailAddresses: EmailAddresses
   guard: Guard
@@ -102,6 +106,9 @@ export interface HttpDependencies {
   users: Users
   userEdits: UserEdits
   passwordGrantIsOn: boolean
+  firstPartyIsOn: boolean
+  /** Of users who register. */
+  newUserScopes: readonly string[]
   /** Undefined where links lead to pages of somebody's own. */
   accountPages: WebPages | undefined
   /** Undefined where it is switched off. */
@@ -198,6 +205,8 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
     adminKeysRoutes(child, { ...deps, isAdmin })
     adminMailsRoutes(child, { ...deps, isAdmin })
     adminAuditRoutes(child, { ...deps, isAdmin })
+    adminHealthRoutes(child, { ...deps, isAdmin })
+    adminScopesRoutes(child, { ...deps, isAdmin })
   })
   closed((child) => adminUserImportsRoutes(child, { ...deps, isAdmin }))
   const { docs, scopes } = deps

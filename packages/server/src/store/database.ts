@@ -39,9 +39,15 @@ export interface Watch {
 /** One finding of `latchkey doctor`. */
 export interface Check {
   check: string
-  verdict: 'holds' | 'warns' | 'fails'
+  /** `advises`: it works as it was set, and another way would be safer. */
+  verdict: 'holds' | 'advises' | 'warns' | 'fails'
   detail: string
+  /** What to do about it. */
+  remedy?: string
 }
+
+/** How thoroughly: `quick` is for a server that serves meanwhile, and reads no table from end to end. */
+export type Depth = 'quick' | 'whole'
 
 /** What is under way. */
 export interface DatabaseLoad {
@@ -115,7 +121,9 @@ export interface Database {
   hasTable(name: string): Promise<boolean>
   load(): DatabaseLoad
   ping(): Promise<void>
-  examine(): Promise<Check[]>
+  examine(depth: Depth): Promise<Check[]>
+  /** Bytes that it takes on its disk. */
+  size(): Promise<number>
   /** Nothing where there is none. @throws Refusal `storage_unavailable` where it does not answer */
   examineReplica(): Promise<Check[]>
   close(): Promise<void>

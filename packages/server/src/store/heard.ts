@@ -53,7 +53,8 @@ export function heard(database: Database, hearing: Hearing): Database {
     hasTable: (name) => database.hasTable(name),
     load: () => database.load(),
     ping: () => database.ping(),
-    examine: () => database.examine(),
+    examine: (depth) => database.examine(depth),
+    size: () => database.size(),
     examineReplica: () => database.examineReplica(),
     close: () => database.close(),
   }

@@ -7,7 +7,7 @@ import { AuditSealTable } from './audit-seals.js'
 import { ChangeTable } from './changes.js'
 import { CleanUpTable } from './clean-up.js'
 import { ClientTable } from './clients.js'
-import type { Check, Database, DatabaseLoad } from './database.js'
+import type { Check, Database, DatabaseLoad, Depth } from './database.js'
 import { EmailAddressTable } from './email-addresses.js'
 import { FirstAdminTable } from './first-admin.js'
 import { type Hearing, heard } from './heard.js'
@@ -146,10 +146,15 @@ export class Store {
     return migrate(this.#database, undefined, options)
   }
 
-  /** Looks at the database as it is; for `latchkey doctor`. */
-  async examine(): Promise<Check[]> {
+  /** Looks at the database as it is; for `latchkey doctor`, and for admins. */
+  async examine(depth: Depth = 'whole'): Promise<Check[]> {
     const states = await this.migrations()
-    return [...(await this.#database.examine()), checkMigrations(states)]
+    return [...(await this.#database.examine(depth)), checkMigrations(states)]
+  }
+
+  /** Bytes. */
+  async size(): Promise<number> {
+    return this.#database.size()
   }
 
   /** Nothing where there is none. @throws Refusal `storage_unavailable` where it does not answer */
@@ -167,8 +172,8 @@ function checkMigrations(states: readonly MigrationState[]): Check {
   const check = 'migrations'
   const pending = states.filter(({ applied }) => !applied).map(({ name }) => name)
   if (pending.length > 0) {
-    const detail = `not applied: ${pending.join(', ')} (\`latchkey migrate\` or a start does it)`
-    return { check, verdict: 'warns', detail }
+    const detail = `not applied: ${pending.join(', ')}`
+    return { check, verdict: 'warns', detail, remedy: '`latchkey migrate` or a start does it' }
   }
   const newer = states.filter((state) => state.newer).map(({ name }) => name)
   const beyond = `; the database is newer than this version, and fits it (${newer.join(', ')})`

@@ -159,8 +159,16 @@ class PostgresDatabase implements Database {
     await this.#query('select 1')
   }
 
+  /** It looks at no table's rows, so there is one depth. */
   async examine(): Promise<Check[]> {
     return this.#connections.use((client) => examineServer(askOn(client), tables))
+  }
+
+  async size(): Promise<number> {
+    const [row] = await this.#query<{ bytes: number }>(
+      'select pg_database_size(current_database()) as bytes',
+    )
+    return row?.bytes ?? 0
   }
 
   async examineReplica(): Promise<Check[]> {

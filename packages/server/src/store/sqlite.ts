@@ -17,7 +17,15 @@ import {
   sql,
 } from 'kysely'
 import { Refusal } from '../errors.js'
-import type { Check, Database, DatabaseLoad, NewIndex, Statement, UnitOutcome } from './database.js'
+import type {
+  Check,
+  Database,
+  DatabaseLoad,
+  Depth,
+  NewIndex,
+  Statement,
+  UnitOutcome,
+} from './database.js'
 import type { Instant, Schema } from './schema.js'
 import {
   Connection,
@@ -158,17 +166,24 @@ class SqliteDatabase implements Database {
     this.#read('select 1', [])
   }
 
-  async examine(): Promise<Check[]> {
+  async examine(depth: Depth): Promise<Check[]> {
     const [engine] = this.#read<{ version: string }>('select sqlite_version() as version', [])
-    const faults = this.#read<{ quick_check: string }>('pragma quick_check', [])
-    const detail = faults.map((row) => row.quick_check).join('; ')
     return [
       { check: 'engine', verdict: 'holds', detail: `SQLite ${engine?.version}` },
       this.#checkPragmas('reader', this.#reader.pragmas()),
       this.#checkPragmas('writer', await this.#writer.pragmas()),
-      { check: 'integrity', verdict: verdict(detail === 'ok'), detail },
+      // It reads the whole file, in this thread.
+      ...(depth === 'whole' ? [this.#checkIntegrity()] : []),
       ...(this.#place.inMemory ? [] : [checkMode(this.#place.location)]),
     ]
+  }
+
+  async size(): Promise<number> {
+    const [row] = this.#read<{ bytes: number }>(
+      'select page_count * page_size as bytes from pragma_page_count(), pragma_page_size()',
+      [],
+    )
+    return row?.bytes ?? 0
   }
 
   async examineReplica(): Promise<Check[]> {
@@ -189,6 +204,12 @@ class SqliteDatabase implements Database {
     } catch (error) {
       throw isStorageFault(error) ? storageRefusal(error) : error
     }
+  }
+
+  #checkIntegrity(): Check {
+    const faults = this.#read<{ quick_check: string }>('pragma quick_check', [])
+    const detail = faults.map((row) => row.quick_check).join('; ')
+    return { check: 'integrity', verdict: verdict(detail === 'ok'), detail }
   }
 
   #checkPragmas(connection: string, pragmas: Pragmas): Check {

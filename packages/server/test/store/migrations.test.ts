@@ -37,7 +37,8 @@ for (const { name, url } of databases) {
       expect(await store.examine()).toContainEqual({
         check: 'migrations',
         verdict: 'warns',
-        detail: `not applied: ${names.join(', ')} (\`latchkey migrate\` or a start does it)`,
+        detail: `not applied: ${names.join(', ')}`,
+        remedy: '`latchkey migrate` or a start does it',
       })
       expect(await store.migrate()).toEqual(names)
       expect(await store.examine()).toContainEqual({

@@ -25,13 +25,16 @@ async function doctor(options: DoctorOptions): Promise<void> {
   const findings = await examine(process.env, Date.now(), options.auditHead)
   if (options.json) printJson({ findings })
   else
-    for (const { check, verdict, detail } of findings)
-      printLine(`${marks[verdict]}  ${check}: ${detail}`)
+    for (const { check, verdict, detail, remedy } of findings) {
+      const sentence = remedy === undefined ? detail : `${detail}: ${remedy}`
+      printLine(`${marks[verdict]}  ${check}: ${sentence}`)
+    }
   if (findings.some(({ verdict }) => verdict === 'fails')) process.exitCode = 1
 }
 
 const marks: Readonly<Record<Finding['verdict'], string>> = {
   holds: 'ok   ',
+  advises: 'hint ',
   warns: 'warn ',
   fails: 'FAIL ',
 }

@@ -12,6 +12,8 @@ interface Dependencies {
   forgettableBefore: number
   /** The number of the oldest seal that is there by now: the clean-up goes on meanwhile. */
   oldest: () => Promise<number | undefined>
+  /** Whether it is read from its beginning, or from somewhere on. */
+  isWhole: boolean
 }
 
 /** Judges how seals follow each other, as they are read. */
@@ -53,9 +55,9 @@ export class Chain {
   }
 
   end(): void {
-    const { faults, kept } = this.#deps
+    const { faults, kept, isWhole } = this.#deps
     const [first, last] = [this.#first, this.#last?.number ?? 0]
-    if (first !== undefined && first.number > 1) this.#judgeStart(first)
+    if (isWhole && first !== undefined && first.number > 1) this.#judgeStart(first)
     if (kept === undefined) return
     if (kept.number > last) {
       faults.add(kept.number, `it was kept and is missing: the log ends at seal ${last}`)

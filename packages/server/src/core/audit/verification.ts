@@ -21,6 +21,11 @@ export interface AuditVerdict {
   unsealedSince: Instant | undefined
 }
 
+interface Reach {
+  kept?: KeptHead | undefined
+  newest?: number
+}
+
 interface Dependencies {
   store: Store
   keys: AuditKeys
@@ -40,8 +45,11 @@ export class AuditVerification {
     this.#deps = deps
   }
 
-  /** @throws Error where the master secret is not there, or is another one */
-  async verify(kept?: KeptHead): Promise<AuditVerdict> {
+  /**
+   * @param reach `kept`: a head of before, to be found in it; `newest`: no more seals than these, in place of all
+   * @throws Error where the master secret is not there, or is another one
+   */
+  async verify({ kept, newest }: Reach = {}): Promise<AuditVerdict> {
     const { store, keys, clock, keptFor } = this.#deps
     const faults = new Faults()
     const chain = new Chain({
@@ -49,11 +57,13 @@ export class AuditVerification {
       kept,
       forgettableBefore: forgettableBefore(clock(), keptFor),
       oldest: async () => (await store.auditSeals.oldest(1))[0]?.number,
+      isWhole: newest === undefined,
     })
     const end = (await store.auditSeals.head())?.number ?? 0
+    const after = newest === undefined ? beforeAll.seal : Math.max(0, end - newest)
     await keys.read()
-    const entries = new EntriesBySeal(store)
-    for await (const seal of sealsOf(store, end)) {
+    const entries = new EntriesBySeal(store, after)
+    for await (const seal of sealsOf(store, after, end)) {
       await chain.take(seal)
       await this.#judge(seal, entries, faults)
     }
@@ -121,8 +131,8 @@ class EntriesBySeal {
   readonly #rows: AsyncIterator<KeptAuditRow>
   #next: Promise<IteratorResult<KeptAuditRow>> | undefined
 
-  constructor(store: Store) {
-    this.#rows = entriesOf(store)
+  constructor(store: Store, after: number) {
+    this.#rows = entriesOf(store, after)
   }
 
   /** Those that are left of the seals below a number. */
@@ -143,8 +153,8 @@ function isBelow({ seal }: KeptAuditRow, number: number): boolean {
   return typeof seal === 'number' && seal < number
 }
 
-async function* entriesOf(store: Store): AsyncGenerator<KeptAuditRow, void> {
-  let position: ChainPosition | undefined = beforeAll
+async function* entriesOf(store: Store, after: number): AsyncGenerator<KeptAuditRow, void> {
+  let position: ChainPosition | undefined = { ...beforeAll, seal: after + 1 }
   while (position !== undefined) {
     const rows: KeptAuditRow[] = await store.audit.inChain(position, entriesAtOnce)
     yield* rows
@@ -154,8 +164,12 @@ async function* entriesOf(store: Store): AsyncGenerator<KeptAuditRow, void> {
   }
 }
 
-async function* sealsOf(store: Store, end: number): AsyncGenerator<AuditSealRow, void> {
-  let after: number | undefined = beforeAll.seal
+async function* sealsOf(
+  store: Store,
+  start: number,
+  end: number,
+): AsyncGenerator<AuditSealRow, void> {
+  let after: number | undefined = start
   while (after !== undefined) {
     const seals: AuditSealRow[] = await store.auditSeals.after(after, sealsAtOnce)
     yield* seals.filter(({ number }) => number <= end)

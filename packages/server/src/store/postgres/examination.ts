@@ -63,7 +63,8 @@ async function engine(ask: Ask): Promise<Check[]> {
       ? {
           check: 'engine',
           verdict: 'fails',
-          detail: `${detail}: ${OLDEST} is the oldest that will do`,
+          detail: `${detail} is too old`,
+          remedy: `${OLDEST} is the oldest that will do`,
         }
       : { check: 'engine', verdict: 'holds', detail },
   ]
@@ -88,6 +89,7 @@ async function durability(ask: Ask): Promise<Check[]> {
       check: name,
       verdict: found === 'off' ? 'fails' : 'holds',
       detail: found ?? 'unknown',
+      ...(found === 'off' && { remedy: `set ${name} on the database server` }),
     })
   }
   return checks
@@ -111,11 +113,22 @@ async function standby(ask: Ask): Promise<Check[]> {
   }
   if (names !== '' && count > 0)
     return [{ check, verdict: 'holds', detail: `${count} synchronous` }]
-  const detail =
+  return [
     names === ''
-      ? 'no standby is synchronous: sign-outs and refreshes of the last moments can be lost with this server'
-      : 'no synchronous standby is connected: writes wait until one is'
-  return [{ check, verdict: 'warns', detail }]
+      ? {
+          check,
+          verdict: 'advises',
+          detail:
+            'no standby is synchronous, so sign-outs and refreshes of the last moments can be lost with this server',
+          remedy: 'add one to synchronous_standby_names (docs/postgres.md)',
+        }
+      : {
+          check,
+          verdict: 'warns',
+          detail: 'no synchronous standby is connected, and writes wait until one is',
+          remedy: 'bring one back, or take it out of synchronous_standby_names',
+        },
+  ]
 }
 
 export function encryption(urlSetting: string) {
@@ -130,10 +143,10 @@ export function encryption(urlSetting: string) {
     const [found] = rows ?? []
     if (found === undefined) return [{ check, verdict: 'holds', detail: 'unknown' }]
     if (found.ssl) return [{ check, verdict: 'holds', detail: 'encrypted' }]
-    const detail = `not encrypted: add sslmode=verify-full to ${urlSetting}`
+    const remedy = `add sslmode=verify-full to ${urlSetting}`
     return found.is_local
       ? [{ check, verdict: 'holds', detail: 'on this machine' }]
-      : [{ check, verdict: 'warns', detail }]
+      : [{ check, verdict: 'warns', detail: 'not encrypted', remedy }]
   }
 }
 
@@ -146,7 +159,12 @@ async function clock(ask: Ask): Promise<Check[]> {
   const seconds = Math.round(Math.abs(difference) / 100) / 10
   return [
     Math.abs(difference) > CLOCK_DIFFERENCE
-      ? { check: 'clock', verdict: 'warns', detail: `${seconds} s away from this machine's` }
+      ? {
+          check: 'clock',
+          verdict: 'warns',
+          detail: `${seconds} s away from this machine's`,
+          remedy: 'let both machines set their clocks by NTP',
+        }
       : { check: 'clock', verdict: 'holds', detail: `within ${seconds} s of this machine's` },
   ]
 }
@@ -176,7 +194,12 @@ function rights(tables: readonly string[]) {
     const detail = missing.map(({ name, right }) => `${right} on ${name}`).join(', ')
     return [
       missing.length > 0
-        ? { check: 'rights', verdict: 'fails', detail: `missing: ${detail}` }
+        ? {
+            check: 'rights',
+            verdict: 'fails',
+            detail: `missing: ${detail}`,
+            remedy: "grant them to the server's role",
+          }
         : { check: 'rights', verdict: 'holds', detail: 'all that serving needs' },
     ]
   }

@@ -18,15 +18,14 @@ const PATIENCE = 2_000
 async function identity(primary: Ask, replica: Ask): Promise<Check> {
   const check = 'identity'
   if (!(await holdTheSame(primary, replica))) {
-    const detail =
-      'of another database: LATCHKEY_DATABASE_REPLICA_URL has to lead to a standby of ours'
-    return { check, verdict: 'fails', detail }
+    const remedy = 'LATCHKEY_DATABASE_REPLICA_URL has to lead to a standby of ours'
+    return { check, verdict: 'fails', detail: 'of another database', remedy }
   }
   const [standby] = (await orNothing(replica<Answer>('select pg_is_in_recovery() as answer'))) ?? []
   if (standby?.answer === false) {
-    const detail =
-      'takes writes: it is the primary itself, or has been promoted; LATCHKEY_DATABASE_REPLICA_URL has to lead to a standby'
-    return { check, verdict: 'warns', detail }
+    const detail = 'takes writes: it is the primary itself, or has been promoted'
+    const remedy = 'LATCHKEY_DATABASE_REPLICA_URL has to lead to a standby'
+    return { check, verdict: 'warns', detail, remedy }
   }
   return { check, verdict: 'holds', detail: 'a standby of this database' }
 }
@@ -65,7 +64,10 @@ async function lag(primary: Ask, replica: Ask): Promise<Check> {
       return { check, verdict: 'holds', detail: 'unknown' }
     }
     if (row.answer) return { check, verdict: 'holds', detail: `less than ${seconds(passed)} s` }
-    if (passed > PATIENCE) return { check, verdict: 'warns', detail: await behind(replica) }
+    if (passed > PATIENCE) {
+      const remedy = 'see pg_stat_wal_receiver there, and whether replay is paused'
+      return { check, verdict: 'warns', detail: await behind(replica), remedy }
+    }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
@@ -74,7 +76,7 @@ async function behind(replica: Ask): Promise<string> {
   const age = `select floor(extract(epoch from clock_timestamp() - pg_last_xact_replay_timestamp()))::text as text`
   const known = await textOf(replica, age)
   const last = known === undefined ? '' : `, and its last change is ${known} s old`
-  return `more than ${seconds(PATIENCE)} s behind${last}: see pg_stat_wal_receiver there, and whether replay is paused`
+  return `more than ${seconds(PATIENCE)} s behind${last}`
 }
 
 /** Rounded up to a tenth. */
