@@ -43,6 +43,8 @@ it('answers with a page to what is none of its pages, and says so', async () => 
       'text/html; charset=utf-8',
     ])
   }
+  const slash = await app.inject('/console/users//?search=a')
+  expect([slash.statusCode, slash.headers.location]).toEqual([307, '/console/users?search=a'])
   const posted = await app.inject({ method: 'POST', url: '/console/users' })
   expect([posted.statusCode, posted.headers.allow]).toEqual([405, 'GET'])
 })

@@ -47,7 +47,11 @@ export function webPagesRoutes(app: FastifyInstance, { base, paths, pages }: Pla
   }
   for (const path of paths) get(`${base}${path}`, show)
   redirectSlash(app, `${base}/`, base)
-  get(`${base}/*`, (request, reply) => show(request, reply.code(404)))
+  get(`${base}/*`, (request, reply) => {
+    const { path, query } = partsOf(request.url)
+    if (!path.endsWith('/')) return show(request, reply.code(404))
+    return reply.redirect(path.replace(/\/+$/, '') + query, 307)
+  })
 
   get(`${base}/assets/:name`, async (request, reply) => {
     const encoding = encodingFor(request.headers['accept-encoding'])
@@ -73,6 +77,11 @@ const pageHeaders = {
   'cross-origin-opener-policy': 'same-origin',
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+}
+
+function partsOf(url: string): { readonly path: string; readonly query: string } {
+  const end = url.indexOf('?')
+  return end === -1 ? { path: url, query: '' } : { path: url.slice(0, end), query: url.slice(end) }
 }
 
 const brief = { 'cache-control': 'public, max-age=300' }
