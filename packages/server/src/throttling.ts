@@ -1,3 +1,4 @@
+import { AttemptLimits } from './core/attempt-limits.js'
 import { Challenges } from './core/challenges.js'
 import type { Clock } from './core/clock.js'
 import { KnownDevices } from './core/known-devices.js'
@@ -6,12 +7,14 @@ import { PasswordCheck } from './core/password-check.js'
 import type { Passwords } from './core/passwords/passwords.js'
 import type { RefreshKeys } from './core/refresh-keys.js'
 import { Throttle } from './core/throttle.js'
+import { Waits } from './core/waits.js'
 import type { Settings } from './settings/settings.js'
 import type { Store } from './store/open.js'
 
 /** How often secrets may be tried. */
 export interface Throttling {
   readonly throttle: Throttle
+  readonly waits: Waits
   readonly passwordCheck: PasswordCheck
   readonly knownDevices: KnownDevices
   readonly challenges: Challenges | undefined
@@ -36,6 +39,7 @@ export function openThrottling(settings: Settings, deps: Dependencies): Throttli
   const { challenge, challengeWork: work } = settings
   return {
     throttle,
+    waits: new Waits({ ...deps, limits: new AttemptLimits({ ...deps, limits }) }),
     passwordCheck: new PasswordCheck({ ...deps, throttle }),
     knownDevices: new KnownDevices(deps),
     challenges: challenge === 'off' ? undefined : new Challenges({ ...deps, work }),

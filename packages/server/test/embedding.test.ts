@@ -247,6 +247,8 @@ const latchkeyPaths = [
   '/admin/user-imports',
   '/admin/users',
   '/admin/users/:id',
+  '/admin/users/:id/attempts',
+  '/admin/users/:id/obstacles',
   '/admin/users/:id/password-reset',
   '/.well-known/jwks.json',
   '/first-admin',

@@ -82,6 +82,26 @@ export class AttemptLimits {
     ]
   }
 
+  ofName(name: string): Limit {
+    return this.#limit(...ownName({ name }, undefined), this.#deps.limits.name)
+  }
+
+  /** Undefined where that is no network, or none is counted. */
+  ofNetwork(address: string): Limit | undefined {
+    const { network } = this.#deps.limits
+    const from = networkOf(address)
+    return from && network ? this.#limit('network', from, network) : undefined
+  }
+
+  /** Of each attempt one of these counts. */
+  get overall(): readonly Limit[] {
+    const { overall } = this.#deps.limits
+    if (overall === undefined) return []
+    return Array.from({ length: partsOf(overall) }, (_, part) =>
+      this.#limit('overall', ...partOf(overall, part)),
+    )
+  }
+
   #ofAll(from: string | undefined): readonly Limit[] {
     const { network, overall } = this.#deps.limits
     return [
@@ -127,10 +147,20 @@ function isDevice(target: Target): target is DeviceTarget {
   return typeof target === 'object' && 'device' in target
 }
 
+type Part = [what: string, limit: FailureLimit]
+
+function aPartOf(limit: FailureLimit): Part {
+  return partOf(limit, randomInt(partsOf(limit)))
+}
+
+function partOf({ failures, within }: FailureLimit, part: number): Part {
+  const share = Math.floor(failures / partsOf({ failures }))
+  return [String(part), { failures: share, within }]
+}
+
 /** All sign-ins would wait for one row: it is cut into some, each with its share. */
-function aPartOf({ failures, within }: FailureLimit): [what: string, limit: FailureLimit] {
-  const parts = Math.min(mostParts, Math.ceil(failures / leastShare))
-  return [String(randomInt(parts)), { failures: Math.floor(failures / parts), within }]
+function partsOf({ failures }: Pick<FailureLimit, 'failures'>): number {
+  return Math.min(mostParts, Math.ceil(failures / leastShare))
 }
 
 function wider({ failures, within }: FailureLimit): FailureLimit {

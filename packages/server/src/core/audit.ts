@@ -12,6 +12,7 @@ export const auditEvents = [
   'users_exported',
   'user_disabled',
   'user_enabled',
+  'user_unlocked',
   'user_scopes_changed',
   'user_metadata_changed',
   'user_deleted',

@@ -30,13 +30,22 @@ export function scopesOfUser(user: { scopes: string }): string[] {
  */
 export function grantScopes(asked: string | undefined, allowed: readonly string[]): string[] {
   if (asked === undefined) return allowed.filter((scope) => !onlyByName.has(scope))
-  const scopes = parseScope(asked)
-  if (scopes.some((scope) => !allowed.includes(scope))) {
+  if (scopesBeyond(asked, allowed).length > 0) {
     throw new Refusal('scope_not_allowed', {
       message: 'A requested scope is not defined, or not one that this user and client may have',
     })
   }
-  return scopes
+  return parseScope(asked)
+}
+
+/** Those that are asked for and not allowed. */
+export function scopesBeyond(asked: string | undefined, allowed: readonly string[]): string[] {
+  return parseScope(asked ?? '').filter((scope) => !allowed.includes(scope))
+}
+
+/** Whether this could be the name of a scope (RFC 6749 section 3.3). */
+export function isScope(text: string): boolean {
+  return scopeToken.test(text)
 }
 
 /** The scopes that are in one list and not in the other. */
@@ -80,7 +89,7 @@ export function checkGrantable(
   defined: ReadonlyMap<string, string>,
 ): void {
   for (const scope of scopes) {
-    if (!scopeToken.test(scope)) {
+    if (!isScope(scope)) {
       throw new Refusal('scope_not_allowed', {
         message: `${JSON.stringify(scope)} can not be the name of a scope: that is one word of 1 to 64 printable ASCII characters`,
       })

@@ -1,6 +1,5 @@
 import { Refusal } from '../errors.js'
 import type { Store } from '../store/open.js'
-import type { UserRow } from '../store/schema.js'
 import type { UserWithHash } from '../store/users.js'
 import { auditEntry, type Origin } from './audit.js'
 import type { Challenges, Solution } from './challenges.js'
@@ -13,10 +12,10 @@ import { emailKey, usernameKey } from './names.js'
 import type { CheckedPassword, PasswordCheck } from './password-check.js'
 import { Decoys } from './passwords/decoys.js'
 import { readHash } from './passwords/formats.js'
-import type { Passwords } from './passwords/passwords.js'
+import type { Passwords, PasswordVerdict } from './passwords/passwords.js'
 import { type Turn, turnOf } from './passwords/turn.js'
 import type { RefreshKeys } from './refresh-keys.js'
-import { grantScopes, scopesOfUser } from './scopes.js'
+import { grantScopes, isScope, scopesBeyond, scopesOfUser } from './scopes.js'
 import type { Sessions, TokenAnswer } from './sessions.js'
 import type { Counted, Throttle } from './throttle.js'
 
@@ -86,7 +85,7 @@ export class SignIn {
     const { found, verdict, counted } = checked
     const { user } = found
     if (verdict.alarm !== undefined) this.#deps.log.warn({ event: verdict.alarm, userId: user?.id })
-    const why = user === undefined ? 'unknown_user' : reasonAgainst(user, verdict.matches)
+    const why = user === undefined ? 'unknown_user' : reasonAgainst(user, verdict)
     if (user === undefined || why !== undefined) return this.#refuse(request, counted, user, why)
     if (verdict.outdated) {
       await this.#upgrade(user, request.password, turnOf(request.origin, request.username))
@@ -122,8 +121,17 @@ export class SignIn {
     } catch (error) {
       // Of a unit whose end nobody knows it may have been taken back: nothing is twice.
       if (!isUnknown(error)) await this.#deps.throttle.refund(counted)
+      if (isOfScopes(error)) await this.#recordScopes(user, request)
       throw error
     }
+  }
+
+  async #recordScopes(user: UserWithHash, { client, scope, origin }: SignInRequest) {
+    const refused = scopesBeyond(scope, scopesFor(client, scopesOfUser(user)))
+    const detail = { reason: 'scope_not_allowed', scope: refused.filter(isScope).join(' ') }
+    const subject = { userId: user.id, clientId: client.id, detail }
+    const { store, clock } = this.#deps
+    await store.audit.append(auditEntry('sign_in_failed', clock(), origin, subject))
   }
 
   /** The user's scopes may have been changed while the password was checked. */
@@ -184,11 +192,16 @@ function isUnknown(error: unknown): boolean {
   return error instanceof Refusal && error.code === 'storage_unavailable'
 }
 
+function isOfScopes(error: unknown): boolean {
+  return error instanceof Refusal && error.code === 'scope_not_allowed'
+}
+
 function wrongCredentials(): never {
   throw new Refusal('wrong_credentials', { message: 'Incorrect username or password' })
 }
 
-function reasonAgainst(user: UserRow, passwordMatches: boolean): string | undefined {
-  if (!passwordMatches) return 'wrong_password'
+function reasonAgainst(user: UserWithHash, verdict: PasswordVerdict): string | undefined {
+  if (user.hash === null) return 'no_password'
+  if (!verdict.matches) return verdict.alarm ?? 'wrong_password'
   return user.disabled === 1 ? 'user_disabled' : undefined
 }

@@ -116,6 +116,14 @@ export class Throttle {
       )
   }
 
+  /** Lets the next attempts with these names come at once, as if nobody had failed with them. */
+  async unlock(names: readonly string[], origin: Origin, userId: UserId): Promise<void> {
+    const { store, clock } = this.#deps
+    const limits = names.map((name) => this.#limits.ofName(name))
+    await store.attempts.clear(limits, auditEntry('user_unlocked', clock(), origin, { userId }))
+    for (const { key } of limits) this.#full.forget(key)
+  }
+
   /** Of an attempt that has succeeded, or whose secret was not looked at in the end. */
   async refund(counted: Counted): Promise<void> {
     for (const key of keysOf(counted)) this.#full.forget(key)

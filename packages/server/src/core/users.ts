@@ -178,6 +178,14 @@ export class Users {
     return key === undefined ? undefined : this.#deps.store.users.findByUsername(key)
   }
 
+  /** How a user's password is kept, and nothing of it (checklist I09); null where there is none. */
+  async passwordRecord(id: UserId) {
+    const { store, passwords } = this.#deps
+    const kept = await store.users.passwordOf(id)
+    if (kept === undefined) return null
+    return { ...passwords.describe(kept.hash), set_at: new Date(kept.changed_at).toISOString() }
+  }
+
   /** @throws Refusal `field_malformed` */
   list(page: UserPage) {
     return listUsers(this.#deps.store, page)

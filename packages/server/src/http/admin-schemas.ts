@@ -1,6 +1,7 @@
 /** What the routes for admins take and answer. */
 
 import Type from 'typebox'
+import { obstacleCodes } from '../core/obstacles.js'
 import { metadata, user } from './account-schemas.js'
 import { pageQuery } from './pages.js'
 import { listOf, nullableText, text, time } from './schemas.js'
@@ -26,6 +27,37 @@ export const fullUser = Type.Object(
 )
 
 export const userList = listOf(fullUser)
+
+export const oneUser = Type.Object(
+  {
+    ...fullUser.properties,
+    password: Type.Union(
+      [
+        Type.Object({
+          format: text('Of the hash: `argon2id`, `bcrypt` and so on, or `unreadable`'),
+          outdated: Type.Boolean({ description: 'Whether the next sign-in replaces the hash' }),
+          set_at: time,
+        }),
+        Type.Null(),
+      ],
+      { description: 'How the password is kept; null where there is none' },
+    ),
+  },
+  { description: 'The user' },
+)
+
+export const obstacleList = listOf(
+  Type.Object({
+    code: Type.Union(obstacleCodes.map((code) => Type.Literal(code))),
+    stops: Type.Union([Type.Literal('all'), Type.Literal('some')], {
+      description: 'Whether nobody gets in as this user, or only some sign-ins are refused',
+    }),
+    until: Type.Union([time, Type.Null()], { description: 'When it is over by itself' }),
+    about: Type.Union([Type.String(), Type.Null()], {
+      description: 'The name, the address or the reason that it is about',
+    }),
+  }),
+)
 
 const grantedScopes = Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 256 })
 

@@ -17,6 +17,7 @@ import type { KeyRotation } from '../core/key-rotation.js'
 import type { Keys } from '../core/keys.js'
 import type { Mails } from '../core/mails.js'
 import type { Measures } from '../core/measures/measures.js'
+import type { Obstacles } from '../core/obstacles.js'
 import type { OwnData } from '../core/own-data.js'
 import type { PasswordResets } from '../core/password-resets.js'
 import type { PasswordPolicy } from '../core/passwords/password-policy.js'
@@ -43,6 +44,7 @@ import { adminHealthRoutes } from './routes/admin/health.js'
 import { adminInvitationsRoutes } from './routes/admin/invitations.js'
 import { adminKeysRoutes } from './routes/admin/keys.js'
 import { adminMailsRoutes } from './routes/admin/mails.js'
+import { adminObstaclesRoutes } from './routes/admin/obstacles.js'
 import { adminPasswordResetsRoutes } from './routes/admin/password-resets.js'
 import { adminScopesRoutes } from './routes/admin/scopes.js'
 import { adminSessionsRoutes } from './routes/admin/sessions.js'
@@ -93,6 +95,7 @@ export interface HttpDependencies {
   tracing: Tracing
   /** Undefined leaves them out. */
   metrics: MetricsAccess | undefined
+  obstacles: Obstacles
   passwordResets: PasswordResets
   piecewiseImport: PiecewiseImport
   passwordPolicy: PasswordPolicy
@@ -198,6 +201,7 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
   closed((child) => {
     takeJson(child)
     adminUsersRoutes(child, { ...deps, isAdmin })
+    adminObstaclesRoutes(child, { ...deps, isAdmin })
     adminPasswordResetsRoutes(child, { ...deps, isAdmin })
     adminSessionsRoutes(child, { ...deps, isAdmin })
     adminInvitationsRoutes(child, { ...deps, isAdmin })

@@ -9,8 +9,9 @@
  */
 
 import { type CompiledQuery, sql } from 'kysely'
+import { auditEntry } from './audit.js'
 import { type Database, type KeptQuery, keep, type Statement } from './database.js'
-import type { AttemptRow, Instant } from './schema.js'
+import type { AttemptRow, AuditRow, Instant } from './schema.js'
 
 /** What is counted, and how often it may be. */
 export interface AttemptLimit {
@@ -70,6 +71,22 @@ export class AttemptTable {
     }
     const all = await Promise.all(limits.map((limit) => this.#look(limit)))
     return { full: all.filter(({ nextAt }, at) => nextAt > 0 || at === outcome.failed) }
+  }
+
+  /** Those of the limits by which the next attempt has to wait. Nothing is counted. */
+  async full<Limit extends AttemptLimit>(limits: readonly Limit[]): Promise<FullLimit<Limit>[]> {
+    const all = await Promise.all(limits.map((limit) => this.#look(limit)))
+    return all.filter(({ nextAt }) => nextAt > 0)
+  }
+
+  /** Takes back all that is counted by these limits. */
+  async clear(limits: readonly AttemptLimit[], event: AuditRow): Promise<void> {
+    const { build } = this.#database
+    const all = limits.map(({ key }) => build.deleteFrom('attempts').where('key', '=', key))
+    await this.#database.write([
+      ...all.map((query) => ({ query: query.compile() })),
+      auditEntry(build, event),
+    ])
   }
 
   /**

@@ -68,6 +68,13 @@ export class UserTable {
     return (await this.#first<{ hash: string }>(this.#logins.hashFrom(place)))?.hash
   }
 
+  /** Undefined where there is none, or no such user. */
+  async passwordOf(id: UserId): Promise<{ hash: string; changed_at: Instant } | undefined> {
+    const { build } = this.#database
+    const query = build.selectFrom('passwords').select(['hash', 'changed_at'])
+    return this.#first(query.where('user_id', '=', id).compile())
+  }
+
   async findById(id: UserId): Promise<UserRow | undefined> {
     const { build } = this.#database
     return this.#first(build.selectFrom('users').selectAll().where('id', '=', id).compile())

@@ -72,6 +72,7 @@ const calls: Calls = {
       await users.findByLogin({ usernameKey, emailKey })
     },
     hashFrom: ({ users }, known) => users.hashFrom(known.user.id),
+    passwordOf: ({ users }, known) => users.passwordOf(known.user.id),
     findById: ({ users }, known) => users.findById(known.user.id),
     findByUsername: ({ users }, known) => users.findByUsername(known.user.username_key),
     async findCaller({ users }, { user: { id, username_key: usernameKey }, sessions }) {
@@ -176,6 +177,8 @@ const calls: Calls = {
       await attempts.spend('solution', 60_000)
     },
     refund: ({ attempts }) => attempts.refund([counted]),
+    full: ({ attempts }) => attempts.full([counted.limit]),
+    clear: ({ attempts }) => attempts.clear([counted.limit, counted.limit], entry()),
   },
   userExports: {
     users: ({ userExports }) => userExports.users({ after: '4', limit: 1_000 }),

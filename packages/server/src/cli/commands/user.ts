@@ -80,6 +80,11 @@ export function userCommand(): Command {
     .option('--json', 'print JSON')
     .action((name, options) => setDisabled(name, false, options))
   user
+    .command('unlock <name>')
+    .description('forget failed attempts with the names of a user, who need not wait then')
+    .option('--json', 'print JSON')
+    .action(unlock)
+  user
     .command('delete <name>')
     .description('end all sessions and forget the user; the name is never given again')
     .option('--json', 'print JSON')
@@ -223,6 +228,17 @@ async function setDisabled(
   const name = printable(row.username)
   if (options.json) printJson(fullUserRecord(row))
   else printLine(disabled ? `Disabled ${name} and ended their sessions.` : `Enabled ${name}.`)
+}
+
+async function unlock(username: string, options: OutputOptions): Promise<void> {
+  const row = await withLatchkey(async ({ users, obstacles, checkMasterSecret }) => {
+    const found = await users.get(username)
+    await checkMasterSecret()
+    await obstacles.unlock(found, cli)
+    return found
+  })
+  if (options.json) printJson(fullUserRecord(row))
+  else printLine(`Forgot the failed attempts with the names of ${printable(row.username)}.`)
 }
 
 async function remove(username: string, options: OutputOptions): Promise<void> {

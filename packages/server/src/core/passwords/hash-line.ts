@@ -49,6 +49,10 @@ export class HashLine<Item extends Waiting> {
     return this.#line.length
   }
 
+  get isFull(): boolean {
+    return this.#expected.length >= this.#room || (this.length > 0 && this.length >= this.#bound)
+  }
+
   /**
    * Lets somebody in who will enter when what comes before has been done: so that this is not done for
    * those whom nobody will have time for. Of them all, as many more as there is room for may come from
@@ -107,7 +111,7 @@ export class HashLine<Item extends Waiting> {
 
   #mayBeExpected(turn: Turn): boolean {
     const { length } = this.#expected
-    const room = this.#bound + this.#options.workers
+    const room = this.#room
     return length < room || (length < 2 * room && this.#expected.yielding(turn) !== undefined)
   }
 
@@ -123,6 +127,11 @@ export class HashLine<Item extends Waiting> {
 
   #hasRoom(isFree: boolean): boolean {
     return (isFree && this.length === 0) || this.length < this.#bound
+  }
+
+  /** For how many there will be time: those who wait, and those whose hash is being computed. */
+  get #room(): number {
+    return this.#bound + this.#options.workers
   }
 
   get #bound(): number {

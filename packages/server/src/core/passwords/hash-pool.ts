@@ -79,6 +79,11 @@ export class HashPool {
     return this.#line.length
   }
 
+  /** Whether whoever comes now is sent away, unless their turn comes before others'. */
+  get isFull(): boolean {
+    return this.#line.isFull
+  }
+
   /** What there is to say of it when somebody asks. */
   families(): Family[] {
     const { length: waiting, turnedAway } = this.#line

@@ -5,6 +5,7 @@ import { describeHashChoice, type HashChoice } from './hash-choice.js'
 import type { HashAnswer, HashPool, HashTask } from './hash-pool.js'
 import { faultOf, maxPasswordBytes, normalForm } from './password-text.js'
 import type { Turn } from './turn.js'
+import { unreadableName } from './unreadable.js'
 
 export { type HashChoice, hashChoiceForm, parseHashChoice } from './hash-choice.js'
 
@@ -110,6 +111,18 @@ export class Passwords {
     const made = await this.#compute(task, this.#decoy.memory, turn)
     if (typeof made !== 'string') throw new TypeError('The hash worker made no hash')
     return made
+  }
+
+  /** What there is to say of a stored hash, and nothing that is in it. */
+  describe(stored: string): { format: string; outdated: boolean } {
+    const own = readHash(stored)
+    if (own === undefined) return { format: unreadableName, outdated: false }
+    return { format: own.format.name, outdated: own.madeBy !== describeHashChoice(this.#choice) }
+  }
+
+  /** Whether nobody more can be let in for now. */
+  get isFull(): boolean {
+    return this.#pool.isFull
   }
 
   #judge(

@@ -5,6 +5,9 @@ select "users"."id", "users"."username", "users"."username_key", "users"."email"
 -- users.hashFrom
 select "hash" from "passwords" where user_id >= $1 order by "user_id" limit 1
 
+-- users.passwordOf
+select "hash", "changed_at" from "passwords" where "user_id" = $1
+
 -- users.findById
 select * from "users" where "id" = $1
 
@@ -339,6 +342,9 @@ delete from "user_parts" where "part" in ($1, $2) and "user_id" = $3
 -- attempts.count
 insert into attempts (key, at, forget, wait, forgotten_at) values ($1, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint), $3, 0, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint) + cast($5 as bigint)) on conflict (key) do update set at = excluded.at, forget = excluded.forget, wait = case when excluded.forget + case when attempts.forgotten_at > case when attempts.at > excluded.at then attempts.at else excluded.at end then attempts.forgotten_at - case when attempts.at > excluded.at then attempts.at else excluded.at end else 0 end < cast($6 as bigint) then 0 when attempts.wait = 0 then cast($7 as bigint) when 2 * attempts.wait < excluded.forget then 2 * attempts.wait else excluded.forget end, forgotten_at = excluded.at + excluded.forget + case when attempts.forgotten_at > case when attempts.at > excluded.at then attempts.at else excluded.at end then attempts.forgotten_at - case when attempts.at > excluded.at then attempts.at else excluded.at end else 0 end where attempts.wait = 0 or attempts.at + attempts.wait <= excluded.at or attempts.at > excluded.at + excluded.forget returning at, wait, forgotten_at
 select at + wait as "next_at" from "attempts" where key = $1 and wait > 0 and at + wait > (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint)
+
+-- attempts.clear
+delete from "attempts" where "key" = $1
 
 -- attempts.spend
 insert into attempts (key, at, forget, wait, forgotten_at) values ($1, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $2::bigint), $3, 0, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $4::bigint) + cast($5 as bigint)) on conflict (key) do nothing

@@ -5,6 +5,9 @@ select "users"."id", "users"."username", "users"."username_key", "users"."email"
 -- users.hashFrom
 select "hash" from "passwords" where user_id >= ? order by "user_id" limit 1
 
+-- users.passwordOf
+select "hash", "changed_at" from "passwords" where "user_id" = ?
+
 -- users.findById
 select * from "users" where "id" = ?
 
@@ -338,6 +341,9 @@ delete from "user_parts" where "part" in (?, ?) and "user_id" = ?
 -- attempts.count
 insert into attempts (key, at, forget, wait, forgotten_at) values (?, ?, ?, 0, ? + cast(? as bigint)) on conflict (key) do update set at = excluded.at, forget = excluded.forget, wait = case when excluded.forget + case when attempts.forgotten_at > case when attempts.at > excluded.at then attempts.at else excluded.at end then attempts.forgotten_at - case when attempts.at > excluded.at then attempts.at else excluded.at end else 0 end < cast(? as bigint) then 0 when attempts.wait = 0 then cast(? as bigint) when 2 * attempts.wait < excluded.forget then 2 * attempts.wait else excluded.forget end, forgotten_at = excluded.at + excluded.forget + case when attempts.forgotten_at > case when attempts.at > excluded.at then attempts.at else excluded.at end then attempts.forgotten_at - case when attempts.at > excluded.at then attempts.at else excluded.at end else 0 end where attempts.wait = 0 or attempts.at + attempts.wait <= excluded.at or attempts.at > excluded.at + excluded.forget returning at, wait, forgotten_at
 select at + wait as "next_at" from "attempts" where key = ? and wait > 0 and at + wait > ?
+
+-- attempts.clear
+delete from "attempts" where "key" = ?
 
 -- attempts.spend
 insert into attempts (key, at, forget, wait, forgotten_at) values (?, ?, ?, 0, ? + cast(? as bigint)) on conflict (key) do nothing

@@ -6,7 +6,7 @@ import { isWanted, type UserFilter } from '../../../core/user-list.js'
 import { fullUserRecord, type Users } from '../../../core/users.js'
 import { Refusal } from '../../../errors.js'
 import type { UserId, UserRow } from '../../../store/schema.js'
-import { enrolment, fullUser, userEdit, userList } from '../../admin-schemas.js'
+import { enrolment, oneUser, userEdit, userList } from '../../admin-schemas.js'
 import { originOf } from '../../origin.js'
 import { pageQuery, pageSize } from '../../pages.js'
 import { refuseOtherMethods } from '../../paths.js'
@@ -84,7 +84,7 @@ export function adminUsersRoutes(app: FastifyInstance, deps: Dependencies): void
       description: 'Who chooses a password by the link that is mailed to the address.',
       tags,
       body: enrolment,
-      response: { 201: fullUser, 409: problem, ...refused },
+      response: { 201: oneUser, 409: problem, ...refused },
     },
     onRequest,
     handler: async (request, reply) => {
@@ -93,7 +93,7 @@ export function adminUsersRoutes(app: FastifyInstance, deps: Dependencies): void
       const origin = originOf(request, `user:${admin.id}`)
       const row = await deps.enrolment.enrol({ ...wanted, emailVerified }, origin)
       reply.code(201).header('location', `${app.prefix}${url}/${row.id}`)
-      return shown(row, reply)
+      return shown(row, users, reply)
     },
   })
 
@@ -103,12 +103,12 @@ export function adminUsersRoutes(app: FastifyInstance, deps: Dependencies): void
       summary: 'A user',
       description: 'The `ETag` is for `If-Match` when the user is changed.',
       tags,
-      response: { 200: fullUser, 404: problem, ...refused },
+      response: { 200: oneUser, 404: problem, ...refused },
     },
     onRequest,
     handler: async (request, reply) => {
       await users.caller(request.principal)
-      return shown(await userEdits.get(userIdOf(request)), reply)
+      return shown(await userEdits.get(userIdOf(request)), users, reply)
     },
   })
 
@@ -120,7 +120,7 @@ export function adminUsersRoutes(app: FastifyInstance, deps: Dependencies): void
         'All together, or nothing. With `If-Match` only as long as nobody else has changed the user.',
       tags,
       body: userEdit,
-      response: { 200: fullUser, 404: problem, 412: problem, ...refused },
+      response: { 200: oneUser, 404: problem, 412: problem, ...refused },
     },
     onRequest,
     handler: async (request, reply) => {
@@ -129,7 +129,8 @@ export function adminUsersRoutes(app: FastifyInstance, deps: Dependencies): void
       const id = userIdOf(request)
       const seen = versionAskedFor(request)
       const { admin_metadata: adminMetadata, ...rest } = request.body
-      return shown(await userEdits.edit(id, { ...rest, adminMetadata }, origin, seen), reply)
+      const row = await userEdits.edit(id, { ...rest, adminMetadata }, origin, seen)
+      return shown(row, users, reply)
     },
   })
   app.delete<WithId>(`${url}/:id`, {
@@ -169,7 +170,7 @@ export function userIdOf({ params: { id } }: FastifyRequest<WithId>): UserId {
   throw new Refusal('user_unknown', { message: 'There is no such user' })
 }
 
-function shown(row: UserRow, reply: FastifyReply) {
+async function shown(row: UserRow, users: Users, reply: FastifyReply) {
   reply.header('etag', versionOf(row))
-  return fullUserRecord(row)
+  return { ...fullUserRecord(row), password: await users.passwordRecord(row.id) }
 }
