@@ -165,14 +165,7 @@ const table: Row[] = [
   {
     files: 'web/account/',
     may: ['web/*', 'web/ui/', 'web/texts/', 'web/api/', 'web/session/'],
-    packages: [
-      'react',
-      'react-dom',
-      'wouter',
-      '@tanstack/react-query',
-      '@latchkey/client',
-      'bowser',
-    ],
+    packages: ['react', 'react-dom', 'wouter', '@tanstack/react-query', '@latchkey/client'],
     never: ['fetch'],
   },
   {
@@ -184,7 +177,7 @@ const table: Row[] = [
   {
     files: 'web/ui/',
     may: ['web/*', 'web/texts/', 'web/api/'],
-    packages: ['react', 'wouter', '@tanstack/react-query'],
+    packages: ['react', 'wouter', '@tanstack/react-query', 'bowser'],
     never: ['fetch'],
   },
   {

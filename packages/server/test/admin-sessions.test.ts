@@ -41,6 +41,7 @@ for (const database of databases) {
       const items = [...first.items, ...rest.items]
       expect(items.map(({ id }) => id)).toEqual(sids.reverse())
       expect(items[0]).toMatchObject({
+        username: 'alice',
         client_id: 'first-party',
         scope: 'account',
         address: '127.0.0.1',

@@ -11,6 +11,7 @@ export const userId = Type.String({ pattern: '^[0-9A-Za-z_-]{1,64}$' })
 const session = Type.Object({
   id: Type.String(),
   user_id: Type.String(),
+  username: nullableText,
   client_id: Type.String(),
   scope: nullableText,
   address: nullableText,

@@ -103,8 +103,8 @@ export class SessionTable {
     return endedBy(outcome)
   }
 
-  /** Sessions that could still be refreshed, newest first; of one user where one is named. */
-  async list(page: SessionPage): Promise<Page<SessionRow>> {
+  /** Sessions that could still be refreshed, with whose they are, newest first; of one user where one is named. */
+  async list(page: SessionPage): Promise<Page<ListedSession>> {
     const { limit, after, userId, usual } = page
     const now = this.#database.now()
     const seconds = (own: 'refresh_idle_ttl' | 'session_ttl', otherwise: number) =>
@@ -112,7 +112,9 @@ export class SessionTable {
     let query = this.#database.build
       .selectFrom('sessions')
       .leftJoin('clients', 'clients.id', 'sessions.client_id')
+      .leftJoin('users', 'users.id', 'sessions.user_id')
       .selectAll('sessions')
+      .select('users.username')
       .where('ended_at', 'is', null)
       .where(sql<boolean>`coalesce(clients.state, 'enabled') <> 'deleted'`)
       .where(
@@ -137,6 +139,10 @@ export class SessionTable {
 interface Along {
   seen?: Instant | undefined
   takesBack?: readonly CountedAttempt[] | undefined
+}
+
+export interface ListedSession extends SessionRow {
+  username: string | null
 }
 
 export interface SessionPage {

@@ -12,10 +12,18 @@ import { places, signInFrom } from './places.js'
 import { useAdmin } from './rights.js'
 import { say } from './say.js'
 
+const Health = lazy(() => import('./pages/health.js'))
+const Scopes = lazy(() => import('./pages/scopes.js'))
+const Sessions = lazy(() => import('./pages/sessions.js'))
 const Users = lazy(() => import('./pages/users.js'))
 
 /** Those that only an admin can see. */
-const closed = [[places.users, Users]] as const
+const closed = [
+  [places.health, Health],
+  [places.scopes, Scopes],
+  [places.sessions, Sessions],
+  [places.users, Users],
+] as const
 
 /** Which page is at which path, and who may see it. */
 export function App() {

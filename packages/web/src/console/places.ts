@@ -18,6 +18,14 @@ export function placeOfUser(id: string): string {
   return `${places.users}/${encodeURIComponent(id)}`
 }
 
+export function placeOfClient(id: string): string {
+  return `${places.clients}/${encodeURIComponent(id)}`
+}
+
+export function placeOfMail(id: string): string {
+  return `${places.mails}/${encodeURIComponent(id)}`
+}
+
 /** The page to sign in at, which leads back to where one was. */
 export function signInFrom(path: string, search: string): string {
   const to = search === '' ? path : `${path}?${search}`

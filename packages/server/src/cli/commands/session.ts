@@ -37,7 +37,7 @@ async function list({ user, limit, cursor, json }: ListOptions): Promise<void> {
   const page = await withLatchkey(async ({ users, sessions }) =>
     user === undefined ? sessions.list(size) : sessions.listOf((await users.get(user)).id, size),
   )
-  const records = page.rows.map(sessionRecord)
+  const records = page.rows.map((row) => ({ ...sessionRecord(row), username: row.username }))
   if (json) {
     printJson({ items: records, next_cursor: page.next })
     return
@@ -47,10 +47,10 @@ async function list({ user, limit, cursor, json }: ListOptions): Promise<void> {
     return
   }
   printTable(
-    ['SESSION', 'USER ID', 'CLIENT', 'ADDRESS', 'SIGNED IN', 'LAST USED'],
+    ['SESSION', 'USER', 'CLIENT', 'ADDRESS', 'SIGNED IN', 'LAST USED'],
     records.map((record) => [
       record.id,
-      record.user_id,
+      record.username ?? record.user_id,
       record.client_id,
       record.address ?? '',
       record.created_at,

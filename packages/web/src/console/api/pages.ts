@@ -2,6 +2,7 @@ import {
   type InfiniteData,
   type UseInfiniteQueryResult,
   useInfiniteQuery,
+  useQueryClient,
 } from '@tanstack/react-query'
 import { ask } from '../../api/ask.js'
 
@@ -44,4 +45,18 @@ export async function readPage<Item>(
 export function queryOf(filters: Filters): string {
   const given = Object.entries(filters).flatMap(([name, value]) => (value ? [[name, value]] : []))
   return given.length === 0 ? '' : `?${new URLSearchParams(given)}`
+}
+
+/** Takes out of a list what is not there any more, without asking for it all again. */
+export function useForget<Item>(path: string): (is: (item: Item) => boolean) => void {
+  const queryClient = useQueryClient()
+  return (is) => {
+    queryClient.setQueriesData<InfiniteData<ListPage<Item>>>({ queryKey: [path] }, (list) =>
+      list === undefined ? list : { ...list, pages: list.pages.map((page) => without(page, is)) },
+    )
+  }
+}
+
+function without<Item>(page: ListPage<Item>, is: (item: Item) => boolean): ListPage<Item> {
+  return { ...page, items: page.items.filter((item) => !is(item)) }
 }

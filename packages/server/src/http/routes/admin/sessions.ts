@@ -44,7 +44,10 @@ export function adminSessionsRoutes(app: FastifyInstance, deps: Dependencies): v
       const page = await (userId === undefined
         ? sessions.list(size)
         : sessions.listOf(userId as UserId, size))
-      return { items: page.rows.map(sessionRecord), next_cursor: page.next }
+      return {
+        items: page.rows.map((row) => ({ ...sessionRecord(row), username: row.username })),
+        next_cursor: page.next,
+      }
     },
   })
 

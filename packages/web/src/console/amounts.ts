@@ -1,0 +1,14 @@
+import { pageSettings } from '../page-settings.js'
+
+/** "12 MB", in the reader's language. */
+export function asSize(bytes: number): string {
+  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), units.length - 1)
+  const form = new Intl.NumberFormat(pageSettings.language, {
+    style: 'unit',
+    unit: units[power] ?? 'byte',
+    maximumSignificantDigits: 3,
+  })
+  return form.format(bytes / 1000 ** power)
+}
+
+const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte']
