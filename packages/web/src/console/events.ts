@@ -30,7 +30,8 @@ export function sentenceOf({ event, detail }: Pick<AuditEntry, 'event' | 'detail
 export const auditEvents = [
   ...(['sign_in', 'sign_in_failed', 'password_refused', 'attempts_slowed'] as const),
   ...(['user_created', 'users_imported', 'users_exported', 'user_disabled'] as const),
-  ...(['user_enabled', 'user_scopes_changed', 'user_metadata_changed', 'user_deleted'] as const),
+  ...(['user_enabled', 'user_unlocked', 'user_scopes_changed'] as const),
+  ...(['user_metadata_changed', 'user_deleted'] as const),
   ...(['address_registered_again', 'invitation_created', 'invitation_revoked'] as const),
   ...(['password_changed', 'password_reset_requested', 'email_verification_requested'] as const),
   ...(['email_change_requested', 'email_verified', 'email_changed'] as const),
@@ -43,7 +44,10 @@ export const auditEvents = [
 export type AuditEvent = (typeof auditEvents)[number]
 
 /** Of `sign_in_failed`. */
-export const reasons = ['unknown_user', 'wrong_password', 'user_disabled'] as const
+export const reasons = [
+  ...(['unknown_user', 'wrong_password', 'user_disabled', 'no_password'] as const),
+  ...(['hash_unreadable', 'bcrypt_too_long', 'scope_not_allowed'] as const),
+] as const
 
 /** Of `session_ended`. */
 export const endings = [
@@ -82,10 +86,9 @@ type VariantText = Extract<Parameters<typeof say>[0], `event_${AuditEvent}_${str
 
 /** In place of what an entry should say and does not. */
 const unknown: Values = Object.fromEntries(
-  ['algorithm', 'changed', 'file', 'keys', 'kid', 'reason', 'scopes', 'users'].map((name) => [
-    name,
-    '?',
-  ]),
+  ['algorithm', 'changed', 'file', 'keys', 'kid', 'reason', 'scope', 'scopes', 'users'].map(
+    (name) => [name, '?'],
+  ),
 )
 
 function valuesOf(detail: unknown): Values {
