@@ -35,7 +35,7 @@ import { EventLoopDelay } from './event-loop-delay.js'
 import { openKeys } from './keys.js'
 import { type Mailing, openMailing } from './mailing.js'
 import { keyWrap } from './master-secret.js'
-import { Metrics } from './measures.js'
+import { Metrics, type Recorded } from './measures.js'
 import { findOpenTelemetry } from './open-telemetry.js'
 import { openPasswords } from './passwords.js'
 import { openPeople, type People } from './people.js'
@@ -47,7 +47,7 @@ import { openThrottling, type Throttling } from './throttling.js'
 import { Traces } from './tracing.js'
 
 /** What is open while a server or a command runs: settings → store → core. */
-export interface Latchkey extends People, Accounts, Mailing, Throttling {
+export interface Latchkey extends People, Accounts, Mailing, Throttling, Recorded {
   readonly settings: Settings
   readonly store: Store
   readonly clock: Clock
@@ -195,7 +195,13 @@ export async function openLatchkey(
   const limits = cleanUpLimits(settings, memory)
   const cleanUp = new CleanUp({ ...shared, lists: statusLists, limits })
   const audit = openAudit({ ...shared, settings, wrap })
-  metrics.watch({ ...shared, hashPool: pool, keys, statusLists, lifetimes: limits })
+  const recorded = metrics.watch({
+    ...shared,
+    hashPool: pool,
+    keys,
+    statusLists,
+    lifetimes: limits,
+  })
   const tokens = new PresentedTokens({ keys, refreshKeys, identity, decryptionKey })
   return {
     settings,
@@ -222,6 +228,7 @@ export async function openLatchkey(
     }),
     ...people,
     ...mailing,
+    ...recorded,
     ...openAccounts(settings, {
       ...throttling,
       ...people,
@@ -271,11 +278,10 @@ export async function openLatchkey(
       cleanUp.start()
       mailing.postman.start()
       eventLoop.start()
-      if (settings.metrics) await metrics.start()
+      await metrics.start()
     },
     async close() {
       eventLoop.stop()
-      await metrics.stop()
       await mailing.postman.close()
       await cleanUp.stop()
       await audit.stop()
@@ -285,6 +291,7 @@ export async function openLatchkey(
       await keyRotation.stop()
       await passwordPolicy.close()
       await pool.close()
+      await metrics.stop()
       await store.close()
     },
   }

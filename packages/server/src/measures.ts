@@ -6,8 +6,10 @@ import { gauge, gauges, most } from './core/measures/gauges.js'
 import type { Family } from './core/measures/instruments.js'
 import type { Lifetimes } from './core/measures/live-sessions.js'
 import { Measures } from './core/measures/measures.js'
+import { StatisticsRecorder } from './core/measures/statistics-recorder.js'
 import { StoredNumbers } from './core/measures/stored-numbers.js'
 import type { HashPool } from './core/passwords/hash-pool.js'
+import { Statistics } from './core/statistics.js'
 import type { StatusLists } from './core/status-lists.js'
 import type { Tracing } from './core/tracing.js'
 import type { EventLoopDelay } from './event-loop-delay.js'
@@ -27,6 +29,12 @@ interface Measured {
   clock: Clock
 }
 
+/** What is kept of what is counted. */
+export interface Recorded {
+  readonly statistics: Statistics
+  readonly statisticsRecorder: StatisticsRecorder
+}
+
 /** What is counted, and what is looked up when somebody asks. */
 export class Metrics {
   readonly measures = new Measures()
@@ -36,15 +44,21 @@ export class Metrics {
     unit: this.measures.database.of({ work: 'unit' }),
   }
   #stored: StoredNumbers | undefined
+  #recorder: StatisticsRecorder | undefined
 
   constructor(tracing: Tracing, eventLoop: EventLoopDelay) {
     this.#tracing = tracing
     this.measures.also(new ProcessMeasures(eventLoop).families)
   }
 
-  watch({ store, hashPool, keys, statusLists, clock, log, lifetimes }: Measured): void {
+  watch({ store, hashPool, keys, statusLists, clock, log, lifetimes }: Measured): Recorded {
     const stored = new StoredNumbers({ store, clock, log, lifetimes })
     this.#stored = stored
+    const counted = { measures: this.measures, passwords: hashPool.measures }
+    const passwordsWaiting = () => hashPool.measures.takeLongest(hashPool.waiting)
+    const shared = { store, clock, log }
+    const recorder = new StatisticsRecorder({ ...shared, counted, stored, passwordsWaiting })
+    this.#recorder = recorder
     this.measures.also(() => stored.families())
     this.measures.also(() => hashPool.families())
     this.measures.also(() => loadOf(store.load()))
@@ -52,6 +66,8 @@ export class Metrics {
       if (!keys.loaded) return
       yield* ages(keys, statusLists, clock())
     })
+    const statistics = new Statistics({ store, clock, latest: () => stored.latest })
+    return { statistics, statisticsRecorder: recorder }
   }
 
   /** What the database does is counted as it happens. */
@@ -75,10 +91,12 @@ export class Metrics {
 
   async start(): Promise<void> {
     await this.#stored?.start()
+    this.#recorder?.start()
   }
 
   async stop(): Promise<void> {
     await this.#stored?.stop()
+    await this.#recorder?.stop()
   }
 }
 

@@ -51,6 +51,7 @@ describe('/openapi.json of the demo', () => {
       'GET /admin/mails/{id}',
       'GET /admin/scopes',
       'GET /admin/sessions',
+      'GET /admin/statistics',
       'GET /admin/users',
       'GET /admin/users/{id}',
       'GET /admin/users/{id}/obstacles',

@@ -244,6 +244,7 @@ const latchkeyPaths = [
   '/admin/scopes',
   '/admin/sessions',
   '/admin/sessions/:id',
+  '/admin/statistics',
   '/admin/user-imports',
   '/admin/users',
   '/admin/users/:id',

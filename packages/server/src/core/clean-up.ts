@@ -4,6 +4,7 @@ import type { Store } from '../store/open.js'
 import type { AuditSealRow, Instant } from '../store/schema.js'
 import type { Log } from './log.js'
 import type { Measures } from './measures/measures.js'
+import { keptFor, spans } from './measures/spans.js'
 import { Recurring } from './recurring.js'
 import type { StatusLists } from './status-lists.js'
 import { supplyParts } from './user-parts.js'
@@ -77,6 +78,7 @@ export class CleanUp {
       mails: (_, now) => this.#sweepMails(now),
       links: (_, now) => this.#sweepLinks(now),
       attempts: (position) => this.#sweepAttempts(position),
+      statistics: (_, now) => this.#sweepStatistics(now),
       // Deletes nothing: it adds what a release without a search leaves out.
       user_parts: async (position) => ({
         removed: 0,
@@ -180,6 +182,16 @@ export class CleanUp {
     return { removed: await cleanUp.forgetAttempts(keys), next: lastOf(keys.map((id) => ({ id }))) }
   }
 
+  /** So few that they go at once. */
+  async #sweepStatistics(now: Instant): Promise<Step> {
+    const { statistics } = this.#deps.store
+    let removed = await statistics.forgetWriters((now - writersStay) as Instant)
+    for (const span of Object.values(spans)) {
+      removed += await statistics.forget(span.step, (now - keptFor(span)) as Instant)
+    }
+    return { removed, next: undefined }
+  }
+
   async #sweepLinks(now: Instant): Promise<Step> {
     const { cleanUp } = this.#deps.store
     const removed = await cleanUp.forgetLinks((now - linksStay) as Instant, atOnce)
@@ -235,6 +247,9 @@ function lastOf(rows: readonly { id: string }[]): string | undefined {
 
 /** Milliseconds for which a link that has expired can be told from one that never was. */
 const linksStay = 24 * 60 * 60 * 1000
+
+/** Milliseconds: longer than any process takes to write again what it has begun to. */
+const writersStay = 24 * 60 * 60 * 1000
 
 /** Rows in one step. */
 const atOnce = 1_000

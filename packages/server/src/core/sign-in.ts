@@ -7,7 +7,7 @@ import { type Client, scopesFor } from './clients.js'
 import type { Clock } from './clock.js'
 import type { KnownDevices } from './known-devices.js'
 import type { Log } from './log.js'
-import type { Measures } from './measures/measures.js'
+import type { Measures, SignInFailure } from './measures/measures.js'
 import { emailKey, usernameKey } from './names.js'
 import type { CheckedPassword, PasswordCheck } from './password-check.js'
 import { Decoys } from './passwords/decoys.js'
@@ -31,7 +31,7 @@ interface Dependencies {
   sessions: Sessions
   clock: Clock
   log: Log
-  measures: Pick<Measures, 'hashesReplaced'>
+  measures: Pick<Measures, 'hashesReplaced' | 'signInsFailed'>
 }
 
 export interface SignInRequest {
@@ -151,14 +151,15 @@ export class SignIn {
     request: SignInRequest,
     counted: Counted,
     user: Found,
-    reason = 'unknown_user',
+    reason: SignInFailure = 'unknown_user',
   ): Promise<never> {
-    const { store, throttle, clock } = this.#deps
+    const { store, throttle, clock, measures } = this.#deps
     const subject = { userId: user?.id, clientId: request.client.id, detail: { reason } }
     await store.audit.appendAll([
       auditEntry('sign_in_failed', clock(), request.origin, subject),
       ...throttle.filled(counted, request.origin, user?.id),
     ])
+    measures.signInsFailed.add({ reason })
     return wrongCredentials()
   }
 
@@ -200,7 +201,7 @@ function wrongCredentials(): never {
   throw new Refusal('wrong_credentials', { message: 'Incorrect username or password' })
 }
 
-function reasonAgainst(user: UserWithHash, verdict: PasswordVerdict): string | undefined {
+function reasonAgainst(user: UserWithHash, verdict: PasswordVerdict): SignInFailure | undefined {
   if (user.hash === null) return 'no_password'
   if (!verdict.matches) return verdict.alarm ?? 'wrong_password'
   return user.disabled === 1 ? 'user_disabled' : undefined

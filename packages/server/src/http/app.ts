@@ -25,6 +25,7 @@ import type { Refresh } from '../core/refresh.js'
 import type { Registration } from '../core/registration.js'
 import type { Sessions } from '../core/sessions.js'
 import type { SignIn } from '../core/sign-in.js'
+import type { Statistics } from '../core/statistics.js'
 import type { StatusPublications } from '../core/status-publications.js'
 import type { TokenRevocation } from '../core/token-revocation.js'
 import type { Tracing } from '../core/tracing.js'
@@ -48,6 +49,7 @@ import { adminObstaclesRoutes } from './routes/admin/obstacles.js'
 import { adminPasswordResetsRoutes } from './routes/admin/password-resets.js'
 import { adminScopesRoutes } from './routes/admin/scopes.js'
 import { adminSessionsRoutes } from './routes/admin/sessions.js'
+import { adminStatisticsRoutes } from './routes/admin/statistics.js'
 import { adminUserImportsRoutes } from './routes/admin/user-imports.js'
 import { adminUsersRoutes } from './routes/admin/users.js'
 import { consoleRoutes } from './routes/console.js'
@@ -105,6 +107,7 @@ export interface HttpDependencies {
   registration: Registration
   sessions: Sessions
   signIn: SignIn
+  statistics: Statistics
   statusPublications: StatusPublications
   users: Users
   userEdits: UserEdits
@@ -211,6 +214,7 @@ export function httpRoutes(app: FastifyInstance, deps: HttpDependencies): void {
     adminAuditRoutes(child, { ...deps, isAdmin })
     adminHealthRoutes(child, { ...deps, isAdmin })
     adminScopesRoutes(child, { ...deps, isAdmin })
+    adminStatisticsRoutes(child, { ...deps, isAdmin })
   })
   closed((child) => adminUserImportsRoutes(child, { ...deps, isAdmin }))
   const { docs, scopes } = deps

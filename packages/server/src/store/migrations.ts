@@ -28,6 +28,7 @@ import { userParts } from './migrations/0014-user-parts.js'
 import { userImports } from './migrations/0015-user-imports.js'
 import { disabledUsers } from './migrations/0016-disabled-users.js'
 import { attempts } from './migrations/0017-attempts.js'
+import { statistics } from './migrations/0018-statistics.js'
 import type { MigrationRow, Schema } from './schema.js'
 
 export interface Migration {
@@ -75,6 +76,7 @@ export const MIGRATIONS: readonly Migration[] = [
   userImports,
   disabledUsers,
   attempts,
+  statistics,
 ]
 
 /** @throws Refusal where the database has migrations which this version neither knows nor fits. */

@@ -29,6 +29,7 @@ import { RefreshKeyTable } from './refresh-keys.js'
 import { ScopeChangeTable } from './scope-changes.js'
 import { SessionTable } from './sessions.js'
 import { openSqlite } from './sqlite.js'
+import { StatisticsTable } from './statistics.js'
 import { StatusListTable } from './status-lists.js'
 import { UserEditTable } from './user-edits.js'
 import { UserExportTable } from './user-exports.js'
@@ -95,6 +96,7 @@ export class Store {
   readonly auditSeals: AuditSealTable
   readonly auditKeys: AuditKeyTable
   readonly cleanUp: CleanUpTable
+  readonly statistics: StatisticsTable
   readonly #database: Database
 
   constructor(database: Database) {
@@ -124,6 +126,7 @@ export class Store {
     this.auditSeals = new AuditSealTable(database)
     this.auditKeys = new AuditKeyTable(database)
     this.cleanUp = new CleanUpTable(database)
+    this.statistics = new StatisticsTable(database)
     this.#database = database
   }
 

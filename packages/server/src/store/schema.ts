@@ -6,10 +6,14 @@
 import type { AttemptRow, LinkRow, MailRow } from './account-rows.js'
 import type { AuditKeyRow, AuditSealRow, KeptAuditRow } from './audit-rows.js'
 import type { Flag, Instant, KeyId, SessionId, UserId } from './ids.js'
+import type { StatisticRow, StatisticWriterRow } from './statistics-rows.js'
+import type { StatusListRow, StatusRow } from './status-rows.js'
 
 export type { AttemptRow, LinkPurpose, LinkRow, MailRow } from './account-rows.js'
 export type { AuditKeyRow, AuditRow, AuditSealRow, KeptAuditRow } from './audit-rows.js'
 export type { Flag, Instant, KeyId, SessionId, UserId } from './ids.js'
+export type { StatisticRow, StatisticWriterRow } from './statistics-rows.js'
+export type { StatusListRow, StatusPlace, StatusRow } from './status-rows.js'
 
 /** Holds nothing secret: a row may be sent to its user as it is. The password hash has its own table. */
 export interface UserRow {
@@ -179,30 +183,6 @@ export interface ChangeRow {
   status_index: number | null
 }
 
-/** A place in a status list. */
-export interface StatusPlace {
-  list: number
-  index: number
-}
-
-export interface StatusListRow {
-  /** 1, 2, 3 ... */
-  number: number
-  /** How many of its places processes have taken for themselves. */
-  claimed: number
-  /** When the last of them was taken. */
-  full_at: Instant | null
-  created_at: Instant
-}
-
-/** A status that is not 0. */
-export interface StatusRow {
-  list: number
-  idx: number
-  /** 1: revoked for good; 3: the claims have changed. */
-  value: number
-}
-
 /** A change of a client's scopes of which its sessions are still to hear. */
 export interface ScopeChangeRow {
   id: string
@@ -267,6 +247,8 @@ export interface Schema {
   audit: KeptAuditRow
   audit_seals: AuditSealRow
   audit_keys: AuditKeyRow
+  statistics: StatisticRow
+  statistics_writers: StatisticWriterRow
 }
 
 const all: Readonly<Record<keyof Schema, true>> = {
@@ -294,6 +276,8 @@ const all: Readonly<Record<keyof Schema, true>> = {
   audit: true,
   audit_seals: true,
   audit_keys: true,
+  statistics: true,
+  statistics_writers: true,
 }
 
 /** Every table by its name: one that is added to the schema must be added here. */

@@ -436,4 +436,14 @@ const calls: Calls = {
     secretsAfter: ({ cleanUp }) => cleanUp.secretsAfter('', 1_000),
     forgetSecrets: ({ cleanUp }, { now }) => cleanUp.forgetSecrets(['one'], ago(now, day)),
   },
+  statistics: {
+    async add({ statistics }, { now }) {
+      const row = { step: 60_000, start: ago(now, now % 60_000), figure: 'one', value: 1 }
+      await statistics.add({ writer: 'one', number: 1, counts: [row], peaks: [row] })
+      await statistics.add({ writer: 'one', number: 1, counts: [row], peaks: [] })
+    },
+    since: ({ statistics }, { now }) => statistics.since(60_000, ago(now, day)),
+    forget: ({ statistics }, { now }) => statistics.forget(60_000, ago(now, day)),
+    forgetWriters: ({ statistics }, { now }) => statistics.forgetWriters(ago(now, day)),
+  },
 }

@@ -36,6 +36,8 @@ const small = {
   sweeps: 'one for each kind',
   backfills: 'one for each kind',
   user_imports: 'made by hand',
+  statistics: 'each figure has as many steps as its spans',
+  statistics_writers: 'the processes of the last day',
 } satisfies Partial<Record<keyof Schema, string>>
 
 export const tablesThatGrow: readonly string[] = Object.keys(growing)

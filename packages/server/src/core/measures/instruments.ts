@@ -46,6 +46,15 @@ export class Counter<const L extends Labels> {
     this.#series.at(labels).value += by
   }
 
+  /** Of all that have these labels. */
+  sum(wanted: Partial<ValuesOf<L>> = {}): number {
+    const pairs = Object.entries(wanted)
+    return this.#series
+      .all()
+      .filter(({ labels }) => pairs.every(([name, value]) => labels[name] === value))
+      .reduce((sum, { held }) => sum + held.value, 0)
+  }
+
   family(): Family {
     const samples = this.#series.all().map(({ labels, held }) => ({ labels, value: held.value }))
     return { ...this.#description, type: 'counter', samples }
@@ -54,22 +63,31 @@ export class Counter<const L extends Labels> {
 
 /** What was observed of one combination of labels. */
 export class Observed {
-  readonly #bounds: readonly number[]
+  readonly bounds: readonly number[]
   sum = 0
   count = 0
   /** How many there were up to each bound, and beyond the bound before. */
   readonly each: number[]
 
   constructor(bounds: readonly number[]) {
-    this.#bounds = bounds
+    this.bounds = bounds
     this.each = bounds.map(() => 0)
   }
 
   observe(value: number): void {
     this.sum += value
     this.count += 1
-    const bucket = this.#bounds.findIndex((bound) => value <= bound)
+    const bucket = this.bounds.findIndex((bound) => value <= bound)
     if (bucket >= 0) this.each[bucket] = (this.each[bucket] ?? 0) + 1
+  }
+
+  /** Together with what was observed elsewhere, in the same buckets. */
+  and({ sum, count, each }: Observed): Observed {
+    const both = new Observed(this.bounds)
+    both.sum = this.sum + sum
+    both.count = this.count + count
+    for (const [at, value] of this.each.entries()) both.each[at] = value + (each[at] ?? 0)
+    return both
   }
 }
 
@@ -94,6 +112,12 @@ export class Histogram<const L extends Labels> {
   /** For who observes the same again and again. It is there from then on, as 0. */
   of(labels: ValuesOf<L>): Observed {
     return this.#series.at(labels)
+  }
+
+  /** Of all whose labels are such. */
+  sum(are: (labels: Sample['labels']) => boolean = () => true): Observed {
+    const such = this.#series.all().filter(({ labels }) => are(labels))
+    return such.reduce((sum, { held }) => sum.and(held), new Observed(this.#bounds))
   }
 
   family(): Family {

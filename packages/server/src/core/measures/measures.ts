@@ -18,8 +18,7 @@ export class Measures {
       help: 'How long requests to routes of Latchkey took, by the route and the class of the status.',
     },
     { method: oneOf<string>(), route: oneOf<string>(), status: oneOf<string>() },
-    // Few, because there are as many of each as there are routes, methods and classes of status.
-    [0.005, 0.025, 0.1, 0.5, 2.5, 10],
+    requestBounds,
   )
   readonly tokenRequests = new Counter(
     {
@@ -27,6 +26,13 @@ export class Measures {
       help: 'Token requests, by the grant, and by granted or the reason why not.',
     },
     { grant: oneOf<string>(), outcome: oneOf<'granted' | 'failed' | RefusalCode>() },
+  )
+  readonly signInsFailed = new Counter(
+    {
+      name: 'latchkey_sign_ins_failed_total',
+      help: 'Sign-ins with wrong credentials, by what was wrong: which no caller is told.',
+    },
+    { reason: signInFailures },
   )
   readonly events = new Counter(
     {
@@ -109,6 +115,7 @@ export class Measures {
     return [
       this.requests,
       this.tokenRequests,
+      this.signInsFailed,
       this.refusedAttempts,
       this.challenges,
       this.sessionsEnded,
@@ -121,6 +128,20 @@ export class Measures {
     ]
   }
 }
+
+/** Few, because there are as many of each as there are routes, methods and classes of status. */
+export const requestBounds = [0.005, 0.025, 0.1, 0.5, 2.5, 10]
+
+/** Why a sign-in has failed. */
+export const signInFailures = [
+  'wrong_password',
+  'unknown_user',
+  'user_disabled',
+  'no_password',
+  'hash_unreadable',
+  'bcrypt_too_long',
+] as const
+export type SignInFailure = (typeof signInFailures)[number]
 
 /** Values of a label: by their type where they need not be there before they first come up. */
 function oneOf<Value extends string>(...values: Value[]): readonly Value[] {

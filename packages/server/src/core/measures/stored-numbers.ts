@@ -16,6 +16,12 @@ interface Dependencies {
   lifetimes: Lifetimes
 }
 
+export interface LatestNumbers {
+  /** Counted, or estimated where there are many. */
+  activeSessions: number
+  mailsWaiting: number
+}
+
 /** What was found at one look. */
 interface Found {
   readonly mails: MailQueue
@@ -51,19 +57,32 @@ export class StoredNumbers {
     return this.#looks.stop()
   }
 
-  families(): Family[] {
-    if (this.#found === undefined) return []
+  /** Undefined while the database does not answer. */
+  get latest(): LatestNumbers | undefined {
+    if (this.#found === undefined) return undefined
     const { mails, sessions } = this.#found
+    const { clock, lifetimes } = this.#deps
+    const active = liveSessions(sessions, mostSessions, clock(), lifetimes)
+    return { activeSessions: active, mailsWaiting: mails.length }
+  }
+
+  families(): Family[] {
+    const { latest } = this
+    if (this.#found === undefined || latest === undefined) return []
     const now = this.#deps.clock()
-    const { length, since = now } = mails
+    const { since = now } = this.#found.mails
     // All processes look at the same.
     return [
       most(
         'latchkey_sessions_live',
         `Sessions that could be refreshed: counted, or estimated from ${mostSessions} where there are more.`,
-        liveSessions(sessions, mostSessions, now, this.#deps.lifetimes),
+        latest.activeSessions,
       ),
-      most('latchkey_mails_waiting', `Mails in the outbox, up to ${mostMails}.`, length),
+      most(
+        'latchkey_mails_waiting',
+        `Mails in the outbox, up to ${mostMails}.`,
+        latest.mailsWaiting,
+      ),
       most(
         'latchkey_mail_wait_seconds',
         'For how long the oldest mail in the outbox has waited, attempts that failed included.',

@@ -29,6 +29,20 @@ export class HashMeasures {
     {},
   )
 
+  #longest = 0
+
+  /** So many wait now. */
+  queued(waiting: number): void {
+    this.#longest = Math.max(this.#longest, waiting)
+  }
+
+  /** The most that waited at once since this was last asked. @param waiting how many do now */
+  takeLongest(waiting: number): number {
+    const longest = Math.max(this.#longest, waiting)
+    this.#longest = waiting
+    return longest
+  }
+
   families({ waiting, computing, turnedAway }: Load): Family[] {
     return [
       this.waits.family(),

@@ -46,7 +46,7 @@ export interface HashPoolOptions {
  * line is full is refused at once (checklist J03).
  */
 export class HashPool {
-  readonly #measures = new HashMeasures()
+  readonly measures = new HashMeasures()
   readonly #size: number
   readonly #program: URL
   readonly #threads = new Set<Thread>()
@@ -88,7 +88,7 @@ export class HashPool {
   families(): Family[] {
     const { length: waiting, turnedAway } = this.#line
     const computing = [...this.#threads].filter(({ job }) => job !== undefined).length
-    return this.#measures.families({ waiting, computing, turnedAway })
+    return this.measures.families({ waiting, computing, turnedAway })
   }
 
   /** How many callers were sent away without a hash, and why. */
@@ -110,6 +110,7 @@ export class HashPool {
       const job = { task, memory, since: this.#now(), onBegun, resolve, reject }
       this.#line.enter(job, turn, this.#free > 0)
       this.#dispatch()
+      this.measures.queued(this.waiting)
       this.#watchLine()
     })
   }
@@ -157,7 +158,7 @@ export class HashPool {
     this.#line.sendLateAway()
     for (let job = this.#line.first(); job !== undefined; job = this.#line.first()) {
       if (this.#free === 0 || !this.#hasMemoryFor(job) || !this.#hasCore()) break
-      this.#measures.waits.observe({}, this.#line.take() / 1000)
+      this.measures.waits.observe({}, this.#line.take() / 1000)
       this.#begin(this.#freeThread(), job)
     }
     // Nobody needs them now, or whoever is next has no memory: another process may.
@@ -224,7 +225,7 @@ export class HashPool {
     thread.worker.unref()
     this.#idle.push(thread)
     if ('answer' in reply) this.#count(thread, job, reply.took)
-    else this.#measures.failures.add({})
+    else this.measures.failures.add({})
     this.#cores?.giveBack()
     this.#dispatch()
     if ('answer' in reply) job?.resolve(reply.answer)
@@ -233,7 +234,7 @@ export class HashPool {
 
   #count(thread: Thread, job: Job | undefined, took: number): void {
     const now = this.#now()
-    this.#measures.hashes.observe({}, took / 1000)
+    this.measures.hashes.observe({}, took / 1000)
     // The wait for a core included: that is as quick as hashes are done here.
     this.#line.learn(now - Math.max(thread.freeSince, job?.since ?? 0))
     thread.freeSince = now
@@ -245,7 +246,7 @@ export class HashPool {
     const place = this.#idle.indexOf(thread)
     if (place >= 0) this.#idle.splice(place, 1)
     if (thread.job !== undefined) {
-      this.#measures.failures.add({})
+      this.measures.failures.add({})
       this.#cores?.giveBack()
     }
     thread.job?.reject(unavailable('the hash worker was lost', cause))

@@ -444,3 +444,17 @@ select "id" from "client_secrets" where "id" > $1 order by "id" limit $2
 
 -- cleanUp.forgetSecrets
 delete from "client_secrets" where "id" in ($1) and "expires_at" < $2 returning "id"
+
+-- statistics.add
+insert into statistics_writers (id, batch, at) values ($1, $2, (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $3::bigint)) on conflict (id) do update set batch = excluded.batch, at = excluded.at where statistics_writers.batch < excluded.batch
+insert into statistics (step, start, figure, value) select cast(value ->> 0 as bigint), cast(value ->> 1 as bigint), value ->> 2, cast(value ->> 3 as bigint) from jsonb_array_elements($1::jsonb) as given(value) where true on conflict (step, start, figure) do update set value = statistics.value + excluded.value
+insert into statistics (step, start, figure, value) select cast(value ->> 0 as bigint), cast(value ->> 1 as bigint), value ->> 2, cast(value ->> 3 as bigint) from jsonb_array_elements($1::jsonb) as given(value) where true on conflict (step, start, figure) do update set value = case when excluded.value > statistics.value then excluded.value else statistics.value end
+
+-- statistics.since
+select "start", "figure", "value" from "statistics" where "step" = $1 and "start" >= $2
+
+-- statistics.forget
+delete from "statistics" where "step" = $1 and "start" < $2 returning "figure"
+
+-- statistics.forgetWriters
+delete from "statistics_writers" where "at" < $1 returning "id"

@@ -443,3 +443,17 @@ select "id" from "client_secrets" where "id" > ? order by "id" limit ?
 
 -- cleanUp.forgetSecrets
 delete from "client_secrets" where "id" in (?) and "expires_at" < ? returning "id"
+
+-- statistics.add
+insert into statistics_writers (id, batch, at) values (?, ?, ?) on conflict (id) do update set batch = excluded.batch, at = excluded.at where statistics_writers.batch < excluded.batch
+insert into statistics (step, start, figure, value) select cast(value ->> 0 as bigint), cast(value ->> 1 as bigint), value ->> 2, cast(value ->> 3 as bigint) from json_each(?) where true on conflict (step, start, figure) do update set value = statistics.value + excluded.value
+insert into statistics (step, start, figure, value) select cast(value ->> 0 as bigint), cast(value ->> 1 as bigint), value ->> 2, cast(value ->> 3 as bigint) from json_each(?) where true on conflict (step, start, figure) do update set value = case when excluded.value > statistics.value then excluded.value else statistics.value end
+
+-- statistics.since
+select "start", "figure", "value" from "statistics" where "step" = ? and "start" >= ?
+
+-- statistics.forget
+delete from "statistics" where "step" = ? and "start" < ? returning "figure"
+
+-- statistics.forgetWriters
+delete from "statistics_writers" where "at" < ? returning "id"
