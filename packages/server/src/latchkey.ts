@@ -10,7 +10,6 @@ import type { Clock } from './core/clock.js'
 import { CustomClaims } from './core/custom-claims.js'
 import { Health } from './core/health.js'
 import { Identity } from './core/identity.js'
-import { Introspection } from './core/introspection.js'
 import type { KeyRotation } from './core/key-rotation.js'
 import type { Keys } from './core/keys.js'
 import type { Family } from './core/measures/instruments.js'
@@ -19,7 +18,6 @@ import { ownTokens } from './core/own-tokens.js'
 import type { HashPool } from './core/passwords/hash-pool.js'
 import type { PasswordPolicy } from './core/passwords/password-policy.js'
 import type { Passwords } from './core/passwords/passwords.js'
-import { PresentedTokens } from './core/presented-tokens.js'
 import { shuffle } from './core/random.js'
 import { Refresh } from './core/refresh.js'
 import { Revocations } from './core/revocations.js'
@@ -30,7 +28,6 @@ import { StatusLists } from './core/status-lists.js'
 import { blockLife, StatusPlaces } from './core/status-places.js'
 import { StatusPublications } from './core/status-publications.js'
 import { TokenEncryption } from './core/token-encryption.js'
-import { TokenRevocation } from './core/token-revocation.js'
 import { EventLoopDelay } from './event-loop-delay.js'
 import { openKeys } from './keys.js'
 import { type Mailing, openMailing } from './mailing.js'
@@ -39,6 +36,7 @@ import { Metrics, type Recorded } from './measures.js'
 import { findOpenTelemetry } from './open-telemetry.js'
 import { openPasswords } from './passwords.js'
 import { openPeople, type People } from './people.js'
+import { openPresented, type Presented } from './presented.js'
 import type { Settings } from './settings/settings.js'
 import { openStorage } from './storage.js'
 import type { Store } from './store/open.js'
@@ -47,7 +45,7 @@ import { openThrottling, type Throttling } from './throttling.js'
 import { Traces } from './tracing.js'
 
 /** What is open while a server or a command runs: settings → store → core. */
-export interface Latchkey extends People, Accounts, Mailing, Throttling, Recorded {
+export interface Latchkey extends People, Accounts, Mailing, Throttling, Presented, Recorded {
   readonly settings: Settings
   readonly store: Store
   readonly clock: Clock
@@ -71,9 +69,7 @@ export interface Latchkey extends People, Accounts, Mailing, Throttling, Recorde
   readonly refresh: Refresh
   readonly signIn: SignIn
   readonly clientSignIn: ClientSignIn
-  readonly revocation: TokenRevocation
   readonly revocations: Revocations
-  readonly introspection: Introspection
   readonly statusPublications: StatusPublications
   readonly scopeChanges: ScopeChanges
   readonly cleanUp: CleanUp
@@ -133,8 +129,9 @@ export async function openLatchkey(
   const revocations = new Revocations({ ...shared, ...watched })
   const encryption = settings.tokenEncryption && new TokenEncryption(settings.tokenEncryption)
   const decryptionKey = settings.tokenEncryption?.jwk
+  const own = { keys, identity, decryptionKey }
   const guard = createGuard({
-    ...ownTokens({ keys, identity, decryptionKey }),
+    ...ownTokens(own),
     status: revocations.status,
     now: clock,
   })
@@ -202,7 +199,6 @@ export async function openLatchkey(
     statusLists,
     lifetimes: limits,
   })
-  const tokens = new PresentedTokens({ keys, refreshKeys, identity, decryptionKey })
   return {
     settings,
     store,
@@ -244,13 +240,14 @@ export async function openLatchkey(
     signIn: new SignIn({ ...shared, ...throttling, passwords, refreshKeys, sessions }),
     clientSignIn: new ClientSignIn({ store, accessTokens, statusPlaces, claims, clock }),
     revocations,
-    revocation: new TokenRevocation({ store, tokens, sessions, revocations, statusLists, clock }),
-    introspection: new Introspection({
-      store,
-      tokens,
+    ...openPresented({
+      ...shared,
+      ...own,
+      refreshKeys,
+      sessions,
       clients,
       refresh,
-      identity,
+      revocations,
       statusLists,
       guard,
     }),
