@@ -33,6 +33,8 @@ const { output } = await build({
     // A picture in a style sheet is a request less; in a page it would be a request that CSP refuses.
     assetsInlineLimit: 4096,
     rolldownOptions: {
+      // The guard loads it to open encrypted tokens with the private key, which no page has.
+      external: ['jose'],
       input: Object.keys(limits).map((page) => join(root, page)),
       // "use client" says nothing to a bundle that is for browsers alone.
       onwarn: (warning, warn) => warning.code !== 'MODULE_LEVEL_DIRECTIVE' && warn(warning),

@@ -170,7 +170,7 @@ const table: Row[] = [
   },
   {
     files: 'web/console/',
-    may: ['web/*', 'web/ui/', 'web/texts/', 'web/api/', 'web/session/'],
+    may: ['web/*', 'web/ui/', 'web/texts/', 'web/api/', 'web/session/', 'web/inspector/'],
     packages: ['react', 'react-dom', 'wouter', '@tanstack/react-query', '@latchkey/client'],
     never: ['fetch'],
   },
@@ -183,6 +183,7 @@ const table: Row[] = [
   {
     files: 'web/api/',
     may: ['web/session/'],
+    mayType: ['@latchkey/guard'],
     packages: ['@latchkey/client', '@tanstack/react-query'],
   },
   {

@@ -65,6 +65,7 @@ async function writePage(
     languages,
     texts: { texts: texts.texts, sentences: texts.sentences },
     demo: isDemo ? demoUser : null,
+    tokens: tokensOf(settings),
   }
   const marks = {
     'lang="en"': `lang="${language}"`,
@@ -80,6 +81,19 @@ async function writePage(
     await readFile(builtFile(`${name}.html`), 'utf8'),
   )
   return Buffer.from(html)
+}
+
+/** What this server's tokens are like, for whoever looks at one. */
+function tokensOf(settings: Settings) {
+  const { signingAlgorithm, hs256SecretPrevious, subject, audience, tokenEncryption } = settings
+  return {
+    areByKey: signingAlgorithm !== 'HS256',
+    areBySecret: signingAlgorithm === 'HS256' || hs256SecretPrevious !== undefined,
+    // As `Identity` has those by a secret.
+    areCompatible: subject === 'username',
+    audience: audience ?? null,
+    areEncrypted: tokenEncryption !== undefined,
+  }
 }
 
 function escaped(text: string): string {

@@ -14,8 +14,21 @@ export interface PageSettings {
   /** By their codes, each in its own words. */
   readonly languages: Readonly<Record<string, string>>
   readonly texts: Texts
+  readonly tokens: TokenSettings
   /** The demo's user, whom everybody knows; `null` outside the demo. */
   readonly demo: { readonly username: string; readonly password: string } | null
+}
+
+/** What this server's access tokens are like. */
+export interface TokenSettings {
+  readonly areByKey: boolean
+  /** Whether tokens by a shared secret are taken, perhaps beside the others. */
+  readonly areBySecret: boolean
+  /** Whether those by a secret are in the form that other applications decode. */
+  readonly areCompatible: boolean
+  /** `null` where it was not said. */
+  readonly audience: string | null
+  readonly areEncrypted: boolean
 }
 
 /** @throws Error in a page that no server has filled in */

@@ -13,6 +13,7 @@ import { useAdmin } from './rights.js'
 import { say } from './say.js'
 
 const Health = lazy(() => import('./pages/health.js'))
+const Inspect = lazy(() => import('./pages/inspect.js'))
 const Scopes = lazy(() => import('./pages/scopes.js'))
 const Sessions = lazy(() => import('./pages/sessions.js'))
 const Users = lazy(() => import('./pages/users.js'))
@@ -36,6 +37,7 @@ export function App() {
         <Suspense fallback={<Loading />}>
           <Switch>
             <Route path={places.signIn} component={SignIn} />
+            <Route path={places.inspect} component={Inspect} />
             {closed.map(([path, Page]) => (
               <Route key={path} path={path}>
                 <Admin>

@@ -1,4 +1,3 @@
-import type { TokenType } from '@latchkey/guard'
 import { has, type Member, valueIn } from './json-members.js'
 import type { Reason } from './reason.js'
 import type { Place, Terms, TokenForm } from './terms.js'
@@ -6,9 +5,9 @@ import type { Place, Terms, TokenForm } from './terms.js'
 export type ClaimKind = 'text' | 'string' | 'time' | 'audience'
 
 /** The claims that a guard asks for, and those of which it asks a kind (checklist B10). */
-export function claimFaults(claims: readonly Member[], type: TokenType): Reason[] {
+export function claimFaults(claims: readonly Member[], form: TokenForm): Reason[] {
   const missing = rules
-    .filter(([claim, , presence]) => isNeeded(presence, type) && !has(claims, claim))
+    .filter(([claim, , presence]) => isNeeded(claim, presence, form) && !has(claims, claim))
     .map(([claim]) => claim)
   const ofOtherKind = rules
     .filter(([claim, kind]) => has(claims, claim) && !kinds[kind](valueIn(claims, claim)))
@@ -17,8 +16,10 @@ export function claimFaults(claims: readonly Member[], type: TokenType): Reason[
   return [{ code: 'claimMissing', values: { claims: missing.join(', ') } }, ...ofOtherKind]
 }
 
-function isNeeded(presence: Presence, type: TokenType): boolean {
-  return presence === 'required' || presence === type
+/** An API asks whose a token is in any form, and for whom where tokens of its issuer say it. */
+function isNeeded(claim: string, presence: Presence, { type, audience }: TokenForm): boolean {
+  if (presence === 'required' || presence === type || claim === 'iss') return true
+  return claim === 'aud' && audience !== null
 }
 
 type Presence = 'required' | 'at+jwt' | 'optional'

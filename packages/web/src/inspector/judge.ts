@@ -1,16 +1,18 @@
-import { createGuard, Refusal, type TokenStatus } from '@latchkey/guard'
-import { audienceFault, claimFaults, issuerFault, placeOf, timeFaults } from './claims.js'
+import type { TokenStatus } from '@latchkey/guard'
+import { audienceFault, claimFaults, issuerFault, timeFaults } from './claims.js'
+import { type GuardAnswer, guardAnswer } from './guard-answer.js'
 import { algorithmOf, typeFault } from './header.js'
 import { valueIn } from './json-members.js'
-import { findKey, type Means } from './keys.js'
+import type { Means } from './keys.js'
+import { outcomeOf } from './outcome.js'
 import type { EncryptedToken, SignedToken } from './read-token.js'
 import type { Reason, ReasonCode } from './reason.js'
 import { checkSignature, type SignatureCheck } from './signature.js'
-import type { Terms, TokenForm } from './terms.js'
+import { formFor, type Terms, type TokenForm } from './terms.js'
 
 /** What an API of this server would do with a token at this moment. */
 export interface Judgement {
-  readonly verdict: 'accepted' | 'refused' | 'unknown'
+  readonly verdict: GuardAnswer
   /** Why it is refused, in the order in which a guard looks. */
   readonly reasons: readonly Reason[]
   /** What could not be found out. */
@@ -36,7 +38,7 @@ export async function judge(token: SignedToken, by: Circumstances): Promise<Judg
   const outcome = terms && outcomeOf(token, terms, by.status)
   const reasons: Reason[] = [
     ...token.spelling,
-    ...(signature.is === 'wrong' || signature.is === 'keyless' ? [signature.reason] : []),
+    ...signatureFaults(token, signature),
     ...formFaults(token, terms, form),
     ...claimsFaults(token, by, form),
     ...(outcome?.is === 'bad' ? [outcome.reason] : []),
@@ -48,11 +50,21 @@ export async function judge(token: SignedToken, by: Circumstances): Promise<Judg
   ]
   const said =
     terms && form && !terms.areEncrypted && signature.is !== 'unchecked'
-      ? await ask(token, { ...by, terms, form })
+      ? await guardAnswer(token, { ...by, terms, form, outcome })
       : undefined
   if (said === 'refused' && reasons.length === 0) reasons.push({ code: 'unexplained' })
   const verdict = said ?? (reasons.length > 0 ? 'refused' : 'unknown')
   return { verdict, reasons: withoutEchoes(reasons), doubts, signature: signature.is }
+}
+
+/** What is plain from how it is spelled is not said again. */
+function signatureFaults({ spelling }: SignedToken, signature: SignatureCheck): Reason[] {
+  if (signature.is !== 'wrong' && signature.is !== 'keyless') return []
+  const isSpelledSo = spelling.some(
+    ({ code, values }) => code === 'tooFewParts' || values?.part === 'signature',
+  )
+  const { reason } = signature
+  return reason.code === 'signatureMissing' && isSpelledSo ? [] : [reason]
 }
 
 /** Of another server's token there is one thing to say first, and what follows from it need not be said. */
@@ -87,11 +99,6 @@ export function judgeEncrypted(token: EncryptedToken, terms: Terms | undefined):
 
 const serverUnread: Reason = { code: 'serverUnread' }
 
-/** What this server's tokens of an algorithm are like; `null` where it makes none. */
-function formFor(algorithm: unknown, { byKey, bySecret }: Terms): TokenForm | null {
-  return algorithm === 'HS256' ? bySecret : byKey
-}
-
 /** What a token should be like, of whatever algorithm it is. */
 function formOf({ header }: SignedToken, terms: Terms | undefined): TokenForm | undefined {
   if (terms === undefined) return undefined
@@ -114,6 +121,9 @@ function formFaults(
   ]
 }
 
+/** Of whose tokens nothing is known yet. */
+const usual: TokenForm = { type: 'at+jwt', audience: '' }
+
 function claimsFaults(
   { claims }: SignedToken,
   { terms, now }: Circumstances,
@@ -121,62 +131,11 @@ function claimsFaults(
 ): Reason[] {
   if (claims === undefined) return []
   return [
-    ...claimFaults(claims, form?.type ?? 'at+jwt'),
+    ...claimFaults(claims, form ?? usual),
     ...(terms ? issuerFault(claims, terms) : []),
     ...(form ? audienceFault(claims, form) : []),
     ...timeFaults(claims, now / 1000),
   ]
-}
-
-type Outcome = { readonly is: 'good' } | { readonly is: 'bad' | 'unread'; readonly reason: Reason }
-
-/** What has become of it since it was issued. */
-function outcomeOf(
-  { claims }: SignedToken,
-  terms: Terms,
-  status: TokenStatus | undefined,
-): Outcome | undefined {
-  if (claims === undefined) return undefined
-  const place = placeOf(claims, terms)
-  if ('code' in place) return { is: 'bad', reason: place }
-  if (status === 'valid') return { is: 'good' }
-  if (status === 'revoked' || status === 'changed') return { is: 'bad', reason: { code: status } }
-  return { is: 'unread', reason: { code: 'statusUnread' } }
-}
-
-interface Asked extends Circumstances {
-  readonly terms: Terms
-  readonly form: TokenForm
-}
-
-/** A guard as it protects an API, with the keys and the status that were found. */
-async function ask(token: SignedToken, by: Asked): Promise<Judgement['verdict']> {
-  const { terms, form, now } = by
-  const status = (): TokenStatus => {
-    const outcome = outcomeOf(token, terms, by.status)
-    if (outcome?.is === 'bad') return 'revoked'
-    return outcome?.is === 'good' ? 'valid' : 'unknown'
-  }
-  const guard = createGuard({
-    keys(kid, algorithm) {
-      if (formFor(algorithm, terms) === null) return undefined
-      const found = findKey(kid, algorithm, by)
-      return 'key' in found ? found.key : undefined
-    },
-    issuer: terms.issuer,
-    audience: form.audience,
-    typ: form.type,
-    status,
-    now: () => now,
-    cacheSize: 0,
-  })
-  try {
-    await guard.verify(token.text)
-    return 'accepted'
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    return error.code === 'temporarily_unavailable' ? 'unknown' : 'refused'
-  }
 }
 
 function isOurEncryption(header: EncryptedToken['header']): boolean {

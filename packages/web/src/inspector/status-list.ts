@@ -8,24 +8,24 @@ export interface StatusSeen {
   readonly status: TokenStatus
   /** Seconds within which what has changed is in the list. */
   readonly ttl: number
+  /** Seconds since 1970: until when the list holds. */
+  readonly expiresAt: number
 }
 
 /**
  * Reads one place of a list of this server (draft-ietf-oauth-status-list). Its signature is not looked at: it comes
  * from where the keys come from, which would be the same liar's.
  *
- * @param now seconds since 1970
  * @throws Error (by rejection) for what is no list
  */
-export async function statusIn(list: string, index: number, now: number): Promise<StatusSeen> {
+export async function statusIn(list: string, index: number): Promise<StatusSeen> {
   const { members } = readJsonPart('payload', list.split('.')[1] ?? '')
   const [exp, ttl] = [valueIn(members, 'exp'), valueIn(members, 'ttl')]
   const compressed = compressedIn(valueIn(members, 'status_list'))
   if (typeof exp !== 'number' || typeof ttl !== 'number' || compressed === undefined) {
     throw new Error('That is no status list')
   }
-  if (exp <= now) return { status: 'unknown', ttl }
-  return { status: statusAt(await inflate(compressed), index), ttl }
+  return { status: statusAt(await inflate(compressed), index), ttl, expiresAt: exp }
 }
 
 function compressedIn(list: unknown): Uint8Array<ArrayBuffer> | undefined {

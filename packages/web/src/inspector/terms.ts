@@ -19,6 +19,34 @@ export interface Terms {
   readonly areEncrypted: boolean
 }
 
+/** What an installation says of its tokens. */
+interface Kinds {
+  readonly areByKey: boolean
+  readonly areBySecret: boolean
+  readonly areCompatible: boolean
+  readonly audience: string | null
+  readonly areEncrypted: boolean
+}
+
+/** The contract, section 5: the audience is the issuer unless it is set, and the compatible form has none. */
+export function termsOf(kinds: Kinds, issuer: string, keys: readonly Jwk[]): Terms {
+  const { areByKey, areBySecret, areCompatible, audience, areEncrypted } = kinds
+  const full: TokenForm = { type: 'at+jwt', audience: audience ?? issuer }
+  const bySecret: TokenForm = areCompatible ? { type: 'JWT', audience } : full
+  return {
+    issuer,
+    keys,
+    byKey: areByKey ? full : null,
+    bySecret: areBySecret ? bySecret : null,
+    areEncrypted,
+  }
+}
+
+/** What this server's tokens of an algorithm are like; `null` where it makes none. */
+export function formFor(algorithm: unknown, { byKey, bySecret }: Terms): TokenForm | null {
+  return algorithm === 'HS256' ? bySecret : byKey
+}
+
 /** A place in one of this server's status lists. */
 export interface Place {
   readonly list: number
