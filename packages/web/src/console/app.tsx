@@ -16,6 +16,7 @@ const Health = lazy(() => import('./pages/health.js'))
 const Inspect = lazy(() => import('./pages/inspect.js'))
 const Scopes = lazy(() => import('./pages/scopes.js'))
 const Sessions = lazy(() => import('./pages/sessions.js'))
+const User = lazy(() => import('./pages/user.js'))
 const Users = lazy(() => import('./pages/users.js'))
 
 /** Those that only an admin can see. */
@@ -23,6 +24,7 @@ const closed = [
   [places.health, Health],
   [places.scopes, Scopes],
   [places.sessions, Sessions],
+  [`${places.users}/:id`, User],
   [places.users, Users],
 ] as const
 

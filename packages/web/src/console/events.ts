@@ -26,6 +26,11 @@ export function sentenceOf({ event, detail }: Pick<AuditEntry, 'event' | 'detail
   return filled(say(variants[event]?.(values) ?? `event_${event}`), { ...unknown, ...values })
 }
 
+/** Of a sign-in that failed; undefined where the entry does not say. */
+export function reasonOf(detail: unknown): string | undefined {
+  return valuesOf(detail).reason?.toString()
+}
+
 /** All that a log can have. */
 export const auditEvents = [
   ...(['sign_in', 'sign_in_failed', 'password_refused', 'attempts_slowed'] as const),

@@ -15,6 +15,8 @@ interface ConfirmDialogProps {
   /** Fields besides the password that must be filled in. */
   readonly required?: readonly string[]
   readonly check?: (values: Values) => Faults
+  /** In other words than usual. */
+  readonly explain?: (error: unknown) => string
   readonly act: (by: Confirmation) => Promise<void>
   readonly onClose: () => void
   readonly children: ReactNode | ((faults: Faults) => ReactNode)
@@ -22,7 +24,17 @@ interface ConfirmDialogProps {
 
 /** Asks before something that can't be undone, and for the password where the sign-in is some time ago. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const { title, submit, isHarmless, required = [], check, act, onClose, children } = props
+  const {
+    title,
+    submit,
+    isHarmless,
+    required = [],
+    check,
+    act,
+    explain: inOtherWords = inWords,
+    onClose,
+    children,
+  } = props
   const [needsPassword, setNeedsPassword] = useState(false)
   const password = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -31,7 +43,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
   const send = (values: Values) =>
     act(needsPassword ? { current_password: values.current_password ?? '' } : {})
   const explain = (error: unknown) => {
-    if (!(error instanceof Problem) || !error.needsPassword) return inWords(error)
+    if (!(error instanceof Problem) || !error.needsPassword) return inOtherWords(error)
     setNeedsPassword(true)
     return needsPassword ? say('wrongPassword') : say('confirmWithPassword')
   }

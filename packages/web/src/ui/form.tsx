@@ -92,6 +92,8 @@ function missing(values: Values, required: readonly string[]): Faults {
 }
 
 function focusFirst(form: HTMLFormElement, faults: Faults): void {
-  const fields = [...form.elements].filter((element) => element instanceof HTMLInputElement)
+  const fields = [...form.elements].filter(
+    (element) => element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement,
+  )
   fields.find(({ name }) => faults[name])?.focus()
 }

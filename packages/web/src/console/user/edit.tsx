@@ -1,0 +1,66 @@
+import { type ReactNode, useState } from 'react'
+import { inWords } from '../../texts/faults.js'
+import { type Faults, Form, type Values } from '../../ui/form.js'
+import { editUser, readUser, type Seen, type UserEdit, useLookAgain } from '../api/user.js'
+import { say } from '../say.js'
+import { isChangedSince } from './change.js'
+
+interface EditProps {
+  /** As the user was when typing began: a change is meant for that. */
+  readonly seen: Seen
+  readonly check?: (values: Values) => Faults
+  readonly editOf: (values: Values) => UserEdit
+  /** What is there now, where another admin was faster; beside it stays what was typed. */
+  readonly shown: (now: Seen) => ReactNode
+  readonly onDone: () => void
+  readonly onCancel: () => void
+  readonly children: (faults: Faults) => ReactNode
+}
+
+/** A form that changes a user, of whom somebody else may have another page open. */
+export function Edit(props: EditProps) {
+  const { seen, check, editOf, shown, onDone, onCancel, children } = props
+  const lookAgain = useLookAgain()
+  const [first] = useState(seen)
+  const [now, setNow] = useState<Seen>()
+  const { user, version } = now ?? first
+  const send = async (values: Values) => {
+    try {
+      await editUser(user.id, editOf(values), version)
+    } catch (error) {
+      if (isChangedSince(error)) setNow(await readUser(user.id))
+      throw error
+    }
+    await lookAgain()
+    onDone()
+  }
+  return (
+    <div className="edit">
+      {now !== undefined && (
+        <div className="notice">
+          <h3>{say('thereNow')}</h3>
+          {shown(now)}
+        </div>
+      )}
+      <Form
+        submit={say(now === undefined ? 'save' : 'saveMine')}
+        required={[]}
+        send={send}
+        explain={(error) => (isChangedSince(error) ? say('changedWhileTyping') : inWords(error))}
+        {...(check && { check })}
+      >
+        {children}
+      </Form>
+      <button
+        type="button"
+        className="secondary outline"
+        onClick={() => {
+          void lookAgain()
+          onCancel()
+        }}
+      >
+        {say(now === undefined ? 'cancel' : 'dropMine')}
+      </button>
+    </div>
+  )
+}
