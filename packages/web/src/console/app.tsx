@@ -12,8 +12,13 @@ import { places, signInFrom } from './places.js'
 import { useAdmin } from './rights.js'
 import { say } from './say.js'
 
+const Client = lazy(() => import('./pages/client.js'))
+const Clients = lazy(() => import('./pages/clients.js'))
 const Health = lazy(() => import('./pages/health.js'))
 const Inspect = lazy(() => import('./pages/inspect.js'))
+const Mail = lazy(() => import('./pages/mail.js'))
+const Mails = lazy(() => import('./pages/mails.js'))
+const NewClient = lazy(() => import('./pages/new-client.js'))
 const Scopes = lazy(() => import('./pages/scopes.js'))
 const Sessions = lazy(() => import('./pages/sessions.js'))
 const User = lazy(() => import('./pages/user.js'))
@@ -21,7 +26,12 @@ const Users = lazy(() => import('./pages/users.js'))
 
 /** Those that only an admin can see. */
 const closed = [
+  [`${places.clients}/:id`, Client],
+  [places.clients, Clients],
   [places.health, Health],
+  [`${places.mails}/:id`, Mail],
+  [places.mails, Mails],
+  [places.newClient, NewClient],
   [places.scopes, Scopes],
   [places.sessions, Sessions],
   [`${places.users}/:id`, User],

@@ -5,6 +5,7 @@ export const places = {
   users: '/users',
   sessions: '/sessions',
   clients: '/clients',
+  newClient: '/new-client',
   scopes: '/scopes',
   keys: '/keys',
   audit: '/audit',
