@@ -1,6 +1,5 @@
 import { text } from 'node:stream/consumers'
 import { Command } from 'commander'
-import { systemClock } from '../../core/clock.js'
 import type { TokenReport } from '../../core/token-inspection.js'
 import { withLatchkey } from '../open.js'
 import { type OutputOptions, printable, printJson, printLine } from '../output.js'
@@ -21,9 +20,9 @@ export function tokenCommand(): Command {
 async function inspect(given: string | undefined, options: OutputOptions): Promise<void> {
   const { inspectToken } = await import('../../core/token-inspection.js')
   const token = (given ?? (await text(process.stdin))).trim()
-  const report = await withLatchkey(async ({ keys, guard, encryption }) => {
-    await keys.loadPublic()
-    return inspectToken(token, { guard, encryption, clock: systemClock })
+  const report = await withLatchkey(async (latchkey) => {
+    await latchkey.keys.loadPublic()
+    return inspectToken(token, latchkey)
   })
   if (options.json) printJson(report)
   else printReport(report)
