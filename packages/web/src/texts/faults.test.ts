@@ -13,6 +13,8 @@ afterEach(() => {
 async function pageIn(language: string, texts: object) {
   const textContent = JSON.stringify({ language, texts })
   vi.stubGlobal('document', { getElementById: () => ({ textContent }) })
+  // Another file may have loaded them for a page of its own.
+  vi.resetModules()
   const { inWords } = await import('./faults.js')
   const { Problem } = await import('../api/problem.js')
   const { say, inSeconds, translated } = await import('./texts.js')
