@@ -95,12 +95,13 @@ export class Obstacles {
   /** Of those networks that the user was in when they last signed in, or tried to. */
   async #ofNetworks({ id: userId }: UserRow): Promise<Obstacle[]> {
     const { store, waits } = this.#deps
-    const pages = await Promise.all(
-      ['sign_in', 'sign_in_failed'].map((event) => store.audit.list({ userId, event, limit: 5 })),
-    )
-    const addresses = new Set(pages.flatMap(({ rows }) => rows.flatMap((row) => row.address ?? [])))
+    const { rows } = await store.audit.list({ userId, limit: newest })
+    const own = rows.filter(({ event }) => event === 'sign_in' || event === 'sign_in_failed')
+    const addresses = [...new Set(own.flatMap(({ address }) => address ?? []))]
     const found = await Promise.all(
-      [...addresses].map(async (about) => ({ about, until: await waits.ofNetwork(about) })),
+      addresses
+        .slice(0, mostNetworks)
+        .map(async (about) => ({ about, until: await waits.ofNetwork(about) })),
     )
     return found.flatMap(({ about, until }) =>
       until === undefined ? [] : [{ code: 'network_waits', stops: 'some', about, until }],
@@ -134,6 +135,10 @@ export class Obstacles {
     return false
   }
 }
+
+/** Entries of a user that are looked at for the networks they were in: some have a million. */
+const newest = 50
+const mostNetworks = 5
 
 export function obstacleRecord({ code, stops, until, about }: Obstacle) {
   const ends = until === undefined ? null : new Date(until).toISOString()

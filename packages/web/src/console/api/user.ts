@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { ask } from '../../api/ask.js'
 import type { AuditEntry } from '../events.js'
-import { readPage } from './pages.js'
+import { type List, readPage, useList } from './pages.js'
 import type { FullUser } from './users.js'
 
 export type Json = Readonly<Record<string, unknown>>
@@ -72,15 +72,13 @@ export function useObstacles(id: string) {
 /** Milliseconds. */
 const lookAgain = 10_000
 
-/** The newest of a user's entries of one kind. */
-export function useNewest(id: string, event: string, limit: number) {
-  return useQuery({
-    queryKey: ['admin/audit', 'newest', id, event],
-    queryFn: async ({ signal }) => {
-      const filters = { user_id: id, event, limit: String(limit) }
-      return (await readPage<AuditEntry>('admin/audit', filters, '', signal)).items
-    },
-  })
+/** What the audit log has about a user, the newest first. */
+export function useEntries(id: string): List<AuditEntry> {
+  return useList('admin/audit', { user_id: id, limit: '50' })
+}
+
+export function useMails(id: string): List<MailToUser> {
+  return useList('admin/mails', { user_id: id, limit: '5' })
 }
 
 /** @param version without which it is whatever there is @throws Problem 412 where somebody was faster */

@@ -2,11 +2,11 @@ import { useState } from 'react'
 import { ConfirmDialog } from '../../ui/confirmation.js'
 import { Field } from '../../ui/field.js'
 import { Form } from '../../ui/form.js'
-import { Success } from '../../ui/notice.js'
-import { editUser, removeUser, type Seen, unlockUser, useLookAgain } from '../api/user.js'
+import { editUser, removeUser, type Seen, unlockUser } from '../api/user.js'
 import { say } from '../say.js'
-import { ResetLink } from './can-sign-in.js'
-import { explainChange } from './change.js'
+import { useAct } from './act.js'
+import { ResetLink } from './reset-link.js'
+import { useSaid } from './said.js'
 import { Section } from './section.js'
 
 interface ActionsProps {
@@ -14,43 +14,42 @@ interface ActionsProps {
   readonly onDeleted: () => void
 }
 
-/** What an admin may do with a user. No admin sets a password: they would know it (checklist I08). */
+/** What an admin may do with a user. */
 export function Actions({ seen, onDeleted }: ActionsProps) {
   const { user, version } = seen
-  const lookAgain = useLookAgain()
+  const { act, explain } = useAct()
   const [asked, setAsked] = useState<'disable' | 'delete'>()
-  const [said, setSaid] = useState<string>()
+  const [said, sayDone] = useSaid()
   const close = () => setAsked(undefined)
   const done = (text: string) => {
     close()
-    setSaid(text)
+    sayDone(text)
   }
   return (
     <Section title={say('actions')}>
-      <Success>{said}</Success>
+      {said}
       <div className="actions">
         <ResetLink seen={seen} onDone={done} />
         <Form
           submit={say('unlockUser')}
           className="secondary"
           required={[]}
-          send={async () => {
-            await unlockUser(user.id)
-            await lookAgain()
-            done(say('userUnlocked'))
-          }}
+          send={act(
+            () => unlockUser(user.id),
+            () => done(say('userUnlocked')),
+          )}
+          explain={explain}
         />
         {user.disabled ? (
           <Form
             submit={say('enableUser')}
             className="secondary"
             required={[]}
-            send={async () => {
-              await editUser(user.id, { disabled: false }, version)
-              await lookAgain()
-              done(say('userEnabled'))
-            }}
-            explain={(error) => explainChange(error, lookAgain)}
+            send={act(
+              () => editUser(user.id, { disabled: false }, version),
+              () => done(say('userEnabled')),
+            )}
+            explain={explain}
           />
         ) : (
           <button type="button" className="danger outline" onClick={() => setAsked('disable')}>
@@ -66,31 +65,28 @@ export function Actions({ seen, onDeleted }: ActionsProps) {
           title={say('disableUserTitle')}
           submit={say('disableUser')}
           onClose={close}
-          explain={(error) => explainChange(error, lookAgain)}
-          act={async () => {
-            await editUser(user.id, { disabled: true }, version)
-            await lookAgain()
-            done(say('userDisabled'))
-          }}
+          explain={explain}
+          act={act(
+            () => editUser(user.id, { disabled: true }, version),
+            () => done(say('userDisabled')),
+          )}
         >
           <p>{say('disableUserText')}</p>
         </ConfirmDialog>
       )}
-      {asked === 'delete' && (
-        <Deletion seen={seen} onClose={close} onDeleted={onDeleted} lookAgain={lookAgain} />
-      )}
+      {asked === 'delete' && <Deletion seen={seen} onClose={close} onDeleted={onDeleted} />}
     </Section>
   )
 }
 
 interface DeletionProps extends ActionsProps {
   readonly onClose: () => void
-  readonly lookAgain: () => Promise<void>
 }
 
 /** The name is typed, so that nobody deletes whom they did not mean. */
-function Deletion({ seen, onClose, onDeleted, lookAgain }: DeletionProps) {
+function Deletion({ seen, onClose, onDeleted }: DeletionProps) {
   const { user, version } = seen
+  const { explain } = useAct()
   return (
     <ConfirmDialog
       title={say('deleteUserTitle')}
@@ -100,7 +96,7 @@ function Deletion({ seen, onClose, onDeleted, lookAgain }: DeletionProps) {
         confirmation: confirmation === user.username ? undefined : say('notThatName'),
       })}
       onClose={onClose}
-      explain={(error) => explainChange(error, lookAgain)}
+      explain={explain}
       act={async () => {
         await removeUser(user.id, version)
         onDeleted()

@@ -1,9 +1,8 @@
 import { type ReactNode, useState } from 'react'
-import { inWords } from '../../texts/faults.js'
 import { type Faults, Form, type Values } from '../../ui/form.js'
 import { editUser, readUser, type Seen, type UserEdit, useLookAgain } from '../api/user.js'
 import { say } from '../say.js'
-import { isChangedSince } from './change.js'
+import { isChangedSince, useAct } from './act.js'
 
 interface EditProps {
   /** As the user was when typing began: a change is meant for that. */
@@ -12,6 +11,8 @@ interface EditProps {
   readonly editOf: (values: Values) => UserEdit
   /** What is there now, where another admin was faster; beside it stays what was typed. */
   readonly shown: (now: Seen) => ReactNode
+  /** In other words than usual. */
+  readonly explain?: (error: unknown) => string | undefined
   readonly onDone: () => void
   readonly onCancel: () => void
   readonly children: (faults: Faults) => ReactNode
@@ -19,7 +20,8 @@ interface EditProps {
 
 /** A form that changes a user, of whom somebody else may have another page open. */
 export function Edit(props: EditProps) {
-  const { seen, check, editOf, shown, onDone, onCancel, children } = props
+  const { seen, check, editOf, shown, explain, onDone, onCancel, children } = props
+  const usual = useAct()
   const lookAgain = useLookAgain()
   const [first] = useState(seen)
   const [now, setNow] = useState<Seen>()
@@ -46,7 +48,11 @@ export function Edit(props: EditProps) {
         submit={say(now === undefined ? 'save' : 'saveMine')}
         required={[]}
         send={send}
-        explain={(error) => (isChangedSince(error) ? say('changedWhileTyping') : inWords(error))}
+        explain={(error) =>
+          isChangedSince(error)
+            ? say('changedWhileTyping')
+            : (explain?.(error) ?? usual.explain(error))
+        }
         {...(check && { check })}
       >
         {children}

@@ -1,6 +1,5 @@
 import { Link } from 'wouter'
-import { useList } from '../api/pages.js'
-import type { OneUser } from '../api/user.js'
+import { type OneUser, useEntries } from '../api/user.js'
 import { type AuditEntry, sentenceOf } from '../events.js'
 import { Listed } from '../list.js'
 import { Moment } from '../moment.js'
@@ -10,7 +9,7 @@ import { Section } from './section.js'
 
 /** All that the audit log has about a user, in words. */
 export function History({ user }: { readonly user: OneUser }) {
-  const entries = useList<AuditEntry>('admin/audit', { user_id: user.id, limit: '20' })
+  const entries = useEntries(user.id)
   return (
     <Section title={say('history')}>
       <Listed list={entries} empty={<p>{say('noHistory')}</p>}>

@@ -1,14 +1,14 @@
-import { useList } from '../api/pages.js'
-import type { MailToUser, OneUser } from '../api/user.js'
+import { type MailToUser, type OneUser, useMails } from '../api/user.js'
 import { Listed } from '../list.js'
 import { Moment } from '../moment.js'
 import { say } from '../say.js'
 import { Table } from '../table.js'
+import { isKnownKind } from './mail-kinds.js'
 import { Section } from './section.js'
 
 /** What was mailed to a user, and whether it got there. */
 export function Mails({ user }: { readonly user: OneUser }) {
-  const mails = useList<MailToUser>('admin/mails', { user_id: user.id, limit: '5' })
+  const mails = useMails(user.id)
   const columns = [say('timeColumn'), say('mailColumn'), say('toColumn'), say('stateColumn')]
   return (
     <Section title={say('nav_mails')}>
@@ -31,23 +31,14 @@ function Row({ mail: { created_at: at, kind, to, state, fault } }: { readonly ma
       <td>
         <Moment time={at} />
       </td>
-      <td>{isKnown(kind) ? say(`mail_${kind}`) : kind}</td>
+      <td>{isKnownKind(kind) ? say(`mail_${kind}`) : kind}</td>
       <td>
         <bdi>{to}</bdi>
       </td>
       <td>
         <span className={state === 'failed' ? 'tag bad' : 'tag'}>{say(`mailState_${state}`)}</span>{' '}
-        {fault}
+        {fault !== null && <span lang="en">{fault}</span>}
       </td>
     </tr>
   )
-}
-
-const kinds = [
-  ...(['password_reset', 'email_verification', 'address_known', 'invitation'] as const),
-  ...(['account_created', 'password_changed', 'email_changed', 'account_deleted'] as const),
-] as const
-
-function isKnown(kind: string): kind is (typeof kinds)[number] {
-  return kinds.some((known) => known === kind)
 }

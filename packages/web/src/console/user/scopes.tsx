@@ -1,3 +1,4 @@
+import { Problem } from '../../api/problem.js'
 import type { Values } from '../../ui/form.js'
 import { Loaded } from '../../ui/loaded.js'
 import { type Scope, useScopes } from '../api/scopes.js'
@@ -21,6 +22,7 @@ export function Scopes({ seen }: { readonly seen: Seen }) {
               <Edit
                 seen={seen}
                 editOf={(values) => ({ scopes: chosen(values) })}
+                explain={whyNot}
                 shown={(now) => <Held user={now.user} />}
                 onDone={() => end(true)}
                 onCancel={() => end(false)}
@@ -54,6 +56,11 @@ function chosen(values: Values): string[] {
   const { others = '' } = values
   const boxes = Object.keys(values).filter((name) => name.startsWith(box))
   return [...boxes.map((name) => name.slice(box.length)), ...others.split(/\s+/).filter(Boolean)]
+}
+
+function whyNot(error: unknown): string | undefined {
+  const isRefused = error instanceof Problem && error.status === 422
+  return isRefused ? say('scopesRefused') : undefined
 }
 
 interface ChoicesProps {

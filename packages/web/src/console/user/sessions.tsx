@@ -1,13 +1,13 @@
 import { useState } from 'react'
 import { ConfirmDialog } from '../../ui/confirmation.js'
 import { deviceName } from '../../ui/device-name.js'
-import { Success } from '../../ui/notice.js'
 import { useList } from '../api/pages.js'
 import { endSession, type LiveSession } from '../api/sessions.js'
 import { endSessionsOf, type OneUser, useLookAgain } from '../api/user.js'
 import { Listed } from '../list.js'
 import { Moment } from '../moment.js'
 import { say } from '../say.js'
+import { useSaid } from './said.js'
 import { Section } from './section.js'
 
 type Asked = LiveSession | 'all' | undefined
@@ -17,16 +17,16 @@ export function Sessions({ user }: { readonly user: OneUser }) {
   const sessions = useList<LiveSession>('admin/sessions', { user_id: user.id, limit: '10' })
   const lookAgain = useLookAgain()
   const [asked, setAsked] = useState<Asked>()
-  const [said, setSaid] = useState<string>()
+  const [said, sayDone] = useSaid()
   const end = async () => {
     await (asked === 'all' || asked === undefined ? endSessionsOf(user.id) : endSession(asked.id))
     await lookAgain()
     setAsked(undefined)
-    setSaid(say(asked === 'all' ? 'userSessionsEnded' : 'userSessionEnded'))
+    sayDone(say(asked === 'all' ? 'userSessionsEnded' : 'userSessionEnded'))
   }
   return (
     <Section title={say('nav_sessions')}>
-      <Success>{said}</Success>
+      {said}
       <Listed list={sessions} empty={<p>{say('noSessions')}</p>}>
         {(items) => (
           <>
