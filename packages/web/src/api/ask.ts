@@ -6,6 +6,8 @@ export interface Asked {
   readonly body?: object
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
+  /** The answer may take as long as it takes: whoever asks gives up by the signal. */
+  readonly isLong?: boolean
 }
 
 /**
@@ -16,12 +18,12 @@ export interface Asked {
  * @throws AuthError where nobody is signed in any more
  */
 export async function ask(method: string, path: string, asked: Asked = {}): Promise<Response> {
-  const { body, headers = {}, signal } = asked
-  const limit = AbortSignal.timeout(patience)
+  const { body, headers = {}, signal, isLong = false } = asked
+  const limits = isLong ? [] : [AbortSignal.timeout(patience)]
   const init: RequestInit = {
     method,
     headers: { ...headers },
-    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+    signal: AbortSignal.any(signal === undefined ? limits : [signal, ...limits]),
   }
   if (body !== undefined) {
     init.headers = { 'content-type': 'application/json', ...headers }

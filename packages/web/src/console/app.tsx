@@ -12,10 +12,12 @@ import { places, signInFrom } from './places.js'
 import { useAdmin } from './rights.js'
 import { say } from './say.js'
 
+const Audit = lazy(() => import('./pages/audit.js'))
 const Client = lazy(() => import('./pages/client.js'))
 const Clients = lazy(() => import('./pages/clients.js'))
 const Health = lazy(() => import('./pages/health.js'))
 const Inspect = lazy(() => import('./pages/inspect.js'))
+const Keys = lazy(() => import('./pages/keys.js'))
 const Mail = lazy(() => import('./pages/mail.js'))
 const Mails = lazy(() => import('./pages/mails.js'))
 const NewClient = lazy(() => import('./pages/new-client.js'))
@@ -26,9 +28,11 @@ const Users = lazy(() => import('./pages/users.js'))
 
 /** Those that only an admin can see. */
 const closed = [
+  [places.audit, Audit],
   [`${places.clients}/:id`, Client],
   [places.clients, Clients],
   [places.health, Health],
+  [places.keys, Keys],
   [`${places.mails}/:id`, Mail],
   [places.mails, Mails],
   [places.newClient, NewClient],

@@ -4,6 +4,7 @@ import { say } from '../../texts/texts.js'
 import { ConfirmDialog } from '../../ui/confirmation.js'
 import { Field } from '../../ui/field.js'
 import { Form } from '../../ui/form.js'
+import { keepFile } from '../../ui/keep-file.js'
 import { Loaded } from '../../ui/loaded.js'
 import { Success } from '../../ui/notice.js'
 import { Page } from '../../ui/page.js'
@@ -29,20 +30,13 @@ function Download() {
         submit={say('download')}
         required={[]}
         send={async () => {
-          keep(await exportData(), 'account.json')
+          keepFile(await exportData(), 'account.json')
           setDone(true)
         }}
       />
       <Success>{isDone && say('downloaded')}</Success>
     </section>
   )
-}
-
-/** A link can't carry the token, so the page fetches the file and hands it to the browser. */
-function keep(file: Blob, name: string): void {
-  const url = URL.createObjectURL(file)
-  Object.assign(document.createElement('a'), { href: url, download: name }).click()
-  setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }
 
 function Deletion() {
