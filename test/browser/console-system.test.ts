@@ -3,6 +3,7 @@
 import { expect, it } from 'vitest'
 import { addClient } from '../../packages/server/test/token-requests.js'
 import {
+  alertOf,
   darkPhone,
   expectAccessible,
   follow,
@@ -92,10 +93,10 @@ it('shows mails, and of what one says only links to this server as links', async
   await server.addUser({ username, email, emailVerified: true })
   await server.app.inject({ method: 'POST', url: '/password-resets', payload: { email } })
   const { page, complaints } = await openConsole(address, '/mails')
-  await page.getByRole('combobox', { name: 'State' }).selectOption('Sent')
+  await page.getByRole('combobox', { name: 'State' }).selectOption('sent')
   await page.getByText('There are none like that.').waitFor()
   expect(page.url()).toBe(`${address}/console/mails?state=sent`)
-  await page.getByRole('combobox', { name: 'State' }).selectOption('Kept')
+  await page.getByRole('combobox', { name: 'State' }).selectOption('kept, not sent')
   await look(page, 'console-mails')
   await expectAccessible(page)
   await page.getByRole('link', { name: email }).click()
@@ -129,7 +130,7 @@ it('I08 says why it does not show what a mail says where there is a mail server'
 })
 
 it('registers a client, shows its secret once, changes and removes it', async () => {
-  const { server, address } = await withAdmin()
+  const { server, address } = await withAdmin({ scopes: 'items:read=See; items:write=Change' })
   const { page, context, complaints } = await openConsole(address, '/clients')
   await context.grantPermissions(['clipboard-read', 'clipboard-write'])
   await page.getByText('No client is registered yet.').waitFor()
@@ -137,7 +138,9 @@ it('registers a client, shows its secret once, changes and removes it', async ()
   await follow(page, 'Add a client')
   await page.getByLabel('Client id').fill('a shop')
   await page.getByLabel('An access token lives').fill('soon')
+  await page.getByLabel('Scopes').fill('items:wirte')
   await press(page, 'Add')
+  await page.getByText('The scope items:wirte is not defined.').waitFor()
   await page.getByText('1 to 64 of A-Z a-z 0-9 . _ ~ -').waitFor()
   await page.getByText(/30m, 12h or 90d: more than nothing, and 1d at most/).waitFor()
   await page.getByLabel('Client id').fill('shop')
@@ -191,6 +194,12 @@ it('registers a client, shows its secret once, changes and removes it', async ()
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
   await page.getByText('shop is removed.').waitFor()
   await page.getByText('No client is registered yet.').waitFor()
+  await follow(page, 'Add a client')
+  await page.getByLabel('Client id').fill('shop')
+  await press(page, 'Add')
+  expect(await alertOf(page)).toMatch(/is, or was, another client’s/)
+  await page.goto(`${address}/console/clients/shop`)
+  await page.getByText(/^There is no such client/).waitFor()
   expect(complaints).toEqual([])
 })
 

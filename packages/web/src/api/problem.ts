@@ -21,6 +21,11 @@ interface ProblemBody {
   readonly detail?: unknown
 }
 
+/** What was asked for is not there, or not any more. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Problem && error.status === 404
+}
+
 /** @throws Problem for every answer that is none of 2xx */
 export async function checked(response: Response): Promise<Response> {
   if (response.ok) return response

@@ -1,8 +1,10 @@
 import { useId } from 'react'
+import { isMissing, Problem } from '../api/problem.js'
+import { inWords } from '../texts/faults.js'
 import { Field } from '../ui/field.js'
 import { type Faults, Form, type Values } from '../ui/form.js'
 import { type Client, type ClientTerms, type Grant, grants, type NewClient } from './api/clients.js'
-import { useScopes } from './api/scopes.js'
+import { type Scope, useScopes } from './api/scopes.js'
 import { durationOf, secondsOf } from './duration.js'
 import { say } from './say.js'
 
@@ -15,12 +17,17 @@ interface ClientFormProps {
 
 /** All that can be said of a client. */
 export function ClientForm({ client, submit, send }: ClientFormProps) {
+  const scopes = useScopes().data?.items
   const isConfidential = (values: Values) => client?.confidential ?? values.confidential === 'on'
   return (
     <Form
       submit={submit}
       required={client === undefined ? ['id'] : ['name']}
-      check={(values) => faultsIn(values, isConfidential(values))}
+      check={(values) => ({
+        ...faultsIn(values, isConfidential(values)),
+        scopes: faultOfScopes(values.scopes ?? '', scopes),
+      })}
+      explain={whyNot}
       send={(values) =>
         send({
           ...termsIn(values),
@@ -41,7 +48,7 @@ export function ClientForm({ client, submit, send }: ClientFormProps) {
             {...(client && { value: client.name, required: true })}
           />
           <Grants given={client?.grants ?? ['password', 'refresh_token']} fault={faults.grants} />
-          <Scopes given={client?.scopes ?? []} fault={faults.scopes} />
+          <ScopesField given={client?.scopes ?? []} known={scopes} fault={faults.scopes} />
           <fieldset aria-describedby="lifetimes-hint">
             <legend>{say('clientLifetimes')}</legend>
             <p id="lifetimes-hint">{say('clientLifetimesHint')}</p>
@@ -119,19 +126,22 @@ function Grants({ given, fault }: GrantsProps) {
   )
 }
 
-interface ScopesProps {
+interface ScopesFieldProps {
   readonly given: readonly string[]
+  /** Undefined until they have been read. */
+  readonly known: readonly Scope[] | undefined
   readonly fault: string | undefined
 }
 
-function Scopes({ given, fault }: ScopesProps) {
-  const { data } = useScopes()
-  const known = data?.items.map(({ name }) => name).join(' ')
+function ScopesField({ given, known, fault }: ScopesFieldProps) {
+  const names = known?.map(({ name }) => name).join(' ')
   return (
     <Field
       name="scopes"
       label={say('nav_scopes')}
-      hint={known === undefined ? say('clientScopesHint') : say('clientScopesKnown', { known })}
+      hint={
+        names === undefined ? say('clientScopesHint') : say('clientScopesKnown', { known: names })
+      }
       autoComplete="off"
       fault={fault}
       value={given.join(' ')}
@@ -149,6 +159,25 @@ function faultsIn(values: Values, isConfidential: boolean): Faults {
   }
 }
 
+/** Where none of the operator's own are defined, any can be granted. */
+function faultOfScopes(text: string, known: readonly Scope[] | undefined): string | undefined {
+  const defined = known?.filter(({ allows }) => allows !== null) ?? []
+  const mayBeAny = defined.every(({ built_in: isBuiltIn }) => isBuiltIn)
+  const unknown = wordsIn(text).find(
+    (word) => !mayBeAny && !defined.some(({ name }) => name === word),
+  )
+  return unknown === undefined ? undefined : say('clientScopeFault', { scope: unknown })
+}
+
+function wordsIn(text: string): string[] {
+  return text.split(/\s+/).filter(Boolean)
+}
+
+function whyNot(error: unknown): string {
+  if (isMissing(error)) return say('clientMissing')
+  return error instanceof Problem && error.status === 409 ? say('clientIdTaken') : inWords(error)
+}
+
 function faultOfLifetime(text: string, most: number): string | undefined {
   if (text.trim() === '') return undefined
   const seconds = secondsOf(text)
@@ -162,7 +191,7 @@ function termsIn(values: Values): ClientTerms {
   return {
     name,
     grants: grants.filter((grant) => values[grant] === 'on'),
-    scopes: (values.scopes ?? '').split(/\s+/).filter(Boolean),
+    scopes: wordsIn(values.scopes ?? ''),
     access_token_ttl: lifetime('access_token_ttl'),
     refresh_idle_ttl: lifetime('refresh_idle_ttl'),
     session_ttl: lifetime('session_ttl'),

@@ -1,31 +1,12 @@
-import type { Mail, MailState } from './api/mails.js'
+import type { Mail } from './api/mails.js'
 import { Moment } from './moment.js'
-import { type ConsoleText, say } from './say.js'
+import { say } from './say.js'
+import { isKnownKind } from './user/mail-kinds.js'
 
-/** What a mail is about. */
-export function aboutMail({ kind }: Pick<Mail, 'kind'>): string {
-  const known = kinds[kind]
-  // A newer server may send others.
-  return known === undefined ? kind : say(known)
+/** What a mail is about; a newer server may send others. */
+export function aboutMail({ kind }: Mail): string {
+  return isKnownKind(kind) ? say(`mail_${kind}`) : kind
 }
-
-const kinds: Readonly<Record<string, ConsoleText>> = {
-  account_created: 'mailAccountCreated',
-  account_deleted: 'mailAccountDeleted',
-  address_known: 'mailAddressKnown',
-  email_changed: 'mailEmailChanged',
-  email_verification: 'mailEmailVerification',
-  invitation: 'mailInvitation',
-  password_changed: 'mailPasswordChanged',
-  password_reset: 'mailPasswordReset',
-}
-
-export const stateNames = {
-  failed: 'mailFailed',
-  kept: 'mailKept',
-  queued: 'mailQueued',
-  sent: 'mailSent',
-} as const satisfies Record<MailState, ConsoleText>
 
 /** What became of it, what comes next, and why. */
 export function Progress({ mail }: { readonly mail: Mail }) {
@@ -33,20 +14,20 @@ export function Progress({ mail }: { readonly mail: Mail }) {
   return (
     <>
       {sentAt !== null && (
-        <>
-          {say('mailHandedOver')} <Moment time={sentAt} />{' '}
-        </>
+        <div>
+          {say('mailHandedOver')} <Moment time={sentAt} />
+        </div>
       )}
       {next !== null && (
-        <>
-          {say('mailNextAttempt')} <Moment time={next} />{' '}
-        </>
+        <div>
+          {say('mailNextAttempt')} <Moment time={next} />
+        </div>
       )}
-      {mail.state === 'kept' && `${say('mailNoServer')} `}
+      {mail.state === 'kept' && <div>{say('mailNoServer')}</div>}
       {fault !== null && (
-        <>
+        <div>
           {say('mailAttempts', { count: attempts })} <bdi lang="en">{fault}</bdi>
-        </>
+        </div>
       )}
     </>
   )

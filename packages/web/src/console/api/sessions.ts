@@ -1,5 +1,5 @@
 import { ask } from '../../api/ask.js'
-import { Problem } from '../../api/problem.js'
+import { isMissing } from '../../api/problem.js'
 
 /** A live session, as admins see it. */
 export interface LiveSession {
@@ -18,6 +18,6 @@ export async function endSession(id: string): Promise<void> {
     await ask('DELETE', `admin/sessions/${encodeURIComponent(id)}`)
   } catch (error) {
     // Somebody was faster, or it came to its end.
-    if (!(error instanceof Problem) || error.status !== 404) throw error
+    if (!isMissing(error)) throw error
   }
 }

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link, useLocation, useParams } from 'wouter'
+import { isMissing } from '../../api/problem.js'
 import { ConfirmDialog } from '../../ui/confirmation.js'
 import { Dialog } from '../../ui/dialog.js'
 import { Form } from '../../ui/form.js'
@@ -36,6 +37,7 @@ export default function OneClient() {
 
 function Registered({ id }: { readonly id: string }) {
   const client = useClient(id)
+  if (isMissing(client.error)) return <p>{say('clientMissing')}</p>
   return (
     <Loaded query={client} lines={10}>
       {(client) => <Opened client={client} />}

@@ -1,8 +1,9 @@
 import { Link, useParams } from 'wouter'
+import { isMissing } from '../../api/problem.js'
 import { Loaded } from '../../ui/loaded.js'
 import { Page } from '../../ui/page.js'
 import { useMail, type WholeMail } from '../api/mails.js'
-import { aboutMail, Progress, stateNames } from '../mail-words.js'
+import { aboutMail, Progress } from '../mail-words.js'
 import { Moment } from '../moment.js'
 import { placeOfUser, places } from '../places.js'
 import { say } from '../say.js'
@@ -15,14 +16,18 @@ export default function OneMail() {
       <p>
         <Link href={places.mails}>{say('mailsOfAll')}</Link>
       </p>
-      <Loaded query={mail} lines={8}>
-        {(mail) => (
-          <>
-            <About mail={mail} />
-            <Content mail={mail} />
-          </>
-        )}
-      </Loaded>
+      {isMissing(mail.error) ? (
+        <p>{say('mailMissing')}</p>
+      ) : (
+        <Loaded query={mail} lines={8}>
+          {(mail) => (
+            <>
+              <About mail={mail} />
+              <Content mail={mail} />
+            </>
+          )}
+        </Loaded>
+      )}
     </Page>
   )
 }
@@ -38,7 +43,7 @@ function About({ mail }: { readonly mail: WholeMail }) {
       <dt>{say('mailAboutColumn')}</dt>
       <dd>{aboutMail(mail)}</dd>
       <dt>{say('stateColumn')}</dt>
-      <dd>{say(stateNames[mail.state])}</dd>
+      <dd>{say(`mailState_${mail.state}`)}</dd>
       <dt>{say('mailWrittenColumn')}</dt>
       <dd>
         <Moment time={mail.created_at} />

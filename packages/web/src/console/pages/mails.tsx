@@ -4,7 +4,7 @@ import { type Mail, mailStates } from '../api/mails.js'
 import { useList } from '../api/pages.js'
 import { useFilters } from '../filters.js'
 import { Listed } from '../list.js'
-import { aboutMail, Progress, stateNames } from '../mail-words.js'
+import { aboutMail, Progress } from '../mail-words.js'
 import { Moment } from '../moment.js'
 import { placeOfMail, places } from '../places.js'
 import { say } from '../say.js'
@@ -33,7 +33,7 @@ export default function Mails() {
             <option value="">{say('anyState')}</option>
             {mailStates.map((state) => (
               <option key={state} value={state}>
-                {say(stateNames[state])}
+                {say(`mailState_${state}`)}
               </option>
             ))}
           </select>
@@ -69,7 +69,7 @@ function Row({ mail }: { readonly mail: Mail }) {
         </Link>
       </th>
       <td>{aboutMail(mail)}</td>
-      <td>{say(stateNames[mail.state])}</td>
+      <td>{say(`mailState_${mail.state}`)}</td>
       <td>
         <Moment time={mail.created_at} />
       </td>
