@@ -19,6 +19,10 @@ const preact = [
   ['react', 'preact/compat'],
 ].map(([react, replacement]) => ({ find: new RegExp(`^${react}$`), replacement }))
 
+function isForBoth(module) {
+  return !module.includes('/src/console/')
+}
+
 const { output } = await build({
   root,
   configFile: false,
@@ -29,12 +33,18 @@ const { output } = await build({
   build: {
     outDir,
     emptyOutDir: true,
+    // Browsers that don't know it load the same files, a moment later.
+    modulePreload: { polyfill: false },
     target: 'es2022',
     // A picture in a style sheet is a request less; in a page it would be a request that CSP refuses.
     assetsInlineLimit: 4096,
     rolldownOptions: {
       // The guard loads it to open encrypted tokens with the private key, which no page has.
       external: ['jose'],
+      // What most pages need is in one file: many small ones compress worse. The console's own stays apart.
+      output: {
+        codeSplitting: { groups: [{ name: 'shared', minShareCount: 4, test: isForBoth }] },
+      },
       input: Object.keys(limits).map((page) => join(root, page)),
       // "use client" says nothing to a bundle that is for browsers alone.
       onwarn: (warning, warn) => warning.code !== 'MODULE_LEVEL_DIRECTIVE' && warn(warning),
