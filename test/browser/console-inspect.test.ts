@@ -122,9 +122,13 @@ it('shows those who are signed in their own, on a phone and in German too', asyn
   const token = await page.getByLabel('Token').inputValue()
   expect(complaints).toEqual([])
 
+  // Whose clock is an hour late.
   const phone = await open(`${address}/console/inspect`, darkPhone)
+  await phone.page.clock.setSystemTime(Date.now() - 3_600_000)
+  await phone.page.reload()
   await phone.page.getByLabel('Token').fill(token)
   await heading(phone.page, 'Es würde jetzt angenommen')
+  await phone.page.getByText(/Die Uhr dieses Geräts geht falsch/).waitFor()
   await look(phone.page, 'console-inspect-phone')
   await expectAccessible(phone.page)
   await phone.page.getByLabel('Token').fill(`${token}A`)
@@ -168,4 +172,22 @@ it('says of an encrypted token for which key it is, and that only its holder can
   const signed = (await server.latchkey.encryption?.open(token)) ?? ''
   await inspect(page, signed, refused, /this server's tokens are encrypted, too/)
   expect(complaints).toEqual([])
+})
+
+it('says what it could not find out', async () => {
+  const { server, address } = await listening()
+  await server.addUser()
+  const token = await server.signIn()
+  const { page } = await open(`${address}/console/inspect`)
+  await page.route('**/status-lists/*', (route) => route.abort())
+  await inspect(page, token, "That can't be said here", /Its status list could not be read/)
+  await page.route('**/.well-known/*', (route) => route.abort())
+  await page.reload()
+  await inspect(page, token, "That can't be said here", /server's keys could not be read/)
+  await look(page, 'console-inspect-unread')
+  // As without https, or in a browser that is too old.
+  await page.addInitScript(() => Reflect.deleteProperty(Crypto.prototype, 'subtle'))
+  await page.unrouteAll()
+  await page.reload()
+  await inspect(page, token, "That can't be said here", /This browser can't verify “EdDSA” here/)
 })

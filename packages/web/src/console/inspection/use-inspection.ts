@@ -26,8 +26,10 @@ export interface Inspection {
 export function useInspection(token: Jwt, secret: string): Inspection | undefined {
   const issuer = useIssuer()
   const ahead = issuer.data?.ahead ?? 0
-  const now = useClock() + ahead
-  const terms = issuer.data?.terms
+  const time = useClock()
+  const now = time + ahead
+  const isRecent = time - issuer.dataUpdatedAt < keysHoldFor
+  const terms = isRecent ? issuer.data?.terms : undefined
   const list = useStatus(terms && placeIn(token, terms))
   const isListGood = list.data !== undefined && list.data.expiresAt * 1000 > now
   const judgement = useJudgement(token, {
@@ -53,9 +55,12 @@ function useIssuer() {
     queryKey: ['issuer'],
     queryFn: readIssuer,
     select: heard,
-    refetchInterval: 30_000,
+    refetchInterval: ({ state }) => (state.status === 'success' ? 30_000 : 5000),
   })
 }
+
+/** Milliseconds for which a guard goes on with the keys that it has. */
+const keysHoldFor = 5 * 60_000
 
 const polled = { networkMode: 'always', retry: false } as const
 
