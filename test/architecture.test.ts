@@ -171,7 +171,14 @@ const table: Row[] = [
   {
     files: 'web/console/',
     may: ['web/*', 'web/ui/', 'web/texts/', 'web/api/', 'web/session/', 'web/inspector/'],
-    packages: ['react', 'react-dom', 'wouter', '@tanstack/react-query', '@latchkey/client'],
+    packages: [
+      'react',
+      'react-dom',
+      'wouter',
+      '@tanstack/react-query',
+      '@latchkey/client',
+      'uplot',
+    ],
     never: ['fetch'],
   },
   {

@@ -21,6 +21,7 @@ const Keys = lazy(() => import('./pages/keys.js'))
 const Mail = lazy(() => import('./pages/mail.js'))
 const Mails = lazy(() => import('./pages/mails.js'))
 const NewClient = lazy(() => import('./pages/new-client.js'))
+const Overview = lazy(() => import('./pages/overview.js'))
 const Scopes = lazy(() => import('./pages/scopes.js'))
 const Sessions = lazy(() => import('./pages/sessions.js'))
 const User = lazy(() => import('./pages/user.js'))
@@ -36,6 +37,7 @@ const closed = [
   [`${places.mails}/:id`, Mail],
   [places.mails, Mails],
   [places.newClient, NewClient],
+  [places.overview, Overview],
   [places.scopes, Scopes],
   [places.sessions, Sessions],
   [`${places.users}/:id`, User],
@@ -61,9 +63,6 @@ export function App() {
                 </Admin>
               </Route>
             ))}
-            <Route path={places.overview}>
-              <Redirect to={places.users} replace />
-            </Route>
             <Route component={NotFound} />
           </Switch>
         </Suspense>
