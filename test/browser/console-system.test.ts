@@ -39,6 +39,7 @@ it('says what is wrong with the server, and what to do', async () => {
   const again = page.waitForResponse(/admin\/health/)
   await press(page, 'Look again')
   expect((await again).status()).toBe(200)
+  await page.getByText(/^Looked at \d/).waitFor()
   await heading(page, 'Broken')
   expect(complaints).toEqual([])
 })
@@ -177,6 +178,8 @@ it('registers a client, shows its secret once, changes and removes it', async ()
     grants: 'client_credentials password refresh_token',
     scopes: 'items:read',
   })
+  // The form shows it now, and does not undo it when it is sent again.
+  expect(await page.getByLabel('Scopes').inputValue()).toBe('items:read')
   await press(page, 'New secret')
   await page.getByLabel('Older secrets stay good for').selectOption('not at all')
   await look(page, 'console-client-new-secret')

@@ -11,4 +11,11 @@ export function asSize(bytes: number): string {
   return form.format(bytes / 1000 ** power)
 }
 
+/** To the second. */
+export function asClockTime(time: string): string {
+  return clockForm.format(new Date(time))
+}
+
+const clockForm = new Intl.DateTimeFormat(pageSettings.language, { timeStyle: 'medium' })
+
 const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte']

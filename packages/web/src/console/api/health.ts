@@ -25,6 +25,8 @@ export type Verdict = 'holds' | 'advises' | 'warns' | 'fails'
 export function useHealth() {
   return useQuery({
     queryKey: ['admin/health'],
+    // It is some work for the server: whoever wants it presses a button.
+    refetchOnWindowFocus: false,
     queryFn: async ({ signal }): Promise<ServerHealth> =>
       (await ask('GET', 'admin/health', { signal })).json(),
   })

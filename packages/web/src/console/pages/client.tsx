@@ -52,12 +52,16 @@ function Opened({ client }: { readonly client: Client }) {
   const [asked, setAsked] = useState<Asked>()
   const [said, setSaid] = useState<{ text: ConsoleText; count: number }>()
   const [secret, setSecret] = useState<string>()
+  // What is typed is held against what the form began with, and stays while the client is looked at anew.
+  const [form, setForm] = useState({ from: client, count: 0 })
   const { id, confidential, disabled } = client
   const close = () => setAsked(undefined)
   const change = async (changes: Parameters<typeof editClient>[1], text: ConsoleText) => {
-    queryClient.setQueryData(keyOf(id), await editClient(id, changes))
+    const changed = await editClient(id, changes)
+    queryClient.setQueryData(keyOf(id), changed)
     setSaid((before) => ({ text, count: (before?.count ?? 0) + 1 }))
     close()
+    return changed
   }
   return (
     <>
@@ -86,9 +90,13 @@ function Opened({ client }: { readonly client: Client }) {
       <section className="narrow">
         <h2>{say('clientMay')}</h2>
         <ClientForm
-          client={client}
+          key={form.count}
+          client={form.from}
           submit={say('save')}
-          send={(given) => change(changesIn(client, given), 'saved')}
+          send={async (given) => {
+            const from = await change(changesIn(form.from, given), 'saved')
+            setForm({ from, count: form.count + 1 })
+          }}
         />
       </section>
       {asked === 'disable' && (
@@ -96,7 +104,7 @@ function Opened({ client }: { readonly client: Client }) {
           title={say('clientDisableTitle', { id })}
           submit={say('clientDisable')}
           onClose={close}
-          act={() => change({ disabled: true }, 'clientDisabled')}
+          act={async () => void (await change({ disabled: true }, 'clientDisabled'))}
         >
           <p>{say('clientDisableText')}</p>
         </ConfirmDialog>

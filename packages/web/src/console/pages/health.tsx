@@ -2,7 +2,7 @@ import { inWords } from '../../texts/faults.js'
 import { Loaded } from '../../ui/loaded.js'
 import { Fault, Success } from '../../ui/notice.js'
 import { Page } from '../../ui/page.js'
-import { asSize } from '../amounts.js'
+import { asClockTime, asSize } from '../amounts.js'
 import { type Finding, type ServerHealth, useHealth, type Verdict } from '../api/health.js'
 import { Moment } from '../moment.js'
 import { type ConsoleText, say } from '../say.js'
@@ -25,7 +25,10 @@ export default function Health() {
               onClick={() => !isFetching && void health.refetch()}
             >
               {say('healthLookAgain')}
-            </button>
+            </button>{' '}
+            <span role="status">
+              {say('healthLookedAt', { time: asClockTime(found.examined_at) })}
+            </span>
             {shown.map((verdict) => (
               <Group key={verdict} verdict={verdict} findings={found.findings} />
             ))}
@@ -178,10 +181,6 @@ function About({ health }: { readonly health: ServerHealth }) {
         <dt>{say('healthStarted')}</dt>
         <dd>
           <Moment time={startedAt} />
-        </dd>
-        <dt>{say('healthLooked')}</dt>
-        <dd>
-          <Moment time={examinedAt} />
         </dd>
       </dl>
     </section>

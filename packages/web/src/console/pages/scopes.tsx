@@ -70,7 +70,7 @@ function Row({ scope }: { readonly scope: Scope }) {
       </td>
       <td>
         <Link
-          href={`${places.users}${queryOf({ scope: name })}`}
+          href={scope.of_everybody ? places.users : `${places.users}${queryOf({ scope: name })}`}
           aria-label={say('scopeUsersOf', { scope: name })}
         >
           {say('scopeUsers')}
