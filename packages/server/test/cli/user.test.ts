@@ -139,6 +139,37 @@ describe('latchkey user reset-password', () => {
   })
 })
 
+describe('latchkey user unlock', () => {
+  it('H01 lets whoever tries a user’s names do so at once, beside a running server', async () => {
+    const { LATCHKEY_DATABASE_URL: databaseUrl = '' } = newDatabase()
+    const secretKey = randomBytes(32).toString('hex')
+    const server = await testServer({ databaseUrl, secretKey, failuresPerName: '3/1d' })
+    await server.addUser({ password })
+    const signIn = async (typed: string) =>
+      (await server.postForm('/token', { username: 'alice', password: typed })).statusCode
+    // The wait after the last one is four seconds.
+    for (const milliseconds of [0, 0, 0, 1100, 2100]) {
+      server.pass(milliseconds)
+      expect(await signIn('wrong')).toBe(401)
+    }
+    expect(await signIn(password)).toBe(429)
+    const env = { LATCHKEY_DATABASE_URL: databaseUrl, LATCHKEY_SECRET_KEY: secretKey }
+    expect(await run(['user', 'unlock', 'ALICE'], { env })).toEqual({
+      status: 0,
+      stdout: 'Forgot the failed attempts with the names of alice.\n',
+      stderr: '',
+    })
+    // For as long a process goes by what it has seen.
+    server.pass(1100)
+    expect(await signIn(password)).toBe(200)
+    const other = { ...env, LATCHKEY_SECRET_KEY: randomBytes(32).toString('hex') }
+    expectFailed(
+      await run(['user', 'unlock', 'alice'], { env: other }),
+      /master secret|LATCHKEY_SECRET_KEY/,
+    )
+  })
+})
+
 describe('latchkey user edit', () => {
   it('gives a user other scopes, all at once, or none', async () => {
     const env = { ...newDatabase(), LATCHKEY_SCOPES: 'a=One; b=Two' }

@@ -28,8 +28,11 @@ function openLine({ workers = 1, longest = 4 } = {}) {
 
 describe('HashLine', () => {
   it('J03 sends the newcomer away at once when it is full', () => {
-    const { enter, rest, away } = openLine()
-    for (const name of ['a', 'b', 'c', 'd', 'e']) enter(name)
+    const { line, enter, rest, away } = openLine()
+    for (const name of ['a', 'b', 'c']) enter(name)
+    expect(line.isFull).toBe(false)
+    for (const name of ['d', 'e']) enter(name)
+    expect(line.isFull).toBe(true)
     expect(away).toMatchObject([{ name: 'e', reason: { code: 'overloaded', retryAfter: 1 } }])
     expect(rest()).toEqual(['a', 'b', 'c', 'd'])
   })

@@ -15,7 +15,7 @@ interface FailuresProps {
 export function Failures({ entries, seen, onDone }: FailuresProps) {
   const failures = entries.filter(({ event }) => event === 'sign_in_failed')
   const lastSignIn = entries.find(({ event }) => event === 'sign_in')?.at
-  const advice = adviceFor(failures[0], lastSignIn)
+  const advice = seen.user.disabled ? undefined : adviceFor(failures[0], lastSignIn)
   return (
     <>
       <h3>{say('lastFailures')}</h3>
