@@ -156,18 +156,17 @@ it('gives scopes, ends sessions, and deletes whose name was typed', async () => 
 it('shows hostile strings as the text that they are, on a phone, in the dark, in German', async () => {
   const { server, address } = await withAdmin()
   const username = `<script>alert(1)</script>${'W'.repeat(103)}`
-  const id = await bring(server, {
-    username,
-    username_key: username.toLowerCase(),
-    email: `${'m'.repeat(60)}@${'x'.repeat(60)}.example`,
-    email_key: 'long@x.example',
-    metadata: JSON.stringify({ '<img src=x onerror=alert(1)>': '\u202Eevil\u2066 {name}' }),
-    admin_metadata: JSON.stringify({ long: 'ﷺ'.repeat(300) }),
-  })
-  await tryPassword(server, username, 'wrong', '"><b>\u202Eagent')
+  await server.addUser({ username, email: `${'m'.repeat(60)}@${'x'.repeat(60)}.example` })
+  const { id } = await server.latchkey.users.get(username)
+  const metadata = { '<img src=x onerror=alert(1)>': '\u202Eevil\u2066 {name}' }
+  const adminMetadata = { long: 'ﷺ'.repeat(300) }
+  await server.latchkey.userEdits.edit(id, { metadata, adminMetadata }, operator)
+  await tryPassword(server, username, 'wrong')
+  await tryPassword(server, username, alice.password, `"><b>${'agent'.repeat(30)}</b>`)
   const { page, complaints } = await openConsole(address, `/users/${id}`, darkPhone)
   await heading(page, username)
-  await page.getByText('Noch kein Passwort', { exact: false }).first().waitFor()
+  await page.getByText('\\u202eevil\\u2066 {name}').waitFor()
+  await page.getByText('"><b>agentagent').waitFor()
   expect(await page.locator('main :is(script, img, b)').count()).toBe(0)
   await page.getByText('Was geschehen ist').waitFor()
   await page.locator('details').first().click()

@@ -5,6 +5,7 @@ import { Listed } from '../list.js'
 import { Moment } from '../moment.js'
 import { placeOfUser } from '../places.js'
 import { say } from '../say.js'
+import { jsonText } from './json-text.js'
 import { Section } from './section.js'
 
 /** All that the audit log has about a user, in words. */
@@ -43,7 +44,7 @@ function Entry({ entry, user }: EntryProps) {
         {entry.address !== null && <> · {say('fromAddress', { address: entry.address })}</>}
         {entry.client_id !== null && <> · {say('throughClient', { client: entry.client_id })}</>}
       </p>
-      <pre>{JSON.stringify(entry, null, 2)}</pre>
+      <pre>{jsonText(entry)}</pre>
     </details>
   )
 }

@@ -3,6 +3,7 @@ import type { Json, Seen } from '../api/user.js'
 import { say } from '../say.js'
 import { Edit } from './edit.js'
 import { Editable } from './editable.js'
+import { jsonText } from './json-text.js'
 import { Section } from './section.js'
 
 /** What is kept about a user: what they may change themselves, and what only admins see. */
@@ -45,7 +46,7 @@ function Kind({ seen, name }: KindProps) {
 }
 
 function Shown({ value }: { readonly value: Json }) {
-  const text = JSON.stringify(value, null, 2)
+  const text = jsonText(value)
   return text === '{}' ? <p className="empty">{say('nothingKept')}</p> : <pre>{text}</pre>
 }
 
@@ -66,7 +67,7 @@ function JsonField({ name, value, fault }: JsonFieldProps) {
         rows={8}
         spellCheck={false}
         autoCapitalize="none"
-        defaultValue={JSON.stringify(value, null, 2)}
+        defaultValue={jsonText(value)}
         aria-describedby={`${id}-fault`}
         {...(fault !== undefined && { 'aria-invalid': true as const })}
       />

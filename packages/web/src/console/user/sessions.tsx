@@ -68,7 +68,9 @@ function Session({ session, onEnd }: SessionProps) {
   const device = deviceName(session.user_agent)
   return (
     <li>
-      <h3>{device}</h3>
+      <h3>
+        <bdi>{device}</bdi>
+      </h3>
       <dl>
         <dt>{say('client')}</dt>
         <dd>
