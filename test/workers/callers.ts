@@ -1,6 +1,7 @@
 /** Callers that keep their connections, and ask again and again. */
 
 import { Agent, type OutgoingHttpHeaders, request } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import { user } from './serve-process.js'
 
 interface Answer {
@@ -34,6 +35,8 @@ export class Callers {
     while (!this.#stopped) {
       try {
         token = await this.#round(token)
+        // Others are to have their turn on a small machine: what starts meanwhile, and who watches it.
+        await pause(10)
       } catch (error) {
         this.failures.push(String(error))
         token = undefined

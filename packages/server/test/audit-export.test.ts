@@ -9,7 +9,7 @@ import { newUrl } from './databases.js'
 import { listen } from './raw-http.js'
 import { signedIn } from './token-requests.js'
 
-const pages = 15
+const pages = 10
 const entries = pages * 1_000
 
 it('J04 an export goes no faster than it is read, and ends when its reader does', async () => {

@@ -207,18 +207,18 @@ describe('latchkey audit export', () => {
       expect([stdout, stderr]).toEqual(['', expect.any(String)])
   })
 
-  it('takes no more memory for fifty thousand entries', async () => {
+  it('takes no more memory for very many entries', async () => {
     const { server, env } = await served(newUrl())
     // Held at once they would take more than the process may have.
-    const detail = JSON.stringify({ text: 'x'.repeat(300) })
-    await fill(server, 50_000, () => ({ detail }))
-    for (let run = 0; run < 6; run++) await server.seal()
+    const detail = JSON.stringify({ text: 'x'.repeat(4_000) })
+    await fill(server, 12_000, () => ({ detail }))
+    for (let run = 0; run < 2; run++) await server.seal()
     expect(await server.latchkey.store.audit.unsealed(1)).toEqual([])
     const file = `${emptyFolder()}/audit.ndjson`
     const small = { ...env, NODE_OPTIONS: '--max-old-space-size=40' }
     const exported = await run(['audit', 'export', '--output', file], { env: small })
     expect(exported).toMatchObject({ status: 0, stderr: '' })
-    expect(statSync(file).size).toBeGreaterThan(30_000_000)
+    expect(statSync(file).size).toBeGreaterThan(48_000_000)
     const { verdicts } = await auditFindings(small)
     expect(verdicts).toEqual(['holds'])
   })
