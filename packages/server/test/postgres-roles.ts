@@ -3,13 +3,11 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { inject, onTestFinished } from 'vitest'
-import { databases } from './databases.js'
+import { newUrl } from './databases.js'
 
 /** A new, empty schema. */
 export async function postgresUrl(): Promise<string> {
-  const postgres = databases.find(({ name }) => name === 'PostgreSQL')
-  if (postgres === undefined) throw new Error('PostgreSQL is not among the databases')
-  return postgres.url()
+  return newUrl('PostgreSQL')
 }
 
 /** As the superuser that the tests are. */

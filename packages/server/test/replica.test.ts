@@ -1,7 +1,7 @@
 /** LATCHKEY_DATABASE_REPLICA_URL. Another database stands in for the replica, so that answers tell where they come from. */
 
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { databases } from './databases.js'
+import { newUrl } from './databases.js'
 import { TcpProxy } from './tcp-proxy.js'
 import { alice, type TestServer, testServer } from './test-server.js'
 import { addClient, basic, claimsOf, refreshed, send, signedIn } from './token-requests.js'
@@ -12,7 +12,7 @@ describe('a replica', () => {
   let admin: string
 
   beforeEach(async () => {
-    const [url, replicaUrl] = [await postgresUrl(), await postgresUrl()]
+    const [url, replicaUrl] = [await newUrl('PostgreSQL'), await newUrl('PostgreSQL')]
     const replica = await testServer({ databaseUrl: replicaUrl })
     await replica.addUser()
     await signedIn(replica)
@@ -74,17 +74,11 @@ describe('a replica', () => {
 
   it('that has no tables is done without', async () => {
     const other = await testServer({
-      databaseUrl: await postgresUrl(),
-      databaseReplicaUrl: await postgresUrl(),
+      databaseUrl: await newUrl('PostgreSQL'),
+      databaseReplicaUrl: await newUrl('PostgreSQL'),
     })
     await addClient(other, 'here')
     const { rows } = await other.latchkey.clientRegistry.list({ limit: 10 })
     expect(rows.map(({ id }) => id)).toEqual(['here'])
   })
 })
-
-async function postgresUrl(): Promise<string> {
-  const postgres = databases.find(({ name }) => name === 'PostgreSQL')
-  if (postgres === undefined) throw new Error('PostgreSQL is not among the databases')
-  return postgres.url()
-}

@@ -6,7 +6,7 @@ import { MIGRATIONS, type Migration, migrate } from '../src/store/migrations.js'
 import { openDatabase } from '../src/store/open.js'
 import { tables } from '../src/store/schema.js'
 import { run, start } from './cli/run.js'
-import { databases } from './databases.js'
+import { newUrl } from './databases.js'
 
 const alice = { username: 'alice', password: 'correct horse battery' }
 
@@ -44,10 +44,8 @@ it('nodes of this version go on while a later one migrates, and start afterwards
 }, 90_000)
 
 async function environment() {
-  const postgres = databases.find(({ name }) => name === 'PostgreSQL')
-  if (!postgres) throw new Error('PostgreSQL is not among the databases')
   return {
-    LATCHKEY_DATABASE_URL: await postgres.url(),
+    LATCHKEY_DATABASE_URL: await newUrl('PostgreSQL'),
     LATCHKEY_ISSUER: 'http://127.0.0.1:8000',
     LATCHKEY_SECRET_KEY: 'ab'.repeat(32),
     LATCHKEY_PORT: '0',

@@ -3,7 +3,7 @@
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import type { SessionId } from '../src/store/schema.js'
-import { databases } from './databases.js'
+import { databases, newUrl } from './databases.js'
 import { Faults, type Moment } from './faulty-database.js'
 import { expectUnavailable } from './refused.js'
 import { alice, type TestServer, testServer } from './test-server.js'
@@ -259,7 +259,7 @@ for (const database of databases) {
 
 describe('where PostgreSQL loses a connection within a unit', () => {
   it('M04 the caller is told 503, nothing of the unit is there, and the next try is right', async () => {
-    const url = (await databases[1]?.url()) ?? ''
+    const url = await newUrl('PostgreSQL')
     const server = await testServer({ databaseUrl: url })
     await server.addUser()
     const { access_token, refresh_token } = await signedIn(server)

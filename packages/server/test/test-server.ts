@@ -14,6 +14,7 @@ import type { SettingOptions } from '../src/settings/settings.js'
 import type { Database } from '../src/store/database.js'
 import { openDatabase, Store } from '../src/store/open.js'
 import type { Instant } from '../src/store/schema.js'
+import { memoryDatabase } from './memory-databases.js'
 
 /** A whole server for one test, with a clock to turn and a log to read. */
 export interface TestServer {
@@ -122,8 +123,10 @@ async function start(
     ...(given.passwordHash === undefined && { passwordHash: quickHash }),
   }
   // One in memory is seen only by whoever has opened it.
-  const isHeld = around !== undefined || given.databaseUrl === undefined
-  const held = isHeld ? await openDatabase(settings.databaseUrl, clock) : undefined
+  const held =
+    given.databaseUrl === undefined
+      ? await memoryDatabase(clock)
+      : around && (await openDatabase(settings.databaseUrl, clock))
   const store = held && new Store(around ? around(held) : held)
   await store?.migrate()
   const latchkey = await openLatchkey(settings, {

@@ -2,7 +2,7 @@
 
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { SessionId } from '../src/store/schema.js'
-import { databases } from './databases.js'
+import { newUrl } from './databases.js'
 import { TcpProxy } from './tcp-proxy.js'
 import { alice, doors, type TestServer, testServer } from './test-server.js'
 import {
@@ -25,7 +25,7 @@ describe('M04 where the answer to a commit is lost', () => {
   let tokens: TokenBody
 
   beforeEach(async () => {
-    const url = await postgresUrl()
+    const url = await newUrl('PostgreSQL')
     const { hostname: host, port } = new URL(url)
     proxy = await TcpProxy.start({ host, port: Number(port) })
     onTestFinished(() => proxy.stop())
@@ -111,9 +111,3 @@ describe('M04 where the answer to a commit is lost', () => {
     }
   })
 })
-
-async function postgresUrl(): Promise<string> {
-  const postgres = databases.find(({ name }) => name === 'PostgreSQL')
-  if (postgres === undefined) throw new Error('PostgreSQL is not among the databases')
-  return postgres.url()
-}

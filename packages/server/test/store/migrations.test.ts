@@ -9,15 +9,15 @@ import { start } from '../../src/store/migrations/0001-start.js'
 import { MIGRATIONS, type Migration, migrate, migrationStates } from '../../src/store/migrations.js'
 import { openDatabase, openStore } from '../../src/store/open.js'
 import type { SessionId, UserId, UserRow } from '../../src/store/schema.js'
-import { databases } from '../databases.js'
+import { databases, newUrl } from '../databases.js'
 import { client, entry, NOW, session, user } from './rows.js'
 
 const OPENER = fileURLToPath(new URL('./open-and-close.mjs', import.meta.url))
 
-for (const { name, url } of databases) {
+for (const { name } of databases) {
   describe(`migrations on ${name}`, () => {
     it('are applied when a store opens, and the next time there is nothing to do', async () => {
-      const address = await url()
+      const address = await newUrl(name)
       for (const openings of [1, 2]) {
         const store = await openStore(address)
         const states = await store.migrations()
@@ -29,7 +29,7 @@ for (const { name, url } of databases) {
     })
 
     it('wait where the caller wants that', async () => {
-      const store = await openStore(await url(), { migrate: false })
+      const store = await openStore(await newUrl(name), { migrate: false })
       const states = await store.migrations()
       const names = states.map(({ name }) => name)
       expect(names[0]).toBe('0001-start')
@@ -50,7 +50,7 @@ for (const { name, url } of databases) {
     })
 
     it('M10 are applied once where several open a new database at the same moment', async () => {
-      const address = await url()
+      const address = await newUrl(name)
       const opened = await Promise.all([1, 2, 3].map(() => openDatabase(address, Date.now)))
       const applied = await Promise.all(opened.map((database) => migrate(database)))
       const [first] = opened
@@ -60,7 +60,7 @@ for (const { name, url } of databases) {
     })
 
     it('M10 let several processes open a new database at the same moment', async () => {
-      const address = await url()
+      const address = await newUrl(name)
       const processes = [1, 2, 3].map(() => spawn(process.execPath, [OPENER, address]))
       const statuses = await Promise.all(
         processes.map(async (process) => (await once(process, 'exit'))[0]),
@@ -69,7 +69,7 @@ for (const { name, url } of databases) {
     })
 
     it('M10 leave nothing of one that fails, and go on from there', async () => {
-      const database = await openDatabase(await url(), Date.now)
+      const database = await openDatabase(await newUrl(name), Date.now)
       const half = 'create table if not exists half (a integer)'
       const broken = migration('0002-half', [half, 'create table'])
       await expect(migrate(database, [start, broken])).rejects.toThrow()
@@ -85,7 +85,7 @@ for (const { name, url } of databases) {
     })
 
     it('M10 refuse a database of a newer version that breaks this one', async () => {
-      const address = await url()
+      const address = await newUrl(name)
       const database = await openDatabase(address, Date.now)
       const breaking = { ...migration('9998-of-tomorrow', []), breaks: 'all' }
       const adding = migration('9999-of-the-day-after', [])
@@ -100,7 +100,7 @@ for (const { name, url } of databases) {
     })
 
     it('of a newer version that only add are told of, and the store opens', async () => {
-      const address = await url()
+      const address = await newUrl(name)
       const database = await openDatabase(address, Date.now)
       await migrate(database, [...MIGRATIONS, migration('9999-of-tomorrow', [])])
       await database.close()
@@ -117,7 +117,7 @@ for (const { name, url } of databases) {
     })
 
     it('M10 wait for the process that is at it, and take over from one that was killed', async () => {
-      const address = await url()
+      const address = await newUrl(name)
       const [holder, other] = [
         await openDatabase(address, Date.now),
         await openDatabase(address, Date.now),
@@ -138,7 +138,7 @@ for (const { name, url } of databases) {
     })
 
     it('M10 stop where another process has taken over', async () => {
-      const address = await url()
+      const address = await newUrl(name)
       const [stopped, other] = [
         await openDatabase(address, Date.now),
         await openDatabase(address, Date.now),
@@ -155,7 +155,7 @@ for (const { name, url } of databases) {
     })
 
     it('M10 lose nothing of a database of the first version: its usernames are taken, and its key signs', async () => {
-      const address = await url()
+      const address = await newUrl(name)
       const old = await openDatabase(address, Date.now)
       await migrate(old, [start])
       const owner = user({ username: 'Ann' })

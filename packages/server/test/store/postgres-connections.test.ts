@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import { openStore } from '../../src/store/open.js'
-import { databases } from '../databases.js'
+import { newUrl } from '../databases.js'
 import { entry, session, user } from './rows.js'
 
 describe('connections to PostgreSQL', () => {
@@ -71,7 +71,7 @@ async function opened(applicationName: string) {
   const other = await connected(inject('postgresUrl'))
   const role = `latchkey_test_${randomBytes(8).toString('hex')}`
   await other.query(`create role ${role} superuser login`)
-  const url = new URL(await postgresUrl())
+  const url = new URL(await newUrl('PostgreSQL'))
   url.username = role
   url.searchParams.set('application_name', applicationName)
   const store = await openStore(url.href)
@@ -107,10 +107,4 @@ async function cancelWaiting(client: pg.Client, applicationName: string): Promis
 async function terminate(client: pg.Client, applicationName: string): Promise<void> {
   const query = 'select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1'
   await client.query(query, [applicationName])
-}
-
-async function postgresUrl(): Promise<string> {
-  const postgres = databases.find(({ name }) => name === 'PostgreSQL')
-  if (postgres === undefined) throw new Error('PostgreSQL is not among the databases')
-  return postgres.url()
 }

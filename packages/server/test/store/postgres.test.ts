@@ -5,14 +5,14 @@ import { auditEntry } from '../../src/store/audit.js'
 import type { Database } from '../../src/store/database.js'
 import { migrate } from '../../src/store/migrations.js'
 import { openDatabase, openStore } from '../../src/store/open.js'
-import { databases } from '../databases.js'
+import { newUrl } from '../databases.js'
 import { entry, session, user } from './rows.js'
 
 const unavailable = { code: 'storage_unavailable' }
 
 describe('PostgreSQL', () => {
   it('is looked at for what durability needs', async () => {
-    const store = await openStore(await newUrl())
+    const store = await openStore(await newUrl('PostgreSQL'))
     const checks = await store.examine()
     expect(checks.map(({ check }) => check)).toEqual([
       'engine',
@@ -40,7 +40,7 @@ describe('PostgreSQL', () => {
   })
 
   it('refuses a NUL, which it can not store, and goes on', async () => {
-    const store = await openStore(await newUrl())
+    const store = await openStore(await newUrl('PostgreSQL'))
     const row = user({ username: 'a\0b' })
     await expect(store.users.create(row, 'hash', entry())).rejects.toThrow()
     await expect(store.users.findByUsername('a\0b')).rejects.toThrow()
@@ -50,7 +50,7 @@ describe('PostgreSQL', () => {
   })
 
   it('is used again after all its connections were cut', async () => {
-    const store = await openStore(`${await newUrl()}&application_name=cut`)
+    const store = await openStore(`${await newUrl('PostgreSQL')}&application_name=cut`)
     await terminateConnections('cut')
     // The first use may still meet a connection that is dead; it must say so, not fail otherwise.
     await store.ping().catch((error) => expect(error).toMatchObject(unavailable))
@@ -61,7 +61,7 @@ describe('PostgreSQL', () => {
 
 describe('PostgreSQL, where a user is being disabled', () => {
   it('M06 waits with a new session, and then opens none', async () => {
-    const url = await newUrl()
+    const url = await newUrl('PostgreSQL')
     const store = await openStore(`${url}&application_name=waiting`)
     const owner = user()
     await store.users.create(owner, 'hash', entry())
@@ -84,7 +84,7 @@ describe('PostgreSQL, where a user is being disabled', () => {
 
 describe('PostgreSQL, where all sessions of a user are being ended', () => {
   it('E12 ends none that it has not told of, as one that is opened meanwhile', async () => {
-    const url = await newUrl()
+    const url = await newUrl('PostgreSQL')
     const store = await openStore(`${url}&application_name=ending`)
     const owner = user()
     const [before, meanwhile] = [session(owner.id), session(owner.id)]
@@ -111,7 +111,7 @@ describe('PostgreSQL, where all sessions of a user are being ended', () => {
 })
 
 it('K01 the log has nothing of the rows that PostgreSQL complains about', async () => {
-  const store = await openStore(await newUrl())
+  const store = await openStore(await newUrl('PostgreSQL'))
   const id = 'canary-7f3a'
   await store.audit.append(entry({ id }))
   const error = await store.audit.append(entry({ id })).catch((error: unknown) => error)
@@ -127,7 +127,7 @@ describe('PostgreSQL runs a unit again', () => {
 
   beforeEach(async () => {
     const options = '-c default_transaction_isolation=serializable -c deadlock_timeout=10ms'
-    const url = new URL(await newUrl())
+    const url = new URL(await newUrl('PostgreSQL'))
     url.searchParams.set('options', `${url.searchParams.get('options')} ${options}`)
     database = await openDatabase(url.href, Date.now)
     await migrate(database)
@@ -158,7 +158,7 @@ describe('PostgreSQL runs a unit again', () => {
   })
 
   it('and a read that was the victim of a deadlock', async () => {
-    const url = new URL(await newUrl())
+    const url = new URL(await newUrl('PostgreSQL'))
     const options = `${url.searchParams.get('options')} -c deadlock_timeout=50ms`
     url.searchParams.set('options', options)
     url.searchParams.set('application_name', 'reading')
@@ -182,12 +182,6 @@ describe('PostgreSQL runs a unit again', () => {
     await reader.close()
   })
 })
-
-async function newUrl(): Promise<string> {
-  const postgres = databases.find((database) => database.name === 'PostgreSQL')
-  if (!postgres) throw new Error('PostgreSQL is not among the databases')
-  return postgres.url()
-}
 
 async function isWaitingForLock(client: pg.Client, applicationName: string): Promise<boolean> {
   // Locks, unlike pg_stat_activity, are not frozen at their first sight within a transaction.

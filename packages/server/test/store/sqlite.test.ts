@@ -8,14 +8,14 @@ import { DatabaseSync } from '@photostructure/sqlite'
 import { describe, expect, it } from 'vitest'
 import { openStore } from '../../src/store/open.js'
 import { WriterThread } from '../../src/store/sqlite/thread.js'
-import { databases } from '../databases.js'
+import { newUrl } from '../databases.js'
 import { entry, session, user } from './rows.js'
 
 const unavailable = { code: 'storage_unavailable' }
 
 describe('an SQLite file', () => {
   it('M01 is written with a log that is flushed at each commit, on each connection', async () => {
-    const store = await openStore(await newUrl())
+    const store = await openStore(await newUrl('SQLite'))
     const checks = await store.examine()
     const settings = (timeout: number) =>
       `journal_mode=wal synchronous=2 foreign_keys=1 busy_timeout=${timeout}`
@@ -34,7 +34,7 @@ describe('an SQLite file', () => {
   })
 
   it('takes many units into one commit', async () => {
-    const url = await newUrl()
+    const url = await newUrl('SQLite')
     const store = await openStore(url)
     const before = commitsInLog(url)
     await Promise.all(Array.from({ length: 100 }, () => store.audit.append(entry())))
@@ -46,7 +46,7 @@ describe('an SQLite file', () => {
   })
 
   it('M03 loses no acknowledged write when its process is killed, and keeps no half of one', async () => {
-    const url = await newUrl()
+    const url = await newUrl('SQLite')
     const owner = user()
     const first = await openStore(url)
     await first.users.create(owner, null, entry())
@@ -72,7 +72,7 @@ describe('an SQLite file', () => {
     'M07 refuses writes on a full disk, and goes on to read',
     async () => {
       const child = join(HERE, 'fill-the-disk.mjs')
-      const limited = `trap '' XFSZ; ulimit -f 2000; exec "${process.execPath}" "${child}" "${await newUrl()}"`
+      const limited = `trap '' XFSZ; ulimit -f 2000; exec "${process.execPath}" "${child}" "${await newUrl('SQLite')}"`
       const { stdout, stderr } = spawnSync('sh', ['-c', limited], { encoding: 'utf8' })
       expect(stderr).toBe('')
       const { refusal, written, readable } = JSON.parse(stdout)
@@ -83,7 +83,7 @@ describe('an SQLite file', () => {
   )
 
   it('is made with mode 0600, its folder with 0700, whatever the umask', async () => {
-    const path = join(dirname(pathOf(await newUrl())), 'made', 'here', 'latchkey.db')
+    const path = join(dirname(pathOf(await newUrl('SQLite'))), 'made', 'here', 'latchkey.db')
     const umask = process.umask(0)
     const store = await openStore(`sqlite:${path}`).finally(() => process.umask(umask))
     await store.audit.append(entry())
@@ -93,7 +93,7 @@ describe('an SQLite file', () => {
   })
 
   it.skipIf(process.platform === 'win32')('L01 is refused where everyone can read it', async () => {
-    const url = await newUrl()
+    const url = await newUrl('SQLite')
     const path = pathOf(url)
     await (await openStore(url)).close()
     chmodSync(path, 0o644)
@@ -104,7 +104,7 @@ describe('an SQLite file', () => {
   })
 
   it('is refused in one sentence where its folder can not be made', async () => {
-    const file = join(dirname(pathOf(await newUrl())), 'a-file')
+    const file = join(dirname(pathOf(await newUrl('SQLite'))), 'a-file')
     writeFileSync(file, '')
     const folder = join(file, 'folder')
     const message = `The folder ${folder} can't be made (ENOTDIR: not a directory).`
@@ -113,13 +113,13 @@ describe('an SQLite file', () => {
   })
 
   it('is refused in one sentence where there is a folder in its place', async () => {
-    const folder = dirname(pathOf(await newUrl()))
+    const folder = dirname(pathOf(await newUrl('SQLite')))
     const message = `The database file ${folder} can't be made or written (EISDIR: illegal operation on a directory).`
     await expect(openStore(`sqlite:${folder}`)).rejects.toMatchObject({ ...unavailable, message })
   })
 
   it('is refused in one sentence where it is something else', async () => {
-    const url = await newUrl()
+    const url = await newUrl('SQLite')
     writeFileSync(pathOf(url), 'not a database, but long enough to be taken for one'.repeat(100), {
       mode: 0o600,
     })
@@ -128,12 +128,12 @@ describe('an SQLite file', () => {
   })
 
   it('is whole without its log once the store is closed', async () => {
-    const url = await newUrl()
+    const url = await newUrl('SQLite')
     const store = await openStore(url)
     const row = entry()
     await store.audit.append(row)
     await store.close()
-    const alone = await newUrl()
+    const alone = await newUrl('SQLite')
     writeFileSync(pathOf(alone), readFileSync(pathOf(url)), { mode: 0o600 })
     const copy = await openStore(alone)
     expect((await copy.audit.list({ limit: 2 })).rows).toEqual([{ ...row, seal: null }])
@@ -176,12 +176,6 @@ describe('the writer thread', () => {
 })
 
 const HERE = fileURLToPath(new URL('.', import.meta.url))
-
-async function newUrl(): Promise<string> {
-  const sqlite = databases.find((database) => database.name === 'SQLite')
-  if (!sqlite) throw new Error('SQLite is not among the databases')
-  return sqlite.url()
-}
 
 function pathOf(url: string): string {
   return url.replace('sqlite:', '')

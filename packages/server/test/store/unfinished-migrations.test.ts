@@ -1,11 +1,11 @@
 /** Where a change of tables is no transaction, a killed process leaves any part of a migration behind. */
 
 import pg from 'pg'
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Database } from '../../src/store/database.js'
 import { MIGRATIONS, migrate } from '../../src/store/migrations.js'
 import { openDatabase } from '../../src/store/open.js'
-import { databases } from '../databases.js'
+import { newUrl } from '../databases.js'
 
 describe('M10 on PostgreSQL, a migration that was killed', () => {
   let whole: string[] | undefined
@@ -38,7 +38,7 @@ function stepByStep(database: Database): Database {
 }
 
 async function statementsOf(index: number): Promise<number> {
-  const database = await openDatabase(await newUrl(), Date.now)
+  const database = await openDatabase(await newUrl('PostgreSQL'), Date.now)
   const found = MIGRATIONS[index]?.statements(database.build.schema, database.build)
   await database.close()
   return found?.length ?? 0
@@ -46,7 +46,7 @@ async function statementsOf(index: number): Promise<number> {
 
 /** Columns, constraints and indexes, and which migrations are recorded. */
 async function schemaAfter(change: (database: Database) => Promise<unknown>): Promise<string[]> {
-  const url = await newUrl()
+  const url = await newUrl('PostgreSQL')
   const database = await openDatabase(url, Date.now)
   await change(database)
   await database.close()
@@ -71,8 +71,3 @@ const SCHEMA = `
     select conrelid::regclass || ' ' || pg_get_constraintdef(oid) from pg_constraint
     where connamespace = current_schema::regnamespace
   ) as lines order by line`
-
-async function newUrl(): Promise<string> {
-  const postgres = databases.find(({ name }) => name === 'PostgreSQL')
-  return postgres?.url() ?? inject('postgresUrl')
-}
