@@ -82,13 +82,20 @@ export class ServeProcess {
     this.#child.kill(name)
   }
 
-  /** @throws Error with what it printed, where it ends before that, or a minute has gone by */
+  /** @throws Error with what it printed, where it ends before that, or a minute has gone by, or nobody can tell */
   async until(holds: () => boolean | Promise<boolean>): Promise<void> {
+    try {
+      await this.#until(holds)
+    } catch (cause) {
+      throw new Error(`It never came to that:\n${this.printed.slice(-2_000)}`, { cause })
+    }
+  }
+
+  async #until(holds: () => boolean | Promise<boolean>): Promise<void> {
     const deadline = Date.now() + 60_000
     while (!(await holds())) {
-      if (this.#child.exitCode !== null || Date.now() > deadline) {
-        throw new Error(`It never came to that:\n${this.printed.slice(-2_000)}`)
-      }
+      if (this.#child.exitCode !== null) throw new Error('It has ended')
+      if (Date.now() > deadline) throw new Error('A minute has gone by')
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }
