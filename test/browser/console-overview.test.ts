@@ -38,6 +38,7 @@ it('shows what has happened in the last hour, day and month, and goes on as it h
   await press(page, 'Month')
   // The admin's own is one.
   await page.getByText('16 succeeded, 7 did not.').waitFor()
+  await page.clock.install()
   await page.reload()
   const signIns = page.getByRole('region', { name: 'Sign-ins', exact: true })
   await signIns.getByText('As a table').click()
@@ -52,6 +53,18 @@ it('shows what has happened in the last hour, day and month, and goes on as it h
   expect(await signIns.locator('canvas').evaluate(coloursOf)).toEqual(
     expect.arrayContaining([green, '196,69,60', '106,63,160', '184,110,0']),
   )
+
+  await server.postForm('/token', alice)
+  await server.latchkey.statisticsRecorder.now()
+  await page.clock.fastForward(10_000)
+  await page.getByText('17 succeeded, 7 did not.').waitFor()
+  await page.evaluate(() => {
+    Object.defineProperty(document, 'visibilityState', { value: 'hidden' })
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
+  })
+  const before = requests.length
+  await page.clock.fastForward(60_000)
+  expect(requests.slice(before)).toEqual([])
   expect(complaints).toEqual([])
   expect(requests.every((line) => line.split(' ')[1]?.startsWith(address))).toBe(true)
 })

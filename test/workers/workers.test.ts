@@ -2,8 +2,9 @@
 
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { CompiledQuery } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { databases } from '../../packages/server/test/databases.js'
+import { databases, onDatabase } from '../../packages/server/test/databases.js'
 import { Callers } from './callers.js'
 import { isAlive, ServeProcess } from './serve-process.js'
 
@@ -64,8 +65,9 @@ for (const database of databases) {
       expect(after).not.toContain(victim)
     })
 
-    it('are replaced at SIGHUP, and no caller notices', async () => {
-      const server = await start(await database.url(), two)
+    it('are replaced at SIGHUP, and no caller notices, and what they have counted is kept', async () => {
+      const databaseUrl = await database.url()
+      const server = await start(databaseUrl, two)
       const before = await untilAnswering(server, 2)
       const callers = call(server)
       server.signal('SIGHUP')
@@ -85,8 +87,27 @@ for (const database of databases) {
         expect(after).not.toContain(pid)
         await server.until(() => !isAlive(pid))
       }
+      await server.stop()
+      // Six sign in once. Each refreshes then, and asks for its record after both.
+      const [signIns, refreshes] = [6, callers.answered / 2 - 6]
+      expect(await counted(databaseUrl)).toMatchObject({
+        'sign_ins.succeeded': signIns,
+        'refreshes.succeeded': refreshes,
+        'token_requests.count': signIns + refreshes,
+      })
     })
   })
+}
+
+/** The figures of all processes. */
+async function counted(databaseUrl: string): Promise<Record<string, number>> {
+  const query = CompiledQuery.raw('select figure, value from statistics where step = 60000')
+  const rows = await onDatabase(databaseUrl, (database) =>
+    database.read<{ figure: string; value: number }>(query),
+  )
+  const sums: Record<string, number> = {}
+  for (const { figure, value } of rows) sums[figure] = (sums[figure] ?? 0) + value
+  return sums
 }
 
 const [sqlite] = databases
