@@ -92,7 +92,7 @@ function checkColumns(
     throw new Error(
       `No column is the ${missing.join(' or the ')}; there are ${names.join(', ')}. Say which is by --column ${missing[0]}=NAME`,
     )
-  const known = [...(members ?? names), ...renames.values()]
+  const known = [...(members ?? names), 'left_out', ...renames.values()]
   const unknown = names.find((name) => !known.includes(name))
   if (unknown === undefined) return
   throw new Error(`No user has a "${unknown}": the columns may be ${known.join(', ')}`)
