@@ -4,6 +4,8 @@ import { checked } from './problem.js'
 export interface Asked {
   /** Sent as JSON. */
   readonly body?: object
+  /** Sent as they are, with a `content-type` among the headers. */
+  readonly bytes?: Uint8Array<ArrayBuffer>
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
   /** The answer may take as long as it takes: whoever asks gives up by the signal. */
@@ -18,13 +20,14 @@ export interface Asked {
  * @throws AuthError where nobody is signed in any more
  */
 export async function ask(method: string, path: string, asked: Asked = {}): Promise<Response> {
-  const { body, headers = {}, signal, isLong = false } = asked
+  const { body, bytes, headers = {}, signal, isLong = false } = asked
   const limits = isLong ? [] : [AbortSignal.timeout(patience)]
   const init: RequestInit = {
     method,
     headers: { ...headers },
     signal: AbortSignal.any(signal === undefined ? limits : [signal, ...limits]),
   }
+  if (bytes !== undefined) init.body = bytes
   if (body !== undefined) {
     init.headers = { 'content-type': 'application/json', ...headers }
     init.body = JSON.stringify(body)

@@ -25,6 +25,7 @@ const Overview = lazy(() => import('./pages/overview.js'))
 const Scopes = lazy(() => import('./pages/scopes.js'))
 const Sessions = lazy(() => import('./pages/sessions.js'))
 const User = lazy(() => import('./pages/user.js'))
+const UserImport = lazy(() => import('./pages/user-import.js'))
 const Users = lazy(() => import('./pages/users.js'))
 
 /** Those that only an admin can see. */
@@ -40,6 +41,7 @@ const closed = [
   [places.overview, Overview],
   [places.scopes, Scopes],
   [places.sessions, Sessions],
+  [places.userImport, UserImport],
   [`${places.users}/:id`, User],
   [places.users, Users],
 ] as const

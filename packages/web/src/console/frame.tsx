@@ -3,6 +3,7 @@ import { Link, useLocation } from 'wouter'
 import { client } from '../session/client.js'
 import { Brand } from '../ui/brand.js'
 import { LanguageChoice } from '../ui/language-choice.js'
+import { ImportNote } from './import-note.js'
 import { places } from './places.js'
 import { useAdmin } from './rights.js'
 import { say } from './say.js'
@@ -16,6 +17,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       </a>
       <header className="frame">
         <Brand base="/console" href={places.overview} />
+        <ImportNote />
         <Who />
       </header>
       <div className="beside">

@@ -3,6 +3,7 @@
 export const places = {
   overview: '/',
   users: '/users',
+  userImport: '/users/import',
   sessions: '/sessions',
   clients: '/clients',
   newClient: '/new-client',

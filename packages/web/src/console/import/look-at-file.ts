@@ -1,7 +1,7 @@
 import { FilePieces } from './file-pieces.js'
 
 /** What can't be imported here, and why: the command line reads more. */
-export type Unfit = 'empty' | 'json_document' | 'database' | 'not_text'
+export type Unfit = 'empty' | 'json_document' | 'database' | 'not_text' | 'unreadable'
 
 /** What a file is by its first bytes. */
 export async function lookAt(file: Blob): Promise<FilePieces | Unfit> {

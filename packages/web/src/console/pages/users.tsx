@@ -1,47 +1,99 @@
+import { useState } from 'react'
 import { Link } from 'wouter'
+import { Loaded } from '../../ui/loaded.js'
+import { Done } from '../../ui/notice.js'
 import { Page } from '../../ui/page.js'
-import { useList } from '../api/pages.js'
-import type { FullUser } from '../api/users.js'
-import { Listed } from '../list.js'
-import { Moment } from '../moment.js'
-import { placeOfUser } from '../places.js'
+import { AddUser } from '../add-user.js'
+import { type FullUser, useUsers } from '../api/users.js'
+import { ChoiceFilter } from '../choice-filter.js'
+import { useFilters } from '../filters.js'
+import { placeOfUser, places } from '../places.js'
 import { say } from '../say.js'
-import { Table } from '../table.js'
+import { TextFilter } from '../text-filter.js'
+import { UserResults } from '../user-results.js'
+
+const names = ['search', 'disabled', 'email_verified', 'scope'] as const
 
 export default function Users() {
-  const users = useList<FullUser>('admin/users')
-  const columns = [say('username'), say('email'), say('scopesColumn'), say('createdColumn')]
+  const [filters, change] = useFilters(names)
+  const [isAdding, setAdding] = useState(false)
+  const [added, setAdded] = useState<FullUser>()
+  // The server takes two characters or more.
+  const isShort = [...filters.search].length === 1
+  const users = useUsers(isShort ? { ...filters, search: '' } : filters)
   return (
     <Page title={say('usersTitle')}>
-      <Listed list={users} empty={<p>{say('usersEmpty')}</p>}>
-        {(items) => (
-          <Table label={say('usersTitle')} columns={columns}>
-            {items.map((user) => (
-              <Row key={user.id} user={user} />
-            ))}
-          </Table>
+      {added !== undefined && <Added key={added.id} user={added} />}
+      <div className="actions">
+        <button type="button" onClick={() => setAdding(true)}>
+          {say('userAdd')}
+        </button>
+        <Link href={places.userImport}>{say('importTitle')}</Link>
+      </div>
+      <form className="filters" onSubmit={(event) => event.preventDefault()}>
+        <TextFilter
+          label={say('usersSearch')}
+          value={filters.search}
+          onChange={(search) => change({ search })}
+          hint={isShort ? say('usersSearchShort') : undefined}
+        />
+        <ChoiceFilter
+          label={say('userState')}
+          value={filters.disabled}
+          choices={[
+            ['', say('usersAll')],
+            ['false', say('userActive')],
+            ['true', say('userDisabled')],
+          ]}
+          onChange={(disabled) => change({ disabled })}
+        />
+        <ChoiceFilter
+          label={say('email')}
+          value={filters.email_verified}
+          choices={[
+            ['', say('usersAll')],
+            ['true', say('verified')],
+            ['false', say('unverified')],
+          ]}
+          onChange={(verified) => change({ email_verified: verified })}
+        />
+        <TextFilter
+          label={say('usersScope')}
+          value={filters.scope}
+          onChange={(scope) => change({ scope })}
+        />
+      </form>
+      <Loaded query={users} lines={8}>
+        {() => (
+          <UserResults
+            key={JSON.stringify(filters)}
+            list={users}
+            isFiltered={Object.values(filters).some(Boolean)}
+            onClear={() => change(Object.fromEntries(names.map((name) => [name, ''])))}
+          />
         )}
-      </Listed>
+      </Loaded>
+      {isAdding && (
+        <AddUser
+          onClose={() => setAdding(false)}
+          onAdded={(user) => {
+            setAdding(false)
+            setAdded(user)
+            void users.refetch()
+          }}
+        />
+      )}
     </Page>
   )
 }
 
-function Row({ user }: { readonly user: FullUser }) {
-  const { id, username, email, scopes, created_at: createdAt } = user
+function Added({ user: { id, username, email } }: { readonly user: FullUser }) {
   return (
-    <tr>
-      <th scope="row">
-        <Link href={placeOfUser(id)}>
-          <bdi>{username}</bdi>
-        </Link>
-      </th>
-      <td>
-        <bdi>{email}</bdi>
-      </td>
-      <td>{scopes.join(' ')}</td>
-      <td>
-        <Moment time={createdAt} />
-      </td>
-    </tr>
+    <Done>
+      {say(email === null ? 'userAdded' : 'userAddedAndMailed', { email: email ?? '' })}{' '}
+      <Link href={placeOfUser(id)}>
+        <bdi>{username}</bdi>
+      </Link>
+    </Done>
   )
 }
