@@ -38,7 +38,7 @@ export async function examine(
     { check: 'settings', verdict: 'holds', detail: 'all understood' },
     ...faultsForService(environment),
     ...examineSettings(settings, environment),
-    ...examineAccount(),
+    ...examineAccount(false),
     await examineMail(settings),
     ...(await examineStorage(settings, keptHead)),
   ]

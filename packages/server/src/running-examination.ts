@@ -29,7 +29,7 @@ async function examineRunning(latchkey: Latchkey, circumstances: Circumstances):
     findings: [
       examineNode(process.version, clock()),
       ...examineSettings(settings, environment),
-      ...examineAccount(),
+      ...examineAccount(true),
       await examineMailing(latchkey),
       ...(await examineStore(store, 'quick')),
       ...(await examineOpen(latchkey)),

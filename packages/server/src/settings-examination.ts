@@ -24,12 +24,14 @@ function inEnvironment(secrets: readonly string[]): Check {
   return { check: 'secrets', verdict: 'holds', detail }
 }
 
-/** Checklist L04. */
-export function examineAccount(): Check[] {
+/** Checklist L04. @param isServer whether this process serves, or only looks */
+export function examineAccount(isServer: boolean): Check[] {
   // Windows has no such numbers.
   if (process.getuid?.() !== 0) return []
-  const detail =
-    'this runs as root, and if the server does too, whatever is wrong with it is wrong with the whole machine'
+  const who = isServer
+    ? 'the server runs as root, so'
+    : 'this runs as root, and if the server does too,'
+  const detail = `${who} whatever is wrong with it is wrong with the whole machine`
   return [{ check: 'account', verdict: 'warns', detail, remedy: 'give it a user of its own' }]
 }
 

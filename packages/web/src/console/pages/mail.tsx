@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from 'wouter'
+import { readIssuer } from '../../api/issuer.js'
 import { isMissing } from '../../api/problem.js'
 import { Loaded } from '../../ui/loaded.js'
 import { Page } from '../../ui/page.js'
@@ -86,8 +88,10 @@ function Content({ mail: { subject, text } }: { readonly mail: WholeMail }) {
 
 /** Only what leads to this server is a link: whatever else is in a mail may have come from anybody. */
 function WithLinks({ text }: { readonly text: string }) {
+  const { data: issuer } = useIssuer()
+  const ours = [location.origin, ...(issuer === undefined ? [] : [originOf(issuer.name)])]
   return text.split(address).map((part, place) =>
-    place % 2 === 1 && isOurs(part) ? (
+    place % 2 === 1 && ours.includes(originOf(part)) ? (
       <a key={part} href={part}>
         {part}
       </a>
@@ -97,8 +101,13 @@ function WithLinks({ text }: { readonly text: string }) {
   )
 }
 
+/** Links go by the issuer, which this page need not have been opened by. */
+function useIssuer() {
+  return useQuery({ queryKey: ['issuer'], queryFn: readIssuer })
+}
+
 const address = /(https?:\/\/[^\s<>"]+)/
 
-function isOurs(part: string): boolean {
-  return URL.canParse(part) && new URL(part).origin === location.origin
+function originOf(text: string): string | undefined {
+  return URL.canParse(text) ? new URL(text).origin : undefined
 }
