@@ -14,7 +14,7 @@ interface FilterBarProps {
 
 export function FilterBar({ values: { user, event, from, to }, onChange }: FilterBarProps) {
   return (
-    <search className="filters">
+    <search className="filters even">
       <UserFilter user={user} onChange={(user) => onChange({ user })} />
       <label>
         {say('auditEvent')}

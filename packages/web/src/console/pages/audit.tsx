@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
+import { Link } from 'wouter'
 import { inWords } from '../../texts/faults.js'
 import { Loaded } from '../../ui/loaded.js'
 import { Fault } from '../../ui/notice.js'
@@ -13,6 +14,7 @@ import { useFollowing } from '../audit/following.js'
 import type { AuditEntry } from '../events.js'
 import { useFilters } from '../filters.js'
 import { Listed } from '../list.js'
+import { places } from '../places.js'
 import { say } from '../say.js'
 
 export default function Audit() {
@@ -29,6 +31,9 @@ export default function Audit() {
   }
   return (
     <Page title={say('nav_audit')}>
+      <p>
+        {say('auditChain')} <Link href={places.health}>{say('auditChainLink')}</Link>
+      </p>
       <FilterBar values={{ user, event, from, to }} onChange={change} />
       {user === '' ? (
         <Log key={JSON.stringify(others)} filters={others} />
