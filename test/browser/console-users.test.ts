@@ -101,6 +101,30 @@ it('adds a user, who gets a link to choose a password by', async () => {
   expect(complaints).toEqual([])
 })
 
+it('invites somebody by mail, and takes it back', async () => {
+  const { server, address } = await withAdmin()
+  const { page, complaints } = await openConsole(address, '/users')
+  await follow(page, 'Invitations')
+  await page.getByText('There is no invitation that is good still.').waitFor()
+  await press(page, 'Invite somebody')
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Invite somebody' }).click()
+  await dialog.getByText('Please fill this in.').waitFor()
+  await dialog.getByLabel('E-mail address').fill('dora@example.com')
+  await dialog.getByLabel('Scopes').fill('items:read')
+  await dialog.getByRole('button', { name: 'Invite somebody' }).click()
+  await page.getByText('A link is on its way to dora@example.com.').waitFor()
+  await page.getByRole('cell', { name: 'items:read' }).waitFor()
+  expect(await mailsOf(server)).toHaveLength(1)
+  await look(page, 'console-invitations')
+  await expectAccessible(page)
+  await press(page, 'Withdraw the invitation of dora@example.com')
+  await dialog.getByRole('button', { name: 'Withdraw' }).click()
+  await page.getByText('The invitation of dora@example.com is withdrawn.').waitFor()
+  await page.getByText('There is no invitation that is good still.').waitFor()
+  expect(complaints).toEqual([])
+})
+
 /** 3,000 users, of whom some are there twice, and lines that are none. */
 function manyUsers(): string {
   const users = Array.from({ length: 3000 }, (_, at) => ({

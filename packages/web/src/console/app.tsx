@@ -17,6 +17,7 @@ const Client = lazy(() => import('./pages/client.js'))
 const Clients = lazy(() => import('./pages/clients.js'))
 const Health = lazy(() => import('./pages/health.js'))
 const Inspect = lazy(() => import('./pages/inspect.js'))
+const Invitations = lazy(() => import('./pages/invitations.js'))
 const Keys = lazy(() => import('./pages/keys.js'))
 const Mail = lazy(() => import('./pages/mail.js'))
 const Mails = lazy(() => import('./pages/mails.js'))
@@ -41,6 +42,7 @@ const closed = [
   [places.overview, Overview],
   [places.scopes, Scopes],
   [places.sessions, Sessions],
+  [places.invitations, Invitations],
   [places.userImport, UserImport],
   [`${places.users}/:id`, User],
   [places.users, Users],

@@ -4,6 +4,7 @@ export const places = {
   overview: '/',
   users: '/users',
   userImport: '/users/import',
+  invitations: '/users/invitations',
   sessions: '/sessions',
   clients: '/clients',
   newClient: '/new-client',

@@ -134,5 +134,5 @@ function withFreeId(user: JudgedUser, taken: ReadonlySet<string>): JudgedUser {
   return { ...user, row: { ...user.row, id: randomHexId() as UserId } }
 }
 
-/** Some tenths of a second, in which others wait to write. */
-const recordsOfStep = 500
+/** Some tenths of a second with all that they are found by, in which others wait to write. */
+const recordsOfStep = 200

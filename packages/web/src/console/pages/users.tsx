@@ -29,6 +29,7 @@ export default function Users() {
           {say('userAdd')}
         </button>
         <Link href={places.userImport}>{say('importTitle')}</Link>
+        <Link href={places.invitations}>{say('invitationsTitle')}</Link>
       </div>
       <form className="filters" onSubmit={(event) => event.preventDefault()}>
         <TextFilter
