@@ -10,7 +10,7 @@ export function examineSettings(settings: Settings, environment: Environment): C
   const check = 'secrets'
   const secrets = secretsInEnvironment(environment)
   return [
-    ...advise(settings).map((each): Check => ({ check: 'settings', verdict: 'advises', ...each })),
+    ...advise(settings).map((each): Check => ({ check: 'settings', ...each })),
     ...(secrets.length === 0 ? [] : [inEnvironment(secrets)]),
     ...secretsForEveryone(environment).map((name): Check => {
       const detail = `${name} names a file that everyone on this machine can read`

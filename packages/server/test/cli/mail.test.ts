@@ -85,7 +85,7 @@ describe('the mail server', () => {
     await serving.until(/"listening"/)
     expect(serving.printed()).toMatch(/no mail server is set/)
     const demo = start(['demo'], { env: { LATCHKEY_DATABASE_URL: nowhere(), LATCHKEY_PORT: '0' } })
-    await demo.until(/mails +http:\/\/127\.0\.0\.1:\d+\/admin\/mails/)
+    await demo.until(/mails +http:\/\/localhost:\d+\/console\/mails/)
     await demo.until(/curl .*\/users\/me/)
     expect(demo.printed()).not.toMatch(/no mail server is set, so/)
   })
