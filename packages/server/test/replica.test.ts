@@ -28,26 +28,26 @@ describe('a replica', () => {
     admin = (await signedIn(server, { username: 'root', scope: 'admin account' })).access_token
   })
 
-  const namesAt = async (path: string): Promise<string[]> => {
+  const idsAt = async (path: string): Promise<string[]> => {
     const items: Record<string, string>[] = (await server.get(path, admin)).json().items
-    return items.map(({ username, id }) => username ?? id ?? '')
+    return items.map(({ id = '' }) => id)
   }
   /** Of the sessions in the list for admins, those that are not in the database. */
   const foreignSessions = async () => {
     const own = String(claimsOf(admin).sid)
-    return (await namesAt('/admin/sessions')).filter((id) => id !== own)
+    return (await idsAt('/admin/sessions')).filter((id) => id !== own)
   }
   const told = () => server.log.filter((line) => line.includes('"msg":"the replica'))
 
   it('answers the lists that admins see', async () => {
-    expect(await namesAt('/admin/clients')).toEqual(['of-the-replica'])
+    expect(await idsAt('/admin/clients')).toEqual(['of-the-replica'])
     expect(await foreignSessions()).toHaveLength(1)
   })
 
   it('M06 is asked nothing that decides, and nothing about one user', async () => {
     const own = [String(claimsOf(admin).sid)]
-    expect(await namesAt('/users/me/sessions')).toEqual(own)
-    expect(await namesAt(`/admin/sessions?user_id=${claimsOf(admin).sub}`)).toEqual(own)
+    expect(await idsAt('/users/me/sessions')).toEqual(own)
+    expect(await idsAt(`/admin/sessions?user_id=${claimsOf(admin).sub}`)).toEqual(own)
     expect((await server.get('/users/me', admin)).json().username).toBe('root')
     // Alice is in the replica alone.
     expect((await send(server, '/token', alice)).statusCode).toBe(401)
