@@ -1,7 +1,7 @@
 import type { Mail } from './api/mails.js'
+import { isKnownKind } from './mail-kinds.js'
 import { Moment } from './moment.js'
 import { say } from './say.js'
-import { isKnownKind } from './user/mail-kinds.js'
 
 /** What a mail is about; a newer server may send others. */
 export function aboutMail({ kind }: Mail): string {

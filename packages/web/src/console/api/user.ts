@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { ask } from '../../api/ask.js'
 import type { AuditEntry } from '../events.js'
+import type { Mail } from './mails.js'
 import { type List, readPage, useList } from './pages.js'
 import type { FullUser } from './users.js'
 
@@ -39,15 +40,6 @@ export interface Obstacle {
   readonly about: string | null
 }
 
-export interface MailToUser {
-  readonly id: string
-  readonly kind: string
-  readonly state: 'queued' | 'sent' | 'failed' | 'kept'
-  readonly to: string
-  readonly fault: string | null
-  readonly created_at: string
-}
-
 export function useUser(id: string) {
   return useQuery({ queryKey: [pathOf(id)], queryFn: ({ signal }) => readUser(id, signal) })
 }
@@ -77,7 +69,7 @@ export function useEntries(id: string): List<AuditEntry> {
   return useList('admin/audit', { user_id: id, limit: '50' })
 }
 
-export function useMails(id: string): List<MailToUser> {
+export function useMails(id: string): List<Mail> {
   return useList('admin/mails', { user_id: id, limit: '5' })
 }
 

@@ -5,12 +5,19 @@ import { ask } from '../../api/ask.js'
 import { Problem } from '../../api/problem.js'
 import type { FullUser } from '../api/users.js'
 import { type AuditEntry, sentenceOf } from '../events.js'
+import { jsonText } from '../json-text.js'
 import { Moment } from '../moment.js'
 import { placeOfUser } from '../places.js'
 import { say } from '../say.js'
 
+interface EntryProps {
+  readonly entry: AuditEntry
+  /** Whether all that is shown is about one user, who need not be named each time. */
+  readonly isOfOne?: boolean
+}
+
 /** What happened in a sentence, when, to whom and by whom; and all that is known of it, when it is opened. */
-export function Entry({ entry }: { readonly entry: AuditEntry }) {
+export function Entry({ entry, isOfOne = false }: EntryProps) {
   const { at, event, user_id: userId, client_id: clientId, actor, address } = entry
   const [isOpen, setOpen] = useState(false)
   return (
@@ -19,25 +26,16 @@ export function Entry({ entry }: { readonly entry: AuditEntry }) {
         <summary>
           <Moment time={at} /> <code>{event}</code> <bdi>{sentenceOf(entry)}</bdi>
         </summary>
-        {isOpen && <pre>{spelled(entry)}</pre>}
+        {isOpen && <pre>{jsonText(entry)}</pre>}
       </details>
       <p className="told">
-        {userId !== null && <User id={userId} />}
+        {userId !== null && !isOfOne && <User id={userId} />}
         {clientId !== null && <Said what="auditClient" value={clientId} />}
         {actor !== `user:${userId}` && <Actor actor={actor} />}
         {address !== null && <Said what="auditAddress" value={address} />}
         {entry.seal === null && <span className="tag">{say('auditUnsealed')}</span>}
       </p>
     </li>
-  )
-}
-
-/** Without what would turn its lines around for whoever reads them. */
-function spelled(entry: AuditEntry): string {
-  const text = JSON.stringify(entry, null, 2)
-  return text.replace(
-    /[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (control) => `\\u${control.charCodeAt(0).toString(16)}`,
   )
 }
 

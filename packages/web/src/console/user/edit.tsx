@@ -1,6 +1,13 @@
 import { type ReactNode, useState } from 'react'
 import { type Faults, Form, type Values } from '../../ui/form.js'
-import { editUser, readUser, type Seen, type UserEdit, useLookAgain } from '../api/user.js'
+import {
+  editUser,
+  type OneUser,
+  readUser,
+  type Seen,
+  type UserEdit,
+  useLookAgain,
+} from '../api/user.js'
 import { say } from '../say.js'
 import { isChangedSince, useAct } from './act.js'
 
@@ -15,7 +22,8 @@ interface EditProps {
   readonly explain?: (error: unknown) => string | undefined
   readonly onDone: () => void
   readonly onCancel: () => void
-  readonly children: (faults: Faults) => ReactNode
+  /** @param began the user as typing began: another, looked up meanwhile, must not change what one is typing */
+  readonly children: (faults: Faults, began: OneUser) => ReactNode
 }
 
 /** A form that changes a user, of whom somebody else may have another page open. */
@@ -55,7 +63,7 @@ export function Edit(props: EditProps) {
         }
         {...(check && { check })}
       >
-        {children}
+        {(faults) => children(faults, first.user)}
       </Form>
       <button
         type="button"

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import * as server from '../../../../server/src/core/obstacles.js'
 import { isMailKind } from '../../../../server/src/core/outbox.js'
+import { mailKinds } from '../mail-kinds.js'
 import english from '../texts/en.json' with { type: 'json' }
-import { mailKinds } from './mail-kinds.js'
 import { obstacleCodes } from './obstacle-codes.js'
 
 it('all that the server finds in a user’s way has words, and what helps', () => {

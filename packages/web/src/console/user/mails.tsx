@@ -1,15 +1,24 @@
-import { type MailToUser, type OneUser, useMails } from '../api/user.js'
+import { Link } from 'wouter'
+import type { Mail } from '../api/mails.js'
+import { type OneUser, useMails } from '../api/user.js'
 import { Listed } from '../list.js'
+import { aboutMail, Progress } from '../mail-words.js'
 import { Moment } from '../moment.js'
+import { placeOfMail } from '../places.js'
 import { say } from '../say.js'
 import { Table } from '../table.js'
-import { isKnownKind } from './mail-kinds.js'
 import { Section } from './section.js'
 
 /** What was mailed to a user, and whether it got there. */
 export function Mails({ user }: { readonly user: OneUser }) {
   const mails = useMails(user.id)
-  const columns = [say('timeColumn'), say('mailColumn'), say('toColumn'), say('stateColumn')]
+  const columns = [
+    say('mailAboutColumn'),
+    say('mailToColumn'),
+    say('stateColumn'),
+    say('mailWrittenColumn'),
+    say('mailProgressColumn'),
+  ]
   return (
     <Section title={say('nav_mails')}>
       <Listed list={mails} empty={<p>{say('noMails')}</p>}>
@@ -25,19 +34,25 @@ export function Mails({ user }: { readonly user: OneUser }) {
   )
 }
 
-function Row({ mail: { created_at: at, kind, to, state, fault } }: { readonly mail: MailToUser }) {
+function Row({ mail }: { readonly mail: Mail }) {
   return (
     <tr>
+      <th scope="row">
+        <Link href={placeOfMail(mail.id)}>{aboutMail(mail)}</Link>
+      </th>
       <td>
-        <Moment time={at} />
+        <bdi>{mail.to}</bdi>
       </td>
-      <td>{isKnownKind(kind) ? say(`mail_${kind}`) : kind}</td>
       <td>
-        <bdi>{to}</bdi>
+        <span className={mail.state === 'failed' ? 'tag bad' : 'tag'}>
+          {say(`mailState_${mail.state}`)}
+        </span>
       </td>
       <td>
-        <span className={state === 'failed' ? 'tag bad' : 'tag'}>{say(`mailState_${state}`)}</span>{' '}
-        {fault !== null && <span lang="en">{fault}</span>}
+        <Moment time={mail.created_at} />
+      </td>
+      <td>
+        <Progress mail={mail} />
       </td>
     </tr>
   )

@@ -1,9 +1,9 @@
 import { useId } from 'react'
 import type { Json, Seen } from '../api/user.js'
+import { jsonText } from '../json-text.js'
 import { say } from '../say.js'
 import { Edit } from './edit.js'
 import { Editable } from './editable.js'
-import { jsonText } from './json-text.js'
 import { Section } from './section.js'
 
 /** What is kept about a user: what they may change themselves, and what only admins see. */
@@ -37,7 +37,7 @@ function Kind({ seen, name }: KindProps) {
             onDone={() => end(true)}
             onCancel={() => end(false)}
           >
-            {(faults) => <JsonField name={name} value={seen.user[name]} fault={faults[name]} />}
+            {(faults, began) => <JsonField name={name} value={began[name]} fault={faults[name]} />}
           </Edit>
         )}
       />

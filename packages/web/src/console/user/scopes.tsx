@@ -27,7 +27,7 @@ export function Scopes({ seen }: { readonly seen: Seen }) {
                 onDone={() => end(true)}
                 onCancel={() => end(false)}
               >
-                {() => <Choices known={items} user={seen.user} />}
+                {(_, began) => <Choices known={items} user={began} />}
               </Edit>
             )}
           </Loaded>
