@@ -2,6 +2,7 @@
 
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
+import { obstacleCodes } from '../../packages/server/src/core/obstacles.js'
 import type { UserRow } from '../../packages/server/src/store/schema.js'
 import { entry, user } from '../../packages/server/test/store/rows.js'
 import type { TestServer } from '../../packages/server/test/test-server.js'
@@ -82,6 +83,14 @@ it('says of users who were brought along what is wrong with their passwords or a
   await page.getByText(/The address is not verified/).waitFor()
   await page.getByText(/is replaced at the next sign-in/).waitFor()
   await look(page, 'console-user-imported')
+  const until = new Date(Date.now() + 60_000).toISOString()
+  const items = obstacleCodes.map((code) => ({ code, stops: 'some', until, about: '203.0.113.7' }))
+  await page.route(/\/obstacles$/, (route) => route.fulfill({ json: { items, next_cursor: null } }))
+  await page.reload()
+  await page.getByText('Too many failed everywhere').waitFor()
+  expect(await canSignIn(page).innerText()).not.toMatch(/obstacle_|undefined|\{/)
+  await look(page, 'console-user-all-obstacles')
+  await expectAccessible(page)
 })
 
 it('tells the later of two admins what the other has made of a user, and keeps what was typed', async () => {
