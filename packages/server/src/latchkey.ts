@@ -143,6 +143,7 @@ export async function openLatchkey(
   const { firstPartyClient: firstPartyIsOn } = settings
   const clients = new Clients({ ...throttling, store, firstPartyIsOn, lifetimes })
   const definedScopes = settings.scopes
+  const signingIn = { ...shared, ...throttling, passwords, refreshKeys, definedScopes }
   const claims = new CustomClaims(surroundings.claims ?? settings.claims)
   // Of what is there already the secret is somewhere: a mail under another one would never be read.
   const isNew = settings.secretKey === undefined && (await store.keys.list()).length === 0
@@ -237,7 +238,7 @@ export async function openLatchkey(
     sessions,
     refresh,
     ...throttling,
-    signIn: new SignIn({ ...shared, ...throttling, passwords, refreshKeys, sessions }),
+    signIn: new SignIn({ ...signingIn, sessions }),
     clientSignIn: new ClientSignIn({ store, accessTokens, statusPlaces, claims, clock }),
     revocations,
     ...openPresented({

@@ -43,11 +43,6 @@ export function scopesBeyond(asked: string | undefined, allowed: readonly string
   return parseScope(asked ?? '').filter((scope) => !allowed.includes(scope))
 }
 
-/** Whether this could be the name of a scope (RFC 6749 section 3.3). */
-export function isScope(text: string): boolean {
-  return scopeToken.test(text)
-}
-
 /** The scopes that are in one list and not in the other. */
 export function changedScopes(before: readonly string[], after: readonly string[]): string[] {
   const lost = before.filter((scope) => !after.includes(scope))
@@ -89,7 +84,7 @@ export function checkGrantable(
   defined: ReadonlyMap<string, string>,
 ): void {
   for (const scope of scopes) {
-    if (!isScope(scope)) {
+    if (!scopeToken.test(scope)) {
       throw new Refusal('scope_not_allowed', {
         message: `${JSON.stringify(scope)} can not be the name of a scope: that is one word of 1 to 64 printable ASCII characters`,
       })

@@ -15,7 +15,7 @@ import { readHash } from './passwords/formats.js'
 import type { Passwords, PasswordVerdict } from './passwords/passwords.js'
 import { type Turn, turnOf } from './passwords/turn.js'
 import type { RefreshKeys } from './refresh-keys.js'
-import { grantScopes, isScope, scopesBeyond, scopesOfUser } from './scopes.js'
+import { builtInScopes, grantScopes, scopesBeyond, scopesOfUser } from './scopes.js'
 import type { Sessions, TokenAnswer } from './sessions.js'
 import type { Counted, Throttle } from './throttle.js'
 
@@ -30,6 +30,7 @@ interface Dependencies {
   refreshKeys: RefreshKeys
   sessions: Sessions
   clock: Clock
+  definedScopes: ReadonlyMap<string, string>
   log: Log
   measures: Pick<Measures, 'hashesReplaced' | 'signInsFailed'>
 }
@@ -127,10 +128,13 @@ export class SignIn {
   }
 
   async #recordScopes(user: UserWithHash, { client, scope, origin }: SignInRequest) {
+    const { store, clock, definedScopes } = this.#deps
     const refused = scopesBeyond(scope, scopesFor(client, scopesOfUser(user)))
-    const detail = { reason: 'scope_not_allowed', scope: refused.filter(isScope).join(' ') }
+    const names = [...builtInScopes.keys(), ...definedScopes.keys(), ...scopesOfUser(user)]
+    // A text that names no scope may be a password, in the wrong field (checklist K01).
+    const known = refused.filter((name) => names.includes(name)).join(' ')
+    const detail = { reason: 'scope_not_allowed', ...(known !== '' && { scope: known }) }
     const subject = { userId: user.id, clientId: client.id, detail }
-    const { store, clock } = this.#deps
     await store.audit.append(auditEntry('sign_in_failed', clock(), origin, subject))
   }
 
