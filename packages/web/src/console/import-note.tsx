@@ -6,7 +6,7 @@ import { say } from './say.js'
 /** Seen from every page while an import is under way. */
 export function ImportNote() {
   const running = useRunningImport()
-  return running === undefined ? null : <Note running={running} />
+  return running === undefined || running.isSeen ? null : <Note running={running} />
 }
 
 function Note({ running }: { readonly running: RunningImport }) {

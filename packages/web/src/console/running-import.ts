@@ -11,6 +11,8 @@ export interface RunningImport {
   readonly isTrial: boolean
   /** Whose it is: it waits for them, and goes on as nobody else. */
   readonly admin: string | undefined
+  /** Whether somebody has read what came of it. */
+  readonly isSeen?: boolean
 }
 
 export function useRunningImport(): RunningImport | undefined {
@@ -30,6 +32,13 @@ export function begin(running: RunningImport): void {
   tell()
   running.job.subscribe(warnWhoLeaves)
   void running.job.goOn()
+}
+
+/** Somebody reads what came of it: nothing more need be said of it elsewhere. */
+export function markSeen(): void {
+  if (current === undefined || current.isSeen) return
+  current = { ...current, isSeen: true }
+  tell()
 }
 
 /** One that is over, or that nobody wants to go on with. */

@@ -18,7 +18,7 @@ export function ImportReport({ running, progress }: ImportReportProps) {
   const { isTrial } = running
   return (
     <section className="import-report" aria-labelledby="import-report">
-      <h2 id="import-report">{say(isTrial ? 'importWouldBe' : 'importReport')}</h2>
+      <h2 id="import-report">{say(whatItIs(isTrial, progress.phase.name === 'ended'))}</h2>
       <dl>
         <dt>{say(isTrial ? 'importWouldBeNew' : 'importNew')}</dt>
         <dd>{inFigures(imported)}</dd>
@@ -32,6 +32,11 @@ export function ImportReport({ running, progress }: ImportReportProps) {
       {leftOut > 0 && <Rejects {...{ running, progress }} />}
     </section>
   )
+}
+
+function whatItIs(isTrial: boolean, hasEnded: boolean) {
+  if (isTrial) return 'importWouldBe'
+  return hasEnded ? 'importOutcome' : 'importReport'
 }
 
 /** Of hashes, with how many users have one. */

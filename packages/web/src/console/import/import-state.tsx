@@ -7,7 +7,7 @@ import { Done, Fault } from '../../ui/notice.js'
 import { usersPath } from '../api/users.js'
 import { inFigures } from '../counts.js'
 import { places } from '../places.js'
-import { type RunningImport, useProgressOf } from '../running-import.js'
+import { markSeen, type RunningImport, useProgressOf } from '../running-import.js'
 import { say } from '../say.js'
 import type { ImportProgress, Phase } from './import-job.js'
 import { ImportReport } from './import-report.js'
@@ -30,6 +30,9 @@ export function ImportState({ running, onAnother }: ImportStateProps) {
     if (hasImported) void queries.invalidateQueries({ queryKey: [usersPath] })
   }, [hasImported, queries])
   const isOver = phase.name === 'ended' || phase.name === 'failed'
+  useEffect(() => {
+    if (isOver) markSeen()
+  }, [isOver])
   return (
     <>
       <p>

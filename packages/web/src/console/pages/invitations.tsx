@@ -100,7 +100,7 @@ function Row({ invitation, onWithdraw }: RowProps) {
       <td>
         <button
           type="button"
-          className="secondary outline"
+          className="secondary outline small"
           aria-label={say('invitationWithdrawNamed', { email })}
           onClick={onWithdraw}
         >
