@@ -41,5 +41,6 @@ export async function examineMail(settings: Settings, patience?: number): Promis
   const transport = mailTransport(settings, patience)
   if (transport === undefined) return { check, verdict: 'warns', ...noMailServer }
   const refused = await attempt(check, () => transport.verify()).finally(() => transport.close())
-  return refused ?? { check, verdict: 'holds', detail: 'the mail server answers, and lets us in' }
+  if (refused !== undefined) return { ...refused, remedy: 'see docs/mail.md; mails wait meanwhile' }
+  return { check, verdict: 'holds', detail: 'the mail server answers, and lets us in' }
 }

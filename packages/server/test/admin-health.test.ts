@@ -86,7 +86,11 @@ describe(url, () => {
     const answer = await server.get(url, admin)
     expect(answer.body).not.toContain('hunter2')
     const mail = answer.json().findings.find(({ check }: Finding) => check === 'mail')
-    expect(mail).toMatchObject({ verdict: 'fails', detail: expect.stringMatching(/127\.0\.0\.1/) })
+    expect(mail).toMatchObject({
+      verdict: 'fails',
+      detail: expect.stringMatching(/127\.0\.0\.1/),
+      remedy: expect.stringMatching(/docs\/mail\.md/),
+    })
   })
 
   it('is for admins, takes no other method, and looks again only after a while', async () => {
