@@ -108,6 +108,14 @@ for (const database of databases) {
       expect(new Set(items.map(({ id }: { id: string }) => id)).size).toBe(3)
     })
 
+    it('takes what the console has saved of an import, once it is mended', async () => {
+      const { server, admin } = await withAdmin()
+      const table = 'username,scopes,left_out\nann,items:read,"2: The scope is not there"\n'
+      expect((await post(server, admin, table)).json()).toMatchObject({ imported: 1, left_out: 0 })
+      const lines = [{ username: 'bob', left_out: { file: 'users', line: 7, why: 'It was bad' } }]
+      expect((await post(server, admin, lines)).json()).toMatchObject({ imported: 1, left_out: 0 })
+    })
+
     it('changes nothing in a dry run', async () => {
       const { server, admin } = await withAdmin()
       const lines = [{ username: 'ann', password_hash: hash }, { username: 'ann' }]
