@@ -56,9 +56,9 @@ function signIns({ counts: { sign_ins: outcomes } }: Statistics): Graph {
   })
 }
 
-function active({ peaks }: Statistics): Graph {
+function active({ peaks, now }: Statistics): Graph {
   const title = say('graphActive')
-  const values = peaks.sessions.active
+  const values = withNow(peaks.sessions.active, now.active_sessions)
   const isEmpty = values.every((value) => value === null)
   const summary = isEmpty
     ? say('activeNone')
@@ -71,6 +71,13 @@ function active({ peaks }: Statistics): Graph {
     isEmpty,
     asText: asCount,
   }
+}
+
+/** Peaks are written down once a minute: what is so now is one of the present step already. */
+function withNow(peaks: readonly (number | null)[], now: number | null): (number | null)[] {
+  const last = peaks.at(-1) ?? null
+  const present = now === null || last === null ? (now ?? last) : Math.max(now, last)
+  return [...peaks.slice(0, -1), present]
 }
 
 function refreshes({ counts: { refreshes } }: Statistics): Graph {
