@@ -121,10 +121,11 @@ it('audit log: follows what comes without moving what somebody reads, and is tak
   await expectAccessible(page)
 
   await page.evaluate(() => scrollTo(0, document.body.scrollHeight))
-  const y = await page.evaluate(() => scrollY)
+  const read = page.getByText(/Client wurde registriert/).last()
+  const before = await read.boundingBox()
   await write(server, { event: 'client_disabled' })
   await page.getByRole('button', { name: '1 neue anzeigen' }).waitFor()
-  expect(await page.evaluate(() => scrollY)).toBe(y)
+  expect(await read.boundingBox()).toEqual(before)
   await press(page, '1 neue anzeigen')
   await page.getByText(/Client wurde gesperrt/).waitFor()
   await press(page, 'Anhalten')
