@@ -42,6 +42,8 @@ it('shows what has happened in the last hour, day and month, and goes on as it h
   await page.reload()
   const signIns = page.getByRole('region', { name: 'Sign-ins', exact: true })
   await signIns.getByText('As a table').click()
+  // The table is made when it is opened.
+  await signIns.locator('.sum').waitFor()
   expect(await signIns.locator('.sum td').allInnerTexts()).toEqual(['16', '4', '1', '2', '0'])
   expect(await tile(page, 'Failed sign-ins')).toBe('7')
   expect(await tile(page, 'Throttled attempts')).toBe('2')
