@@ -4,8 +4,8 @@ import { lazy, type ReactNode, Suspense, useRef } from 'react'
 import { Redirect, Route, Switch, useLocation } from 'wouter'
 import { queriesOf } from '../api/queries.js'
 import { client } from '../session/client.js'
-import { say } from '../texts/texts.js'
 import { Broken } from '../ui/broken.js'
+import { Loading } from '../ui/loading.js'
 import { Frame } from './frame.js'
 import { NotFound } from './pages/not-found.js'
 import { SignIn } from './pages/sign-in.js'
@@ -63,14 +63,6 @@ export function App() {
         </Suspense>
       </Broken>
     </Frame>
-  )
-}
-
-function Loading() {
-  return (
-    <main id="content">
-      <p role="status">{say('loading')}</p>
-    </main>
   )
 }
 

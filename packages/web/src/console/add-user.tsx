@@ -3,6 +3,7 @@ import { Field } from '../ui/field.js'
 import { addressFault, Form, type Values } from '../ui/form.js'
 import { addUser, type FullUser } from './api/users.js'
 import { say } from './say.js'
+import { ScopesField, scopesIn } from './scopes-field.js'
 
 interface AddUserProps {
   readonly onClose: () => void
@@ -37,13 +38,7 @@ export function AddUser({ onClose, onAdded }: AddUserProps) {
               hint={say('userAddEmailHint')}
               fault={faults.email}
             />
-            <Field
-              name="scopes"
-              label={say('userAddScopes')}
-              autoComplete="off"
-              hint={say('userAddScopesHint')}
-              fault={faults.scopes}
-            />
+            <ScopesField fault={faults.scopes} />
           </>
         )}
       </Form>
@@ -52,6 +47,5 @@ export function AddUser({ onClose, onAdded }: AddUserProps) {
 }
 
 function userOf({ username = '', email = '', scopes = '' }: Values) {
-  const wanted = scopes.split(/\s+/).filter(Boolean)
-  return { username, scopes: wanted, ...(email !== '' && { email }) }
+  return { username, scopes: scopesIn(scopes), ...(email !== '' && { email }) }
 }

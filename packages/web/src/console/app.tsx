@@ -5,12 +5,12 @@ import { Redirect, Route, Switch, useLocation, useSearch } from 'wouter'
 import { queriesOf } from '../api/queries.js'
 import { client } from '../session/client.js'
 import { Broken } from '../ui/broken.js'
+import { Loading } from '../ui/loading.js'
 import { Frame } from './frame.js'
 import { NotFound } from './pages/not-found.js'
 import { SignIn } from './pages/sign-in.js'
 import { places, signInFrom } from './places.js'
 import { useAdmin } from './rights.js'
-import { say } from './say.js'
 
 const Audit = lazy(() => import('./pages/audit.js'))
 const Client = lazy(() => import('./pages/client.js'))
@@ -72,14 +72,6 @@ export function App() {
         </Suspense>
       </Broken>
     </Frame>
-  )
-}
-
-function Loading() {
-  return (
-    <main id="content">
-      <p role="status">{say('loading')}</p>
-    </main>
   )
 }
 

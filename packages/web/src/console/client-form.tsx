@@ -7,6 +7,7 @@ import { type Client, type ClientTerms, type Grant, grants, type NewClient } fro
 import { type Scope, useScopes } from './api/scopes.js'
 import { durationOf, secondsOf } from './duration.js'
 import { say } from './say.js'
+import { scopesIn } from './scopes-field.js'
 
 interface ClientFormProps {
   /** As it is now; undefined for a new one. */
@@ -163,14 +164,10 @@ function faultsIn(values: Values, isConfidential: boolean): Faults {
 function faultOfScopes(text: string, known: readonly Scope[] | undefined): string | undefined {
   const defined = known?.filter(({ allows }) => allows !== null) ?? []
   const mayBeAny = defined.every(({ built_in: isBuiltIn }) => isBuiltIn)
-  const unknown = wordsIn(text).find(
+  const unknown = scopesIn(text).find(
     (word) => !mayBeAny && !defined.some(({ name }) => name === word),
   )
   return unknown === undefined ? undefined : say('clientScopeFault', { scope: unknown })
-}
-
-function wordsIn(text: string): string[] {
-  return text.split(/\s+/).filter(Boolean)
 }
 
 function whyNot(error: unknown): string {
@@ -191,7 +188,7 @@ function termsIn(values: Values): ClientTerms {
   return {
     name,
     grants: grants.filter((grant) => values[grant] === 'on'),
-    scopes: wordsIn(values.scopes ?? ''),
+    scopes: scopesIn(values.scopes ?? ''),
     access_token_ttl: lifetime('access_token_ttl'),
     refresh_idle_ttl: lifetime('refresh_idle_ttl'),
     session_ttl: lifetime('session_ttl'),

@@ -63,14 +63,7 @@ function active({ peaks, now }: Statistics): Graph {
   const summary = isEmpty
     ? say('activeNone')
     : say('activeSummary', { most: asCount(most(values)) })
-  return {
-    title,
-    kind: 'lines',
-    series: [{ name: title, values }],
-    summary,
-    isEmpty,
-    asText: asCount,
-  }
+  return line({ title, values, summary, isEmpty })
 }
 
 /** Peaks are written down once a minute: what is so now is one of the present step already. */
@@ -117,14 +110,17 @@ function waiting({ peaks }: Statistics): Graph {
   const summary = isEmpty
     ? say('waitingNone')
     : say('waitingSummary', { most: asCount(most(values)) })
-  return {
-    title,
-    kind: 'lines',
-    series: [{ name: title, values }],
-    summary,
-    isEmpty,
-    asText: asCount,
-  }
+  return line({ title, values, summary, isEmpty })
+}
+
+interface Line extends Pick<Graph, 'title' | 'summary' | 'isEmpty'> {
+  readonly values: Series['values']
+}
+
+/** How many there were of one thing. */
+function line({ title, values, summary, isEmpty }: Line): Graph {
+  const series = [{ name: title, values }]
+  return { title, kind: 'lines', series, summary, isEmpty, asText: asCount }
 }
 
 function waits({

@@ -10,6 +10,7 @@ import { useForget, useList } from '../api/pages.js'
 import { Listed } from '../list.js'
 import { Moment } from '../moment.js'
 import { say } from '../say.js'
+import { ScopesField, scopesIn } from '../scopes-field.js'
 import { Table } from '../table.js'
 
 type Asked = Invitation | 'new' | undefined
@@ -124,7 +125,7 @@ function Invite({ onClose, onDone }: InviteProps) {
         required={['email']}
         check={({ email }) => ({ ...(email && { email: addressFault(email) }) })}
         send={async ({ email = '', scopes = '' }) => {
-          await invite(email, scopes.split(/\s+/).filter(Boolean))
+          await invite(email, scopesIn(scopes))
           onDone(email)
         }}
       >
@@ -138,13 +139,7 @@ function Invite({ onClose, onDone }: InviteProps) {
               fault={faults.email}
               required
             />
-            <Field
-              name="scopes"
-              label={say('userAddScopes')}
-              autoComplete="off"
-              hint={say('userAddScopesHint')}
-              fault={faults.scopes}
-            />
+            <ScopesField fault={faults.scopes} />
           </>
         )}
       </Form>

@@ -4,6 +4,7 @@ import { Loaded } from '../../ui/loaded.js'
 import { type Scope, useScopes } from '../api/scopes.js'
 import type { OneUser, Seen } from '../api/user.js'
 import { say } from '../say.js'
+import { scopesIn } from '../scopes-field.js'
 import { Edit } from './edit.js'
 import { Editable } from './editable.js'
 import { Section } from './section.js'
@@ -55,7 +56,7 @@ const box = 'scope '
 function chosen(values: Values): string[] {
   const { others = '' } = values
   const boxes = Object.keys(values).filter((name) => name.startsWith(box))
-  return [...boxes.map((name) => name.slice(box.length)), ...others.split(/\s+/).filter(Boolean)]
+  return [...boxes.map((name) => name.slice(box.length)), ...scopesIn(others)]
 }
 
 function whyNot(error: unknown): string | undefined {
