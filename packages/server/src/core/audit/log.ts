@@ -81,7 +81,7 @@ export class AuditLog {
 }
 
 /** Entries in memory at a time. */
-const atOnce = 1_000
+const atOnce = 200
 
 function positionOf({ seal, at, id }: KeptAuditRow): ChainPosition {
   return { seal: seal ?? 0, at, id }
