@@ -3,6 +3,7 @@ import { Link, useLocation } from 'wouter'
 import { client } from '../session/client.js'
 import { Brand } from '../ui/brand.js'
 import { LanguageChoice } from '../ui/language-choice.js'
+import { ExportNote } from './export-note.js'
 import { ImportNote } from './import-note.js'
 import { places } from './places.js'
 import { useAdmin } from './rights.js'
@@ -18,6 +19,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       <header className="frame">
         <Brand base="/console" href={places.overview} />
         <ImportNote />
+        <ExportNote />
         <Who />
       </header>
       <div className="beside">

@@ -14,7 +14,7 @@ function Note({ running }: { readonly running: RunningImport }) {
   const share = Math.floor((100 * place.byte) / running.file.size)
   const note = noteOf[phase.name]
   return (
-    <Link href={places.userImport} className="import-note">
+    <Link href={places.userImport} className="work-note">
       {say(`importNote_${running.isTrial ? checkOf[note] : note}`, { percent: share })}
     </Link>
   )

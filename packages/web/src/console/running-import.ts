@@ -2,6 +2,8 @@ import { AuthError } from '@latchkey/client'
 import { useSyncExternalStore } from 'react'
 import { client } from '../session/client.js'
 import type { ImportJob, ImportProgress } from './import/import-job.js'
+import { Lasting, useLasting } from './lasting.js'
+import { warnWhoLeaves } from './leaving.js'
 
 /** An import that is under way, or over and not yet forgotten. It goes on whichever page is shown. */
 export interface RunningImport {
@@ -16,7 +18,7 @@ export interface RunningImport {
 }
 
 export function useRunningImport(): RunningImport | undefined {
-  return useSyncExternalStore(subscribe, () => current)
+  return useLasting(current)
 }
 
 export function useProgressOf({ job }: RunningImport): ImportProgress {
@@ -28,24 +30,21 @@ export function useProgressOf({ job }: RunningImport): ImportProgress {
 
 /** In place of one that is over. */
 export function begin(running: RunningImport): void {
-  current = running
-  tell()
-  running.job.subscribe(warnWhoLeaves)
+  current.value = running
+  running.job.subscribe(warnWhileUnderWay)
   void running.job.goOn()
 }
 
 /** Somebody reads what came of it: nothing more need be said of it elsewhere. */
 export function markSeen(): void {
-  if (current === undefined || current.isSeen) return
-  current = { ...current, isSeen: true }
-  tell()
+  const { value } = current
+  if (value !== undefined && !value.isSeen) current.value = { ...value, isSeen: true }
 }
 
 /** One that is over, or that nobody wants to go on with. */
 export function forget(): void {
-  current = undefined
-  warnWhoLeaves()
-  tell()
+  current.value = undefined
+  warnWhileUnderWay()
 }
 
 /** @throws AuthError `signed_out` where somebody else has signed in, or nobody is */
@@ -54,34 +53,19 @@ export function checkWhoseItIs(admin: string | undefined): void {
   throw new AuthError('signed_out', 'The import is of somebody who is not signed in')
 }
 
-let current: RunningImport | undefined
-const listeners = new Set<() => void>()
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
-}
-
-function tell(): void {
-  for (const listener of listeners) listener()
-}
+const current = new Lasting<RunningImport | undefined>(undefined)
 
 // Whoever comes back finds it going on.
 client.onChange(({ user }) => {
-  if (current === undefined || user?.username !== current.admin) return
-  const { name } = current.job.progress.phase
+  const { value } = current
+  if (value === undefined || user?.username !== value.admin) return
+  const { name } = value.job.progress.phase
   const mayAgain = name === 'no_right' && user?.scopes.includes('admin')
-  if (name === 'signed_out' || mayAgain) void current.job.goOn()
+  if (name === 'signed_out' || mayAgain) void value.job.goOn()
 })
 
-/** Leaving the page would end it. */
-function warnWhoLeaves(): void {
-  const name = current?.job.progress.phase.name ?? 'ended'
-  const isOver = current?.isTrial || ['ended', 'failed'].includes(name)
-  if (isOver || current === undefined) removeEventListener('beforeunload', warn)
-  else addEventListener('beforeunload', warn)
-}
-
-function warn(event: BeforeUnloadEvent): void {
-  event.preventDefault()
+function warnWhileUnderWay(): void {
+  const { value } = current
+  const isOver = value === undefined || ['ended', 'failed'].includes(value.job.progress.phase.name)
+  warnWhoLeaves('import', !isOver && !value.isTrial)
 }

@@ -1,59 +1,49 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect } from 'react'
 import { inWords } from '../../texts/faults.js'
-import { keepFile } from '../../ui/keep-file.js'
 import { Fault, Success } from '../../ui/notice.js'
-import { type AuditFilters, exportAudit, type Progress } from '../api/audit.js'
+import type { AuditFilters, Progress } from '../api/audit.js'
+import {
+  forgetSeenExport,
+  giveUpExport,
+  markExportSeen,
+  startExport,
+  useRunningExport,
+} from '../running-export.js'
 import { say } from '../say.js'
 
-/** What the filters let through, as a file. It can be given up, and is when the page is left. */
+/** What the filters let through, as a file. It goes on while other pages are looked at, and can be given up. */
 export function Export({ filters }: { readonly filters: AuditFilters }) {
-  const [progress, setProgress] = useState<Progress>()
-  const [fault, setFault] = useState<string>()
-  const [done, setDone] = useState<Progress>()
-  const running = useRef<AbortController>(undefined)
-  useEffect(() => () => running.current?.abort(), [])
-  const start = async () => {
-    const controller = new AbortController()
-    running.current = controller
-    let last: Progress = { entries: 0, bytes: 0 }
-    const onProgress = (progress: Progress) => {
-      last = progress
-      setProgress(progress)
-    }
-    onProgress(last)
-    setDone(undefined)
-    setFault(undefined)
-    try {
-      const { signal } = controller
-      keepFile(await exportAudit(filters, { signal, onProgress }), 'audit.ndjson')
-      setDone(last)
-    } catch (error) {
-      if (!controller.signal.aborted) setFault(inWords(error))
-    } finally {
-      setProgress(undefined)
-    }
-  }
+  const running = useRunningExport()
+  const isOver = running !== undefined && running.name !== 'running'
+  useEffect(() => {
+    if (isOver) markExportSeen()
+  }, [isOver])
+  useEffect(() => forgetSeenExport, [])
   return (
     <>
-      {progress === undefined ? (
-        <button type="button" className="secondary outline" onClick={() => void start()}>
-          {say('auditExport')}
-        </button>
-      ) : (
+      {running?.name === 'running' ? (
         <>
           <progress aria-label={say('auditExport')} />
-          <p>{say('auditExporting', counted(progress))}</p>
-          <button
-            type="button"
-            className="secondary outline"
-            onClick={() => running.current?.abort()}
-          >
+          <p>
+            {say('auditExporting', counted(running.progress))} {say('workMayLeave')}
+          </p>
+          <button type="button" className="secondary outline" onClick={giveUpExport}>
             {say('cancel')}
           </button>
         </>
+      ) : (
+        <button
+          type="button"
+          className="secondary outline"
+          onClick={() => void startExport(filters)}
+        >
+          {say('auditExport')}
+        </button>
       )}
-      <Fault>{fault}</Fault>
-      <Success>{done && say('auditExported', counted(done))}</Success>
+      <Fault>{running?.name === 'failed' && inWords(running.error)}</Fault>
+      <Success>
+        {running?.name === 'ended' && say('auditExported', counted(running.progress))}
+      </Success>
     </>
   )
 }

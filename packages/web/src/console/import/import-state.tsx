@@ -105,7 +105,7 @@ function State({ phase, isTrial }: { readonly phase: Phase; readonly isTrial: bo
     return <Fault>{say('importFailed', { why: inWords(phase.error) })}</Fault>
   if (phase.name === 'waiting')
     return <Fault>{say('importWaiting', { why: inWords(phase.error) })}</Fault>
-  if (phase.name === 'running') return <p role="status">{say('importMayLeave')}</p>
+  if (phase.name === 'running') return <p role="status">{say('workMayLeave')}</p>
   return (
     <p role="status" className="notice">
       {say(`importPhase_${phase.name}`)}
