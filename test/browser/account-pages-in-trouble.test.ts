@@ -4,6 +4,7 @@ import fastify from 'fastify'
 import type { Page } from 'playwright-core'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { latchkey } from '../../packages/server/src/index.js'
+import { databaseWithAlice, secretKey } from '../../packages/server/test/embedded.js'
 import { readVectors, vectorsAbsent } from '../../packages/server/test/vectors.js'
 import {
   alertOf,
@@ -16,7 +17,9 @@ import {
   open,
   openBrowser,
   press,
+  root,
   signIn,
+  signInToConsole,
 } from './pages.js'
 
 openBrowser()
@@ -321,8 +324,8 @@ it('the pages work below the path where an app has put them', async () => {
   onTestFinished(() => app.close())
   const prefix = '/auth'
   await app.register(latchkey, {
-    databaseUrl: 'sqlite::memory:',
-    secretKey: '0'.repeat(64),
+    databaseUrl: await databaseWithAlice({ ...root, scopes: ['admin'] }),
+    secretKey,
     issuer: `http://127.0.0.1:${port}${prefix}`,
     registration: 'open',
     prefix,
@@ -337,6 +340,14 @@ it('the pages work below the path where an app has put them', async () => {
   await page.reload()
   await follow(page, 'Devices')
   await page.getByText('You are signed in nowhere else.').waitFor()
+  await page.goto(`${address}${prefix}/console/users`)
+  await signInToConsole(page)
+  await page.getByRole('link', { name: 'carol' }).click()
+  await heading(page, 'carol')
+  await follow(page, 'Overview')
+  await heading(page, 'Sign-ins')
+  await follow(page, 'Token inspector')
+  await heading(page, 'Token inspector')
   expect(requests.every((line) => line.split(' ')[1]?.startsWith(`${address}${prefix}/`))).toBe(
     true,
   )
