@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Server } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { clientAddress } from './http/client-address.js'
 import { answerError, answerNotFound, answerUnreadable } from './http/errors.js'
@@ -15,6 +15,7 @@ import {
 import { itemsRoute } from './http/routes/items.js'
 import { setCompilers } from './http/schema-compilers.js'
 import { type Latchkey, openLatchkey } from './latchkey.js'
+import { withLateChildren } from './late-log.js'
 import { listen } from './listening.js'
 import { mount } from './plugin.js'
 import type { Primary } from './primary.js'
@@ -100,12 +101,11 @@ export async function buildApp(
 ): Promise<FastifyInstance> {
   const idle = latchkey.settings.keepAlive * 1000
   const { limits = { ...connectionLimits, idle }, lateness } = options
-  const loggerInstance: FastifyBaseLogger = options.log
   const app: FastifyInstance = fastify({
     http: serverOptions(limits),
     requestTimeout: limits.request,
     bodyLimit: largestBody,
-    loggerInstance,
+    loggerInstance: withLateChildren(options.log),
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: requestIds(),
     forceCloseConnections: 'idle',
