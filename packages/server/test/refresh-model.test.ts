@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { type Client, firstPartyClientId } from '../src/core/clients.js'
 import { judgeRefresh } from '../src/core/judge-refresh.js'
 import type { TokenAnswer } from '../src/core/sessions.js'
+import type { UserWithHash } from '../src/store/logins.js'
 import type { SessionId } from '../src/store/schema.js'
-import type { UserWithHash } from '../src/store/users.js'
 import {
   type Action,
   actionsOf,

@@ -51,7 +51,7 @@ for (const database of databases) {
       const { attempts, users, audit } = server.latchkey.store
       const calls = [
         vi.spyOn(attempts, 'count'),
-        vi.spyOn(users, 'findByLogin'),
+        vi.spyOn(users, 'findForSignIn'),
         vi.spyOn(audit, 'append'),
       ]
       onTestFinished(() => void vi.restoreAllMocks())

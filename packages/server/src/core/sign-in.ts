@@ -1,6 +1,6 @@
 import { Refusal } from '../errors.js'
+import type { Login, UserWithHash } from '../store/logins.js'
 import type { Store } from '../store/open.js'
-import type { UserWithHash } from '../store/users.js'
 import { auditEntry, type Origin } from './audit.js'
 import type { Challenges, Solution } from './challenges.js'
 import { type Client, scopesFor } from './clients.js'
@@ -56,7 +56,7 @@ export class SignIn {
 
   constructor(deps: Dependencies) {
     this.#deps = deps
-    this.#decoys = new Decoys(deps)
+    this.#decoys = new Decoys(deps.refreshKeys)
   }
 
   /**
@@ -102,14 +102,10 @@ export class SignIn {
   }
 
   async #find(username: string) {
-    const { users } = this.#deps.store
     const login = loginOf(username)
-    const nameForDecoy = login?.emailKey ?? login?.usernameKey ?? username
-    const [user, decoy] = await Promise.all([
-      login && users.findByLogin(login),
-      this.#decoys.for(nameForDecoy),
-    ])
-    return { user, hash: user?.hash, decoy }
+    const place = this.#decoys.placeOf(login?.emailKey ?? login?.usernameKey ?? username)
+    const found = await this.#deps.store.users.findForSignIn(login ?? nobody, place)
+    return { ...found, hash: found.user?.hash }
   }
 
   /** The password was right: whatever else goes wrong is no failure to be counted. */
@@ -183,13 +179,19 @@ export class SignIn {
   }
 }
 
+/** No user has the empty name. */
+const nobody: Login = { usernameKey: '' }
+
 /** What a typed name is looked for by; undefined where no user can have it. */
-function loginOf(typed: string): { usernameKey: string; emailKey?: string } | undefined {
+function loginOf(typed: string): Login | undefined {
   const name = usernameKey(typed)
   const email = typed.includes('@') ? emailKey(typed) : undefined
   if (name === undefined && email === undefined) return undefined
-  // An address may be longer than a name, or of two alphabets; no user has the empty name.
-  return { usernameKey: name ?? '', ...(email !== undefined && { emailKey: email }) }
+  // An address may be longer than a name, or of two alphabets.
+  return {
+    usernameKey: name ?? nobody.usernameKey,
+    ...(email !== undefined && { emailKey: email }),
+  }
 }
 
 /** The database did not say whether it has written. */

@@ -43,19 +43,24 @@ export class SessionTable {
     event: AuditRow,
     { seen, takesBack = [] }: Along = {},
   ): Promise<boolean> {
-    const { user, userAsSeen, password, insert } = this.#queries
-    const { user_id: userId, password_at: passwordAt } = session
+    const { insert } = this.#queries
     const outcome = await this.#database.write([
-      {
-        query: seen === undefined ? user(userId, scopes) : userAsSeen(userId, scopes, seen),
-        requires: 1,
-      },
-      ...(passwordAt === null ? [] : [{ query: password(userId, passwordAt), requires: 1 }]),
+      { query: this.#asLookedUp(session, scopes, seen), requires: 1 },
       { query: insert(session), requires: 1 },
       auditEntry(this.#database.build, event),
       ...takesBack.map(this.#refund),
     ])
     return outcome.done
+  }
+
+  #asLookedUp({ user_id: id, password_at }: SessionRow, scopes: string, seen?: Instant) {
+    const { user, userAsSeen, withPassword, withPasswordAsSeen } = this.#queries
+    if (password_at === null) {
+      return seen === undefined ? user(id, scopes) : userAsSeen(id, scopes, seen)
+    }
+    return seen === undefined
+      ? withPassword(id, scopes, password_at)
+      : withPasswordAsSeen(id, scopes, password_at, seen)
   }
 
   async find(id: SessionId): Promise<SessionRow | undefined> {
@@ -217,13 +222,19 @@ function isEnded(row: unknown): row is { id: SessionId } {
 /** No session has an empty id. */
 const NO_SESSION = '' as SessionId
 
+/** Each holds the user, who must be enabled and have these scopes. */
 interface SessionQueries {
-  /** Holds the user, who must be enabled and have these scopes. */
   user(id: UserId, scopes: string): KeptQuery<unknown>
   /** Nor may anything else of them have changed. */
   userAsSeen(id: UserId, scopes: string, updatedAt: Instant): KeptQuery<unknown>
-  /** Holds the password, which must be that of then. */
-  password(userId: UserId, changedAt: Instant): KeptQuery<unknown>
+  /** Holds the password too, which must be that of then. */
+  withPassword(id: UserId, scopes: string, changedAt: Instant): KeptQuery<unknown>
+  withPasswordAsSeen(
+    id: UserId,
+    scopes: string,
+    changedAt: Instant,
+    updatedAt: Instant,
+  ): KeptQuery<unknown>
   insert(session: SessionRow): KeptQuery<unknown>
 }
 
@@ -231,20 +242,22 @@ function sessionQueries(database: Database): SessionQueries {
   const { build } = database
   const user = build
     .selectFrom('users')
-    .select('id')
-    .where('id', '=', sql<UserId>`${''}`)
-    .where('scopes', '=', sql<string>`${''}`)
-    .where('disabled', '=', sql.lit(0))
-  const asSeen = user.where('updated_at', '=', sql<Instant>`${0}`)
-  const password = build
-    .selectFrom('passwords')
-    .select('user_id')
-    .where('user_id', '=', sql<UserId>`${''}`)
-    .where('changed_at', '=', sql<Instant>`${0}`)
+    .select('users.id')
+    .where('users.id', '=', sql<UserId>`${''}`)
+    .where('users.scopes', '=', sql<string>`${''}`)
+    .where('users.disabled', '=', sql.lit(0))
+  const withPassword = user
+    .innerJoin('passwords', 'passwords.user_id', 'users.id')
+    .where('passwords.changed_at', '=', sql<Instant>`${0}`)
+  const seen = sql<boolean>`users.updated_at = ${0}`
   return {
     user: keep('session_user', database.hold(user).compile()),
-    userAsSeen: keep('session_user_as_seen', database.hold(asSeen).compile()),
-    password: keep('session_password', database.hold(password).compile()),
+    userAsSeen: keep('session_user_as_seen', database.hold(user.where(seen)).compile()),
+    withPassword: keep('session_user_with_password', database.hold(withPassword).compile()),
+    withPasswordAsSeen: keep(
+      'session_user_with_password_as_seen',
+      database.hold(withPassword.where(seen)).compile(),
+    ),
     insert: keepInsert<SessionRow>('session_insert', (row) =>
       build.insertInto('sessions').values(row).compile(),
     ),

@@ -9,11 +9,20 @@ import {
   callerOf,
   callerQueries,
 } from './callers.js'
-import { userColumns } from './columns.js'
-import { type Database, type KeptQuery, keep, type Statement } from './database.js'
+import type { Database, Statement } from './database.js'
 import { isNobodyElses } from './email-addresses.js'
 import { closeFirstAdmin } from './first-admin.js'
 import { dropLinks, makeLink, useLink } from './links.js'
+import {
+  type Login,
+  type LoginQueries,
+  loginQueries,
+  ownOf,
+  recordOf,
+  type SignInRecord,
+  type SignInRow,
+  type UserWithHash,
+} from './logins.js'
 import { mailEntry } from './mails.js'
 import { takeName } from './names.js'
 import { beyond, encodeCursor, type Page, type Position, pageOf } from './pages.js'
@@ -21,9 +30,6 @@ import type { AuditRow, Instant, LinkRow, MailRow, SessionId, UserId, UserRow } 
 import { endedBy, endSessions } from './sessions.js'
 import { laterThanBefore } from './user-edits.js'
 import { addParts } from './user-parts.js'
-
-/** `password_at` is when the password was last changed. */
-export type UserWithHash = UserRow & { hash: string | null; password_at: Instant | null }
 
 /** What goes with a new user, in the same unit. */
 export interface WithNewUser {
@@ -47,25 +53,28 @@ export class UserTable {
     this.#logins = loginQueries(database)
   }
 
-  /**
-   * Who signs in under this name. A verified address wins over a username: whoever took another's
-   * address for a name must not receive that person's password tries.
-   */
-  async findByLogin(login: {
-    usernameKey: string
-    emailKey?: string
-  }): Promise<UserWithHash | undefined> {
+  /** Who signs in under this name or address. */
+  async findByLogin(login: Login): Promise<UserWithHash | undefined> {
     const { usernameKey, emailKey } = login
     const { byName, byNameOrAddress } = this.#logins
     const query =
       emailKey === undefined ? byName(usernameKey) : byNameOrAddress(emailKey, usernameKey)
-    const found = await this.#database.read<UserWithHash>(query)
-    return found.find((user) => isVerifiedAddress(user, emailKey)) ?? found[0]
+    return ownOf(await this.#database.read<UserWithHash>(query), login)
   }
 
-  /** The hash of the first user with a password whose id is this text or comes after it. */
-  async hashFrom(place: string): Promise<string | undefined> {
-    return (await this.#first<{ hash: string }>(this.#logins.hashFrom(place)))?.hash
+  /**
+   * The same with a decoy, in one read that is the same for users and for names that nobody has.
+   *
+   * @param place where among the users' ids to look for the decoy's: the next one that has a password
+   */
+  async findForSignIn(login: Login, place: string): Promise<SignInRecord> {
+    const { usernameKey, emailKey } = login
+    const { byName, byNameOrAddress } = this.#logins.withDecoy
+    const query =
+      emailKey === undefined
+        ? byName(place, usernameKey)
+        : byNameOrAddress(place, emailKey, usernameKey)
+    return recordOf(ownOf(await this.#database.read<SignInRow>(query), login))
   }
 
   /** Undefined where there is none, or no such user. */
@@ -244,44 +253,6 @@ function step(statement: Statement, why: Step['why'] & string): Step {
 
 /** No session has an empty id. */
 const NO_SESSION = '' as SessionId
-
-interface LoginQueries {
-  byName(usernameKey: string): KeptQuery<UserWithHash>
-  byNameOrAddress(emailKey: string, usernameKey: string): KeptQuery<UserWithHash>
-  hashFrom(place: string): KeptQuery<{ hash: string }>
-}
-
-function loginQueries({ build }: Database): LoginQueries {
-  const user = build
-    .selectFrom('users')
-    .leftJoin('passwords', 'passwords.user_id', 'users.id')
-    .select(userColumns)
-    .select(['passwords.hash', 'passwords.changed_at as password_at'])
-  const isNamed = sql<boolean>`username_key = ${''}`
-  // Literally 1: with a parameter in its place the partial index would not serve.
-  const hasAddress = sql<boolean>`email_verified = 1 and email_key = ${''}`
-  return {
-    byName: keep('login_by_name', user.where(isNamed).compile()),
-    byNameOrAddress: keep(
-      'login_by_name_or_address',
-      user.where(sql<boolean>`(${hasAddress}) or ${isNamed}`).compile(),
-    ),
-    hashFrom: keep(
-      'hash_from',
-      build
-        .selectFrom('passwords')
-        .select('hash')
-        .where(sql<boolean>`user_id >= ${''}`)
-        .orderBy('user_id')
-        .limit(sql.lit(1))
-        .compile(),
-    ),
-  }
-}
-
-function isVerifiedAddress(user: UserRow, emailKey: string | undefined): boolean {
-  return user.email_verified === 1 && user.email_key === emailKey
-}
 
 /** Of a page of the list by age that goes on after this user. */
 export function cursorOf(user: UserRow): string {

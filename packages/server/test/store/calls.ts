@@ -71,7 +71,13 @@ const calls: Calls = {
       await users.findByLogin({ usernameKey })
       await users.findByLogin({ usernameKey, emailKey })
     },
-    hashFrom: ({ users }, known) => users.hashFrom(known.user.id),
+    async findForSignIn(
+      { users },
+      { user: { id, username_key: usernameKey, email_key: emailKey } },
+    ) {
+      await users.findForSignIn({ usernameKey }, id)
+      await users.findForSignIn({ usernameKey, emailKey }, id)
+    },
     passwordOf: ({ users }, known) => users.passwordOf(known.user.id),
     findById: ({ users }, known) => users.findById(known.user.id),
     findByUsername: ({ users }, known) => users.findByUsername(known.user.username_key),
@@ -189,6 +195,8 @@ const calls: Calls = {
       await sessions.open(session(id, { password_at: now }), scopes, entry())
       const along = { seen: now, takesBack: [counted] }
       await sessions.open(session(id, { password_at: now }), scopes, entry(), along)
+      await sessions.open(session(id), scopes, entry())
+      await sessions.open(session(id), scopes, entry(), along)
     },
     find: ({ sessions }, known) => sessions.find(known.sessions[0]),
     findInContext: ({ sessions }, known) => sessions.findInContext(known.sessions[0]),

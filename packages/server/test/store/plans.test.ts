@@ -33,6 +33,11 @@ const excused: readonly { by: string; sql?: RegExp; fault: RegExp; because: stri
     because: 'all that has changed since then is wanted',
   },
   {
+    by: 'users.findForSignIn',
+    fault: /^SEARCH passwords USING PRIMARY KEY \(user_id>\?\)$/,
+    because: 'of those from a place on the first is wanted, which a subquery ends with',
+  },
+  {
     by: 'scopeChanges.sessions',
     fault: /^reads what is .* of (sessions by sessions_user_id|users by users_(pkey|created_at))$/,
     because: 'the slice of the users is chosen so that it is not too many',

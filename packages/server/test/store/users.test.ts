@@ -22,6 +22,8 @@ for (const database of databases) {
       return row
     }
 
+    const userId = (start: string) => start.padEnd(32, '0') as UserId
+
     async function signedIn(userId: UserId): Promise<SessionId> {
       const row = session(userId)
       expect(await store.sessions.open(row, '', entry())).toBe(true)
@@ -78,6 +80,26 @@ for (const database of databases) {
       expect((await store.users.findByLogin(login))?.id).toBe(named.id)
       const owner = await created({ email: address, email_key: address, email_verified: 1 })
       expect((await store.users.findByLogin(login))?.id).toBe(owner.id)
+    })
+
+    it('H07 finds a decoy with whoever signs in, and by the same read without anybody', async () => {
+      const nobody = { usernameKey: 'nobody' }
+      const first = { user: undefined, decoy: undefined }
+      expect(await store.users.findForSignIn(nobody, '')).toEqual(first)
+      const ann = await created({ id: userId('1'), username: 'ann' }, 'near')
+      const zoe = await created({ id: userId('8'), username: 'zoe', email_verified: 1 }, 'far')
+      await created({ username: 'passkeys', id: userId('2') }, null)
+      const decoyAt = async (place: string) =>
+        (await store.users.findForSignIn(nobody, place)).decoy
+      expect(await Promise.all(['0', '2', '9'].map(decoyAt))).toEqual(['near', 'far', 'near'])
+      const login = { usernameKey: zoe.username_key, emailKey: zoe.email_key ?? '' }
+      const found = { ...zoe, hash: 'far', password_at: zoe.created_at }
+      expect(await store.users.findForSignIn(login, '0')).toEqual({ user: found, decoy: 'near' })
+      const byName = await store.users.findForSignIn({ usernameKey: ann.username_key }, '2')
+      expect(byName).toEqual({
+        user: { ...ann, hash: 'near', password_at: ann.created_at },
+        decoy: 'far',
+      })
     })
 
     it('H09 refuses a second user of one name and keeps nothing of the attempt', async () => {

@@ -1,12 +1,5 @@
 import { createHmac, type KeyObject } from 'node:crypto'
-import type { Store } from '../../store/open.js'
 import type { RefreshKeys } from '../refresh-keys.js'
-
-interface Dependencies {
-  store: Store
-  /** Loaded by the time of the first sign-in, because no session opens without them. */
-  refreshKeys: RefreshKeys
-}
 
 /**
  * Whose hash costs what that of a name would cost which nobody has (checklist H07). While hashes of several
@@ -16,22 +9,18 @@ interface Dependencies {
  * is counted for it, nor kept.
  */
 export class Decoys {
-  readonly #deps: Dependencies
+  readonly #refreshKeys: RefreshKeys
   #key: KeyObject | undefined
 
-  constructor(deps: Dependencies) {
-    this.#deps = deps
+  /** @param refreshKeys loaded by the time of the first sign-in, because no session opens without them */
+  constructor(refreshKeys: RefreshKeys) {
+    this.#refreshKeys = refreshKeys
   }
 
-  /**
-   * A stored hash, to be computed and not believed; undefined where there is none. To be asked for every
-   * name, because asking takes time too.
-   */
-  async for(name: string): Promise<string | undefined> {
-    const { store, refreshKeys } = this.#deps
-    this.#key ??= refreshKeys.derive('latchkey decoy v1')
-    const place = createHmac('sha256', this.#key).update(name).digest('hex').slice(0, idLength)
-    return (await store.users.hashFrom(place)) ?? (await store.users.hashFrom(''))
+  /** A place among the users' ids. To be asked for every name, because asking takes time too. */
+  placeOf(name: string): string {
+    this.#key ??= this.#refreshKeys.derive('latchkey decoy v1')
+    return createHmac('sha256', this.#key).update(name).digest('hex').slice(0, idLength)
   }
 }
 

@@ -2,8 +2,9 @@
 select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at" from "users" left join "passwords" on "passwords"."user_id" = "users"."id" where username_key = $1
 select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at" from "users" left join "passwords" on "passwords"."user_id" = "users"."id" where (email_verified = 1 and email_key = $1) or username_key = $2
 
--- users.hashFrom
-select "hash" from "passwords" where user_id >= $1 order by "user_id" limit 1
+-- users.findForSignIn
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at", "stand_in"."decoy" from (select coalesce((select "hash" from "passwords" where "user_id" >= $1 order by "user_id" limit 1), (select "hash" from "passwords" where "user_id" >= '' order by "user_id" limit 1)) as "decoy") as "stand_in" left join "users" on username_key = $2 left join "passwords" on "passwords"."user_id" = "users"."id"
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at", "stand_in"."decoy" from (select coalesce((select "hash" from "passwords" where "user_id" >= $1 order by "user_id" limit 1), (select "hash" from "passwords" where "user_id" >= '' order by "user_id" limit 1)) as "decoy") as "stand_in" left join "users" on (email_verified = 1 and email_key = $2) or username_key = $3 left join "passwords" on "passwords"."user_id" = "users"."id"
 
 -- users.passwordOf
 select "hash", "changed_at" from "passwords" where "user_id" = $1
@@ -126,11 +127,12 @@ select "users"."id", "users"."username", "users"."username_key", "users"."email"
 select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", (select "passwords"."hash" from "passwords" where "passwords"."user_id" = "users"."id") as "hash" from "users" where "users"."id" > $1 order by "users"."id" limit $2
 
 -- sessions.open
-select "id" from "users" where "id" = $1 and "scopes" = $2 and "disabled" = 0 for share
-select "user_id" from "passwords" where "user_id" = $1 and "changed_at" = $2 for share
+select "users"."id" from "users" inner join "passwords" on "passwords"."user_id" = "users"."id" where "users"."id" = $1 and "users"."scopes" = $2 and "users"."disabled" = 0 and "passwords"."changed_at" = $3 for share
 insert into "sessions" ("id", "user_id", "client_id", "scope", "counter", "epoch", "rotated_at", "password_at", "address", "user_agent", "amr", "authenticated_at", "created_at", "last_used_at", "ended_at", "ended_why", "status_list", "status_index", "claims_changed") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
-select "id" from "users" where "id" = $1 and "scopes" = $2 and "disabled" = 0 and "updated_at" = $3 for share
+select "users"."id" from "users" inner join "passwords" on "passwords"."user_id" = "users"."id" where "users"."id" = $1 and "users"."scopes" = $2 and "users"."disabled" = 0 and "passwords"."changed_at" = $3 and users.updated_at = $4 for share
 update "attempts" set "forgotten_at" = forgotten_at - forget, "at" = case when at = cast($1 as bigint) and wait = cast($2 as bigint) then at - wait else at end, "wait" = case when at = cast($3 as bigint) and wait = cast($4 as bigint) then cast($5 as bigint) else wait end where key = $6 and cast($7 as bigint) > (floor(extract(epoch from clock_timestamp()) * 1000)::bigint + $8::bigint)
+select "users"."id" from "users" where "users"."id" = $1 and "users"."scopes" = $2 and "users"."disabled" = 0 for share
+select "users"."id" from "users" where "users"."id" = $1 and "users"."scopes" = $2 and "users"."disabled" = 0 and users.updated_at = $3 for share
 
 -- sessions.find
 select * from "sessions" where "id" = $1

@@ -2,8 +2,9 @@
 select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at" from "users" left join "passwords" on "passwords"."user_id" = "users"."id" where username_key = ?
 select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at" from "users" left join "passwords" on "passwords"."user_id" = "users"."id" where (email_verified = 1 and email_key = ?) or username_key = ?
 
--- users.hashFrom
-select "hash" from "passwords" where user_id >= ? order by "user_id" limit 1
+-- users.findForSignIn
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at", "stand_in"."decoy" from (select coalesce((select "hash" from "passwords" where "user_id" >= ? order by "user_id" limit 1), (select "hash" from "passwords" where "user_id" >= '' order by "user_id" limit 1)) as "decoy") as "stand_in" left join "users" on username_key = ? left join "passwords" on "passwords"."user_id" = "users"."id"
+select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", "passwords"."hash", "passwords"."changed_at" as "password_at", "stand_in"."decoy" from (select coalesce((select "hash" from "passwords" where "user_id" >= ? order by "user_id" limit 1), (select "hash" from "passwords" where "user_id" >= '' order by "user_id" limit 1)) as "decoy") as "stand_in" left join "users" on (email_verified = 1 and email_key = ?) or username_key = ? left join "passwords" on "passwords"."user_id" = "users"."id"
 
 -- users.passwordOf
 select "hash", "changed_at" from "passwords" where "user_id" = ?
@@ -126,11 +127,12 @@ select "users"."id", "users"."username", "users"."username_key", "users"."email"
 select "users"."id", "users"."username", "users"."username_key", "users"."email", "users"."email_key", "users"."email_verified", "users"."disabled", "users"."scopes", "users"."metadata", "users"."admin_metadata", "users"."created_at", "users"."updated_at", (select "passwords"."hash" from "passwords" where "passwords"."user_id" = "users"."id") as "hash" from "users" where "users"."id" > ? order by "users"."id" limit ?
 
 -- sessions.open
-select "id" from "users" where "id" = ? and "scopes" = ? and "disabled" = 0
-select "user_id" from "passwords" where "user_id" = ? and "changed_at" = ?
+select "users"."id" from "users" inner join "passwords" on "passwords"."user_id" = "users"."id" where "users"."id" = ? and "users"."scopes" = ? and "users"."disabled" = 0 and "passwords"."changed_at" = ?
 insert into "sessions" ("id", "user_id", "client_id", "scope", "counter", "epoch", "rotated_at", "password_at", "address", "user_agent", "amr", "authenticated_at", "created_at", "last_used_at", "ended_at", "ended_why", "status_list", "status_index", "claims_changed") values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-select "id" from "users" where "id" = ? and "scopes" = ? and "disabled" = 0 and "updated_at" = ?
+select "users"."id" from "users" inner join "passwords" on "passwords"."user_id" = "users"."id" where "users"."id" = ? and "users"."scopes" = ? and "users"."disabled" = 0 and "passwords"."changed_at" = ? and users.updated_at = ?
 update "attempts" set "forgotten_at" = forgotten_at - forget, "at" = case when at = cast(? as bigint) and wait = cast(? as bigint) then at - wait else at end, "wait" = case when at = cast(? as bigint) and wait = cast(? as bigint) then cast(? as bigint) else wait end where key = ? and cast(? as bigint) > ?
+select "users"."id" from "users" where "users"."id" = ? and "users"."scopes" = ? and "users"."disabled" = 0
+select "users"."id" from "users" where "users"."id" = ? and "users"."scopes" = ? and "users"."disabled" = 0 and users.updated_at = ?
 
 -- sessions.find
 select * from "sessions" where "id" = ?
