@@ -65,6 +65,8 @@ interface Dependencies {
 export class AttemptLimits {
   readonly #deps: Dependencies
   #key: KeyObject | undefined
+  /** By all of which many attempts are counted: what their keys are made of, and their keys. */
+  readonly #shared = new Map<string, string>()
 
   constructor(deps: Dependencies) {
     this.#deps = deps
@@ -126,10 +128,21 @@ export class AttemptLimits {
   }
 
   #limit(by: LimitKind, what: string, { failures, within }: FailureLimit): Limit {
-    const { refreshKeys } = this.#deps
-    this.#key ??= refreshKeys.derive('latchkey attempts v1')
-    const key = createHmac('sha256', this.#key).update(`${by} ${what}`).digest('base64url')
+    const key = isShared(by) ? this.#sharedKey(by, what) : this.#keyOf(by, what)
     return { by, key, free: failures, forget: Math.ceil((within * 1000) / failures) }
+  }
+
+  /** There are few of those, and each sign-in is counted by one. */
+  #sharedKey(by: LimitKind, what: string): string {
+    const place = `${by} ${what}`
+    const key = this.#shared.get(place) ?? this.#keyOf(by, what)
+    this.#shared.set(place, key)
+    return key
+  }
+
+  #keyOf(by: LimitKind, what: string): string {
+    this.#key ??= this.#deps.refreshKeys.derive('latchkey attempts v1')
+    return createHmac('sha256', this.#key).update(`${by} ${what}`).digest('base64url')
   }
 }
 
@@ -141,6 +154,10 @@ function ownName(
   return 'name' in target
     ? ['name', fold(target.name)]
     : ['client', JSON.stringify([target.client, network])]
+}
+
+function isShared(by: LimitKind): boolean {
+  return by === 'overall' || by === 'overall_solved'
 }
 
 function isDevice(target: Target): target is DeviceTarget {

@@ -57,7 +57,9 @@ export class CustomClaims {
 
   /** @throws Error where they are not what claims can be */
   async of(user: UserRow | undefined, client: Client): Promise<JsonMembers> {
-    if (typeof this.#source !== 'function') return checked(user ? mapped(this.#source, user) : {})
+    if (typeof this.#source !== 'function') {
+      return user && this.areOfUsers ? checked(mapped(this.#source, user)) : {}
+    }
     const told = user && toldOf(user)
     try {
       return checked(await inTime(this.#source(told, Object.freeze({ id: client.id }))))

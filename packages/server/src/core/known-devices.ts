@@ -1,6 +1,7 @@
-import { createHmac, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto'
 import type { Instant, UserId } from '../store/schema.js'
 import type { Clock } from './clock.js'
+import { randomId } from './random.js'
 import type { RefreshKeys } from './refresh-keys.js'
 
 interface Dependencies {
@@ -33,8 +34,7 @@ export class KnownDevices {
   issue({ id: owner }: DeviceOwner, device?: string): string {
     const bytes = Buffer.alloc(at.end)
     bytes.writeUInt8(version, 0)
-    if (device === undefined) randomBytes(at.issued - at.device).copy(bytes, at.device)
-    else bytes.write(device, at.device, 'base64url')
+    bytes.write(device ?? randomId(), at.device, 'base64url')
     bytes.writeUIntBE(this.#deps.clock(), at.issued, at.mac - at.issued)
     this.#mac(bytes, owner).copy(bytes, at.mac)
     return prefix + bytes.toString('base64url')

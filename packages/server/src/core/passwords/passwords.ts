@@ -31,6 +31,8 @@ interface Dependencies {
 export class Passwords {
   readonly #pool: HashPool
   readonly #choice: HashChoice
+  /** As what our own hashes are made by says. */
+  readonly #madeBy: string
   readonly #tracing: Tracing
   readonly #decoy: ReadableHash
   #hashed = 0
@@ -39,6 +41,7 @@ export class Passwords {
     this.#tracing = tracing
     this.#pool = pool
     this.#choice = choice
+    this.#madeBy = describeHashChoice(choice)
     const decoy = readHash(makeDecoy(choice))
     if (decoy === undefined) throw new TypeError('Our own hashes can not be read')
     this.#decoy = decoy
@@ -117,7 +120,7 @@ export class Passwords {
   describe(stored: string): { format: string; outdated: boolean } {
     const own = readHash(stored)
     if (own === undefined) return { format: unreadableName, outdated: false }
-    return { format: own.format.name, outdated: own.madeBy !== describeHashChoice(this.#choice) }
+    return { format: own.format.name, outdated: own.madeBy !== this.#madeBy }
   }
 
   /** Whether nobody more can be let in for now. */
@@ -134,7 +137,7 @@ export class Passwords {
     if (!format.takes(Buffer.from(text))) return tooLong
     if (answer === undefined) return unreadable
     if (answer !== true) return no
-    const asWeMakeThem = madeBy === describeHashChoice(this.#choice) && text === normal
+    const asWeMakeThem = madeBy === this.#madeBy && text === normal
     // A password that the configured format does not take whole keeps the hash that it has.
     return { matches: true, outdated: !asWeMakeThem && this.#takes(normal) }
   }
