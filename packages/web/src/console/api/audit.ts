@@ -60,6 +60,7 @@ export async function exportAudit(
   const { body } = await ask('GET', path, { signal, isLong: true })
   const parts: Blob[] = []
   let progress: Progress = { entries: 0, bytes: 0 }
+  let toldAt = performance.now()
   const reader = body?.getReader()
   for (let read = await reader?.read(); read?.done === false; read = await reader?.read()) {
     parts.push(new Blob([read.value]))
@@ -67,10 +68,17 @@ export async function exportAudit(
       entries: progress.entries + linesIn(read.value),
       bytes: progress.bytes + read.value.length,
     }
+    if (performance.now() - toldAt < betweenProgress) continue
+    // Drawn for each piece, it would keep the page from everything else.
     onProgress(progress)
+    toldAt = performance.now()
   }
+  onProgress(progress)
   return new Blob(parts, { type: 'application/x-ndjson' })
 }
+
+/** Milliseconds. */
+const betweenProgress = 250
 
 function linesIn(bytes: Uint8Array): number {
   let lines = 0
