@@ -1,7 +1,9 @@
 /** Contract, section 6: `/admin/users`. */
 
 import { describe, expect, it } from 'vitest'
+import { CountedReads } from './counted-reads.js'
 import { databases } from './databases.js'
+import { entry, user } from './store/rows.js'
 import { type TestServer, testServer } from './test-server.js'
 import {
   claimsOf,
@@ -236,3 +238,22 @@ for (const database of databases) {
     })
   })
 }
+
+it('lets others in between where many users are looked at for one page', async () => {
+  const reads = new CountedReads('from "users"')
+  const server = await testServer({}, reads.around)
+  await server.addUser({ username: 'root', scopes: ['admin'] })
+  const admin = (await signedIn(server, { username: 'root', scope: 'admin' })).access_token
+  for (let number = 0; number < 50; number++) {
+    const name = `user${number}`
+    const row = user({ username: name, username_key: name, email: null, email_key: null })
+    await server.latchkey.store.users.create(row, null, entry())
+  }
+  const before = reads.all
+  reads.mostInATurn = 0
+  const answer = await server.get(`${url}?scope=nobodys&limit=1`, admin)
+  expect(answer.json()).toEqual({ items: [], next_cursor: null })
+  expect(reads.all - before).toBeGreaterThan(3)
+  // Beside the page's, there is the admin's own.
+  expect(reads.mostInATurn).toBeLessThan(3)
+})

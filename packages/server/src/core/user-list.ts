@@ -5,6 +5,7 @@ import type { UserRow } from '../store/schema.js'
 import { firstPart } from '../store/user-parts.js'
 import { cursorOf } from '../store/users.js'
 import { fold } from './names.js'
+import { nextTurn } from './next-turn.js'
 import { scopesOfUser } from './scopes.js'
 
 /** Which users are wanted; all of it together. */
@@ -58,6 +59,7 @@ export async function listUsers(store: Store, page: UserPage): Promise<Page<User
     looked += candidates.length
     if (candidates.length < count) return { rows, next: null }
     if (looked >= mostInAll) return { rows, next: next ?? null }
+    await nextTurn()
   }
 }
 
@@ -125,5 +127,5 @@ function searchText(typed: string): string {
 }
 
 /** Rows of one query, and of all for one page. */
-const mostAtOnce = 1_000
+const mostAtOnce = 500
 const mostInAll = 5_000

@@ -4,6 +4,7 @@ import type { Store } from '../../store/open.js'
 import type { Page } from '../../store/pages.js'
 import type { KeptAuditRow } from '../../store/schema.js'
 import { jsonLine } from '../json-line.js'
+import { nextTurn } from '../next-turn.js'
 import { beginning, chainCursor, readChainCursor } from './chain-cursor.js'
 import { auditRecord } from './record.js'
 
@@ -70,6 +71,7 @@ export class AuditLog {
   ): AsyncGenerator<ExportedPart, void> {
     let position = start
     while (position !== undefined) {
+      await nextTurn()
       const rows: KeptAuditRow[] = await this.#store.audit.exported(position, atOnce)
       const last = rows.at(-1)
       if (last === undefined) return

@@ -3,6 +3,7 @@ import type { SealHead } from '../../store/audit-seals.js'
 import type { Store } from '../../store/open.js'
 import type { AuditSealRow, Instant, KeptAuditRow } from '../../store/schema.js'
 import type { Clock } from '../clock.js'
+import { nextTurn } from '../next-turn.js'
 import { Chain, forgettableBefore, type KeptHead } from './chain.js'
 import { Faults } from './faults.js'
 import type { AuditKeys } from './keys.js'
@@ -158,18 +159,13 @@ async function* entriesOf(store: Store, after: number): AsyncGenerator<KeptAudit
   while (position !== undefined) {
     const rows: KeptAuditRow[] = await store.audit.inChain(position, entriesAtOnce)
     for (const [place, row] of rows.entries()) {
-      if (place % entriesInARow === 0) await others()
+      if (place % entriesInARow === 0) await nextTurn()
       yield row
     }
     const last = rows.at(-1)
     const isWhole = rows.length < entriesAtOnce || last === undefined
     position = isWhole ? undefined : { seal: last.seal ?? 0, at: last.at, id: last.id }
   }
-}
-
-/** SQLite reads without a pause, and a server that verifies answers requests meanwhile. */
-function others(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }
 
 async function* sealsOf(
