@@ -23,10 +23,25 @@ const external = [
   'pino-pretty',
 ]
 
+/** One character beyond Latin-1 makes V8 hold a whole file in two bytes a character: 7 MB of an idle server's memory. */
+const inOneByte = {
+  name: 'in-one-byte',
+  generateBundle(_, chunks) {
+    for (const chunk of Object.values(chunks)) {
+      if (chunk.type === 'chunk') chunk.code = chunk.code.replace(/[^\0-\xff]/g, escaped)
+    }
+  },
+}
+
+function escaped(unit) {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
 await build({
   root: dist,
   configFile: false,
   logLevel: 'warn',
+  plugins: [inOneByte],
   resolve: {
     alias: {
       '@fastify/ajv-compiler': leftOut,

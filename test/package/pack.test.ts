@@ -70,6 +70,16 @@ describe.each(packages)('the package $name', ({ name, folder }) => {
 })
 
 describe('a project that installed the packages', () => {
+  it('has a program that takes a byte of memory for each of its characters', () => {
+    const program = project
+      .filesOf('latchkey')
+      .filter((file) => /^dist\/program\/.*\.js$/.test(file))
+    expect(program.length).toBeGreaterThan(3)
+    for (const file of program) {
+      expect(/[^\0-\xff]/.exec(project.read(`node_modules/latchkey/${file}`)), file).toBeNull()
+    }
+  })
+
   it('runs an app with Latchkey in it, and guards by @latchkey/guard', () => {
     project.write('app.mjs', app)
     const { status, stdout, stderr } = project.node(['app.mjs'])
