@@ -11,7 +11,7 @@ import { StoredNumbers } from './core/measures/stored-numbers.js'
 import type { HashPool } from './core/passwords/hash-pool.js'
 import { Statistics } from './core/statistics.js'
 import type { StatusLists } from './core/status-lists.js'
-import type { Tracing } from './core/tracing.js'
+import { type Tracing, untraced } from './core/tracing.js'
 import type { EventLoopDelay } from './event-loop-delay.js'
 import type { Primary } from './primary.js'
 import { ProcessMeasures } from './process-measures.js'
@@ -38,7 +38,8 @@ export interface Recorded {
 /** What is counted, and what is looked up when somebody asks. */
 export class Metrics {
   readonly measures = new Measures()
-  readonly #tracing: Tracing
+  /** What the database does is counted as it happens. */
+  readonly hearing: Hearing
   readonly #database = {
     read: this.measures.database.of({ work: 'read' }),
     unit: this.measures.database.of({ work: 'unit' }),
@@ -47,7 +48,7 @@ export class Metrics {
   #recorder: StatisticsRecorder | undefined
 
   constructor(tracing: Tracing, eventLoop: EventLoopDelay) {
-    this.#tracing = tracing
+    this.hearing = this.#hear(tracing)
     this.measures.also(new ProcessMeasures(eventLoop).families)
   }
 
@@ -70,20 +71,6 @@ export class Metrics {
     return { statistics, statisticsRecorder: recorder }
   }
 
-  /** What the database does is counted as it happens. */
-  readonly hearing: Hearing = {
-    around: (work, run) => this.#tracing.within(`latchkey.database.${work}`, run),
-    worked: (work, milliseconds, failed) => {
-      this.#database[work].observe(milliseconds / 1000)
-      if (failed) this.measures.databaseFaults.add({ work })
-    },
-    recorded: (name) => {
-      const event = auditEvents.find((known) => known === name)
-      if (event !== undefined) this.measures.events.add({ event })
-    },
-    ended: (reason, sessions) => this.measures.sessionsEnded.add({ reason }, sessions),
-  }
-
   ofAll(primary: Primary | undefined): () => Promise<readonly Family[]> {
     const own = () => this.measures.collect()
     return primary?.measuresOfAll(own) ?? (async () => own())
@@ -97,6 +84,24 @@ export class Metrics {
   async stop(): Promise<void> {
     await this.#stored?.stop()
     await this.#recorder?.stop()
+  }
+
+  #hear(tracing: Tracing): Hearing {
+    return {
+      around:
+        tracing === untraced
+          ? undefined
+          : (work, run) => tracing.within(`latchkey.database.${work}`, run),
+      worked: (work, milliseconds, failed) => {
+        this.#database[work].observe(milliseconds / 1000)
+        if (failed) this.measures.databaseFaults.add({ work })
+      },
+      recorded: (name) => {
+        const event = auditEvents.find((known) => known === name)
+        if (event !== undefined) this.measures.events.add({ event })
+      },
+      ended: (reason, sessions) => this.measures.sessionsEnded.add({ reason }, sessions),
+    }
   }
 }
 

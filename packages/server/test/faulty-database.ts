@@ -30,6 +30,12 @@ export class Faults {
           return (query: Parameters<Database['read']>[0]) =>
             isOfRequests(query.sql) ? faults.#run(() => target.read(query)) : target.read(query)
         }
+        if (name === 'first') {
+          return (query: Parameters<Database['first']>[0]) =>
+            isOfRequests(query.sql)
+              ? faults.#run(async () => target.first(query))
+              : target.first(query)
+        }
         if (name === 'write') {
           return (unit: Parameters<Database['write']>[0]) => faults.#run(() => target.write(unit))
         }

@@ -18,8 +18,8 @@ export function isOnlyByName(scope: string): boolean {
 const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]{1,64}$/
 
 /** What a user may have: their own account, and what was granted to them. */
-export function scopesOfUser(user: { scopes: string }): string[] {
-  return parseScope(`account ${user.scopes}`)
+export function scopesOfUser({ scopes }: { scopes: string }): string[] {
+  return scopes === '' ? ['account'] : parseScope(`account ${scopes}`)
 }
 
 /**

@@ -1,5 +1,7 @@
-import type { Principal } from '@latchkey/guard'
+import type { Claims, Principal } from '@latchkey/guard'
 import { Refusal } from '../errors.js'
+import type { Caller } from '../store/callers.js'
+import type { Soon } from '../store/database.js'
 import type { Store } from '../store/open.js'
 import type { LinkRow, SessionId, UserId, UserRow } from '../store/schema.js'
 import type { WithNewUser } from '../store/users.js'
@@ -197,22 +199,29 @@ export class Users {
   }
 
   /**
-   * The user who holds a verified token, and whose session still stands: one read for both.
+   * The user who holds a verified token, and whose session still stands: one read for both. At once where
+   * the database reads at once.
    *
    * @throws Refusal `no_user_behind_token`, `session_ended`, `claims_changed`
    */
-  async caller({ subject, sessionId, clientId, claims }: TokenHolder): Promise<UserRow> {
-    const { store, identity, statusLists } = this.#deps
+  caller({ subject, sessionId, clientId, claims }: TokenHolder): Soon<UserRow> {
+    const { store, identity } = this.#deps
     if (subject === clientId) {
       throw new Refusal('no_user_behind_token', {
         message: 'This token belongs to a client, not to a user',
       })
     }
-    const found = await store.users.findCaller(identity.userOf(subject), sessionId as SessionId)
+    const found = store.users.findCaller(identity.userOf(subject), sessionId as SessionId)
+    return found instanceof Promise
+      ? found.then((caller) => this.#standing(caller, claims))
+      : this.#standing(found, claims)
+  }
+
+  #standing(found: Caller | undefined, claims: Claims): UserRow {
     if (found === undefined || found.sessionEnded || found.user.disabled === 1) {
       throw new Refusal('session_ended', { message: 'The session has ended' })
     }
-    if (isOutdated(found, statusLists.placeOf(claims))) {
+    if (isOutdated(found, this.#deps.statusLists.placeOf(claims))) {
       throw new Refusal('claims_changed', { message: 'claims changed' })
     }
     return found.user

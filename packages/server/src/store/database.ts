@@ -57,12 +57,21 @@ export interface DatabaseLoad {
   readonly connections?: { readonly busy: number; readonly idle: number }
 }
 
+/** An answer that is there, or will be. */
+export type Soon<Answer> = Answer | Promise<Answer>
+
 export interface Database {
   readonly engine: 'SQLite' | 'PostgreSQL'
   /** Builds and compiles queries; running them is what `read` and `write` are for. */
   readonly build: Kysely<Schema>
 
   read<Row>(query: CompiledQuery<Row>): Promise<Row[]>
+
+  /**
+   * The first row, of a query that has one at most and runs at many requests. At once where the engine reads
+   * where it is asked, and then a failure is thrown at once, too: promises took as long as half of such a read.
+   */
+  first<Row>(query: CompiledQuery<Row>): Soon<Row | undefined>
 
   /** For what may be a little old, as lists for people are; never for a decision about a token. */
   readStale<Row>(query: CompiledQuery<Row>): Promise<Row[]>

@@ -1,10 +1,12 @@
-import type { Database, Statement, UnitOutcome } from './database.js'
+import type { Database, Soon, Statement, UnitOutcome } from './database.js'
 import type { EndReason } from './end-reasons.js'
 
 /** What a database did, for whoever counts it. */
 export interface Hearing {
-  /** Runs it, as a part of what it is for. */
-  around<Result>(work: 'read' | 'unit', run: () => Promise<Result>): Promise<Result>
+  /** Runs it, as a part of what it is for; undefined where nobody traces that. */
+  around:
+    | (<Result>(work: 'read' | 'unit', run: () => Promise<Result>) => Promise<Result>)
+    | undefined
   /** @param milliseconds until the answer, or the failure */
   worked(work: 'read' | 'unit', milliseconds: number, failed: boolean): void
   /** An entry of the audit log was committed. */
@@ -19,11 +21,25 @@ export function heard(database: Database, hearing: Hearing): Database {
     const began = performance.now()
     let failed = true
     try {
-      const result = await hearing.around(work, run)
+      const result = await (hearing.around?.(work, run) ?? run())
       failed = false
       return result
     } finally {
       hearing.worked(work, performance.now() - began, failed)
+    }
+  }
+  /** Of what may be there at once: then there is no promise either. */
+  const timedSoon = <Result>(run: () => Soon<Result>): Soon<Result> => {
+    if (hearing.around !== undefined) return timed('read', async () => run())
+    const began = performance.now()
+    try {
+      const answer = run()
+      if (answer instanceof Promise) return timed('read', () => answer)
+      hearing.worked('read', performance.now() - began, false)
+      return answer
+    } catch (error) {
+      hearing.worked('read', performance.now() - began, true)
+      throw error
     }
   }
   return {
@@ -36,6 +52,7 @@ export function heard(database: Database, hearing: Hearing): Database {
     },
     gathers: database.gathers,
     read: (query) => timed('read', () => database.read(query)),
+    first: (query) => timedSoon(() => database.first(query)),
     readStale: (query) => timed('read', () => database.readStale(query)),
     async write(unit) {
       const outcome = await timed('unit', () => database.write(unit))

@@ -81,6 +81,11 @@ class PostgresDatabase implements Database {
     return this.#connections.use((client) => runRead<Row & pg.QueryResultRow>(client, query))
   }
 
+  async first<Row>(query: CompiledQuery<Row>): Promise<Row | undefined> {
+    const [row] = await this.read(query)
+    return row
+  }
+
   async readStale<Row>(query: CompiledQuery<Row>): Promise<Row[]> {
     return (await this.#replica?.read(query)) ?? this.read(query)
   }

@@ -90,6 +90,10 @@ class SqliteDatabase implements Database {
     return this.#read(query.sql, query.parameters)
   }
 
+  first<Row>({ sql, parameters }: CompiledQuery<Row>): Row | undefined {
+    return this.#ask(() => this.#reader.first<Row>(sql, parameters))
+  }
+
   readStale<Row>(query: CompiledQuery<Row>): Promise<Row[]> {
     return this.read(query)
   }
@@ -198,9 +202,13 @@ class SqliteDatabase implements Database {
   }
 
   #read<Row>(sql: string, parameters: readonly unknown[]): Row[] {
+    return this.#ask(() => this.#reader.run<Row>(sql, parameters).rows)
+  }
+
+  #ask<Answer>(ask: () => Answer): Answer {
     if (this.#closed) throw storageClosed()
     try {
-      return this.#reader.run<Row>(sql, parameters).rows
+      return ask()
     } catch (error) {
       throw isStorageFault(error) ? storageRefusal(error) : error
     }

@@ -9,7 +9,7 @@ import {
   callerOf,
   callerQueries,
 } from './callers.js'
-import type { Database, Statement } from './database.js'
+import type { Database, Soon, Statement } from './database.js'
 import { isNobodyElses } from './email-addresses.js'
 import { closeFirstAdmin } from './first-admin.js'
 import { dropLinks, makeLink, useLink } from './links.js'
@@ -103,17 +103,19 @@ export class UserTable {
    * Who stands behind a token, and how its session is: of all reads the most frequent, so one query,
    * kept prepared. Without a session id the session never counts as ended.
    */
-  async findCaller(
+  findCaller(
     subject: { id: UserId } | { usernameKey: string },
     sessionId: SessionId | undefined,
-  ): Promise<Caller | undefined> {
+  ): Soon<Caller | undefined> {
     const session = sessionId ?? NO_SESSION
-    const row = await this.#first<CallerRow>(
+    const row = this.#database.first<CallerRow>(
       'id' in subject
         ? this.#callers.byId(session, subject.id)
         : this.#callers.byUsername(session, subject.usernameKey),
     )
-    return row && callerOf(row, sessionId)
+    return row instanceof Promise
+      ? row.then((found) => found && callerOf(found, sessionId))
+      : row && callerOf(row, sessionId)
   }
 
   /** @returns what stood in the way, or `created`. */

@@ -53,6 +53,12 @@ function methodsOf(store: Store): string[] {
 function listening(database: Database, tell: (query: CompiledQuery) => void): Database {
   return new Proxy(database, {
     get(target, name) {
+      if (name === 'first') {
+        return <Row>(query: CompiledQuery<Row>) => {
+          tell(query)
+          return target.first(query)
+        }
+      }
       if (name === 'read' || name === 'readStale') {
         return <Row>(query: CompiledQuery<Row>) => {
           tell(query)

@@ -39,8 +39,12 @@ export function meRoutes(app: FastifyInstance, deps: Dependencies): void {
       response: { 200: user, 401: problem },
     },
     onRequest: deps.requires(),
-    handler: async (request, reply) => {
-      return shown(await users.caller(request.principal), reply)
+    handler: (request, reply) => {
+      const caller = users.caller(request.principal)
+      // The framework takes microseconds longer over a promise, even one that is fulfilled.
+      if (caller instanceof Promise) return caller.then((row) => shown(row, reply))
+      reply.send(shown(caller, reply))
+      return undefined
     },
   })
 

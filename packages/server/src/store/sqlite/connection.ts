@@ -48,10 +48,17 @@ export class Connection {
   }
 
   run<Row>(sql: string, parameters: readonly unknown[]): Result<Row> {
-    const { statement, columns } = this.#prepare(sql)
-    if (columns.length === 0) return { rows: [], count: statement.run(...parameters).changes }
-    const rows = statement.all(...parameters).map((values) => rowOf<Row>(columns, values))
+    const { statement, rowOf } = this.#prepare(sql)
+    if (rowOf === undefined) return { rows: [], count: statement.run(...parameters).changes }
+    const rows = statement.all(...parameters).map((values) => rowOf<Row>(values))
     return { rows, count: rows.length }
+  }
+
+  /** Of a query that has one row at most. */
+  first<Row>(sql: string, parameters: readonly unknown[]): Row | undefined {
+    const { statement, rowOf } = this.#prepare(sql)
+    const values = statement.get(...parameters)
+    return values === undefined ? undefined : rowOf?.<Row>(values)
   }
 
   execute(sql: string): void {
@@ -98,7 +105,7 @@ export class Connection {
     const columns = statement.columns().map(({ name }) => name)
     // The driver takes longer to name each value than this does: a fifth of a caller's read.
     statement.setReturnArrays(true)
-    const prepared = { statement, columns }
+    const prepared = { statement, rowOf: columns.length > 0 ? rowMaker(columns) : undefined }
     this.#statements.set(sql, prepared)
     const [oldest] = this.#statements.keys()
     if (this.#statements.size > KEPT_STATEMENTS && oldest) this.#statements.delete(oldest)
@@ -119,13 +126,13 @@ export class Connection {
   }
 }
 
-/** Of whatever type the query says that its rows are. */
-function rowOf<Row>(columns: readonly string[], values: readonly unknown[]): Row {
-  const row: Record<string, unknown> = {}
-  columns.forEach((name, at) => {
-    row[name] = values[at]
-  })
-  return row as Row
+/**
+ * Makes rows of whatever type the query says that they are. Written as an object literal is, because to name the values
+ * one by one takes twenty times as long (0.3 microseconds for sixteen); the names are those of our own SQL.
+ */
+function rowMaker(columns: readonly string[]): RowMaker {
+  const members = columns.map((name, at) => `${JSON.stringify(name)}: values[${at}]`)
+  return new Function('values', `return { ${members.join(', ')} }`) as RowMaker
 }
 
 /** True for faults of the storage (full, busy, gone, damaged), false for those of a statement. */
@@ -144,9 +151,12 @@ export function pragmasAreRight(pragmas: Pragmas, place: Place): boolean {
 
 interface KeptStatement {
   readonly statement: ReturnType<InstanceType<typeof DatabaseSync>['prepare']>
-  /** The names of what it returns; none where it returns no rows. */
-  readonly columns: readonly string[]
+  /** Of the values that it returns; undefined where it returns no rows. */
+  readonly rowOf: RowMaker | undefined
 }
+
+/** Of whatever type the query says that its rows are. */
+type RowMaker = <Row>(values: readonly unknown[]) => Row
 
 /** Milliseconds. The reader waits in the main thread, and only where a WAL is being recovered. */
 const BUSY_TIMEOUT = { reader: 1_000, writer: 5_000 }
