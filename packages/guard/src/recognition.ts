@@ -1,6 +1,7 @@
 import type { Policy } from './options.js'
 import { type Principal, principalOf } from './principal.js'
 import { invalidToken, statusUnknown } from './refusal.js'
+import { SeenOnce } from './seen-once.js'
 import { VerifiedTokens } from './verified-tokens.js'
 import { type VerifiedToken, verifyToken } from './verify.js'
 
@@ -8,6 +9,7 @@ import { type VerifiedToken, verifyToken } from './verify.js'
 export class Recognition {
   readonly #policy: Policy
   readonly #seen: VerifiedTokens<SeenToken>
+  readonly #once = new SeenOnce()
 
   constructor(policy: Policy) {
     this.#policy = policy
@@ -32,10 +34,14 @@ export class Recognition {
     const verified = verifyToken(token, signers, decryption)
     return verified instanceof Promise
       ? verified.then((result) => this.#admit(token, result))
-      : this.#admit(token, verified)
+      : this.#admit(token, verified, verified?.key.algorithm === 'HS256')
   }
 
-  #admit(token: string, verified: VerifiedToken | undefined): Principal {
+  /**
+   * @param isCheap remembers it only if it comes again: to keep a token that was verified at once by an HMAC
+   *   takes as long as to verify it, most of it when what was kept is thrown away
+   */
+  #admit(token: string, verified: VerifiedToken | undefined, isCheap = false): Principal {
     if (verified === undefined) throw invalidToken()
     const { claims, ...by } = verified
     const { leeway } = this.#policy
@@ -43,7 +49,7 @@ export class Recognition {
     const principal = principalOf(claims)
     const seen = { token, ...by, principal, from, until: claims.exp + leeway }
     this.#judge(seen)
-    this.#seen.set(seen)
+    if (!isCheap || this.#once.again(token)) this.#seen.set(seen)
     return principal
   }
 

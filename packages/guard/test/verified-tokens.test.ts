@@ -8,13 +8,13 @@ import { audience, encode, issuer, mint, noon, platforms, signers } from './toke
 const signer = signers.EdDSA
 const refused = { code: 'invalid_token', status: 401 }
 
-describe.each(platforms)('tokens already seen by a guard on %s', (_, platform) => {
+describe.each(platforms)('tokens already seen by a guard on %s', (name, platform) => {
   /** A guard with all that may change about it in the open, counting what it computes. */
-  function changeableGuard(cacheSize = 100) {
+  function changeableGuard(cacheSize = 100, { jwk, algorithm } = signer) {
     const world = {
       seconds: noon,
       status: 'valid' as TokenStatus,
-      key: importKey(platform, signer.jwk, 'EdDSA') as ReturnType<typeof importKey> | undefined,
+      key: importKey(platform, jwk, algorithm) as ReturnType<typeof importKey> | undefined,
       issuer,
       computed: 0,
     }
@@ -46,6 +46,16 @@ describe.each(platforms)('tokens already seen by a guard on %s', (_, platform) =
     expect(await guard.verify(token)).toBe(first)
     expect(await guard.verify(token)).toBe(first)
     expect(world.computed).toBe(1)
+  })
+
+  it('are kept from the second time on where to verify them costs as little as to keep them', async () => {
+    const { world, guard } = changeableGuard(100, signers.HS256)
+    const token = mint(signers.HS256)
+    const first = await guard.verify(token)
+    const second = await guard.verify(token)
+    expect(second).toEqual(first)
+    expect(await guard.verify(token)).toBe(second)
+    expect(world.computed).toBe(name === 'node:crypto' ? 2 : 1)
   })
 
   it('B17 do not outlive their expiry, nor pass before their time when a clock steps back', async () => {
