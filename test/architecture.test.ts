@@ -138,12 +138,17 @@ const table: Row[] = [
     ],
     packages: ['@latchkey/guard', 'fastify', 'fastify-plugin', 'pino', 'pino-pretty', 'node:'],
   },
+  { files: 'guard/base64url-node.ts', packages: ['node:buffer'] },
   { files: 'guard/signature-node.ts', may: ['guard/'], packages: ['node:crypto'] },
   { files: 'guard/express.ts', may: ['guard/*'], mayType: ['express'], never: ['process.env'] },
   { files: 'guard/fastify.ts', may: ['guard/*'], mayType: ['fastify'], never: ['process.env'] },
   { files: 'guard/hono.ts', may: ['guard/*'], mayType: ['hono'], never: ['process.env'] },
   { files: 'guard/node.ts', may: ['guard/*'], mayType: ['node:http'], never: ['process.env'] },
-  { files: 'guard/*', packages: ['jose', '#signature'], never: ['process', 'Buffer'] },
+  {
+    files: 'guard/*',
+    packages: ['jose', '#signature', '#base64url'],
+    never: ['process', 'Buffer'],
+  },
   {
     files: 'client/file-lock.ts',
     may: ['client/deadline.ts'],

@@ -1,8 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { decodeBase64Url, encodeBase64Url } from './base64url.js'
+import { encodeBase64Url, decodeBase64Url as onAnyPlatform } from './base64url.js'
+import { decodeBase64Url as onNode } from './base64url-node.js'
 
-describe('decodeBase64Url', () => {
+describe.each([
+  ['any platform', onAnyPlatform],
+  ['Node', onNode],
+])('decodeBase64Url on %s', (_, decode) => {
+  const decodeBase64Url = (text: string) => {
+    const bytes = decode(text)
+    return bytes && new Uint8Array(bytes)
+  }
+
   it('decodes the canonical spelling of any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {

@@ -1,5 +1,5 @@
+import { decodeBase64Url } from '#base64url'
 import { type Algorithm, algorithms } from './algorithms.js'
-import { decodeBase64Url } from './base64url.js'
 import { parseHeader } from './jose-header.js'
 import type { KeySource } from './jwks.js'
 import type { VerificationKey } from './keys.js'
