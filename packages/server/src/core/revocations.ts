@@ -108,8 +108,12 @@ export class Revocations {
   /** For the guard. */
   readonly status = (claims: Claims): TokenStatus => {
     const ended = this.#ended.has(claims.sid ?? claims.jti ?? '')
-    const blocked = claims.client_id !== undefined && this.#blockedClients.has(claims.client_id)
+    const blocked = this.#blockedClients.size > 0 && this.#isBlocked(claims)
     return ended || blocked ? 'revoked' : this.#deps.lists.statusOf(claims)
+  }
+
+  #isBlocked({ client_id: client }: Claims): boolean {
+    return client !== undefined && this.#blockedClients.has(client)
   }
 
   /** What this process has just ended; the feed will say it again. */
