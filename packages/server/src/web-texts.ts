@@ -15,7 +15,7 @@ export type Language = Required<PageTexts>
  * @throws SettingsError for texts that no page has
  */
 export function textsOf(name: PagesName, settings: Settings): ReadonlyMap<string, Language> {
-  const shown = Object.keys(readOwn('en', name).texts)
+  const shown = Object.keys(ownTexts('en', name).texts)
   return new Map(
     [...languagesOf(settings)].map(([code, { texts, ...rest }]) => [
       code,
@@ -25,8 +25,8 @@ export function textsOf(name: PagesName, settings: Settings): ReadonlyMap<string
 }
 
 function languagesOf(settings: Settings): ReadonlyMap<string, Language> {
-  const own = new Map(ownLanguages.map((code) => [code, readOwn(code, 'console')]))
-  const english = readOwn('en', 'console')
+  const own = new Map(ownLanguages.map((code) => [code, ownTexts(code, 'console')]))
+  const english = ownTexts('en', 'console')
   const languages = new Map<string, Language>(own)
   const faults: string[] = []
   for (const [code, { language, texts, sentences }] of settings.pageTexts ?? []) {
@@ -52,6 +52,16 @@ function languagesOf(settings: Settings): ReadonlyMap<string, Language> {
 }
 
 const ownLanguages = ['en', 'de']
+
+/** By page and language. They are built files, and stay as they are while a process runs. */
+const read = new Map<string, Language>()
+
+function ownTexts(code: string, name: PagesName): Language {
+  const key = `${name} ${code}`
+  const texts = read.get(key) ?? readOwn(code, name)
+  read.set(key, texts)
+  return texts
+}
 
 /** The console shows what the account pages do, and more. */
 function readOwn(code: string, name: PagesName): Language {

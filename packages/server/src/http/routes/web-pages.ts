@@ -41,10 +41,9 @@ export function webPagesRoutes(app: FastifyInstance, { base, paths, pages }: Pla
     reply.headers(pageHeaders).header('content-language', language)
     return sendEncoded(reply.type('text/html; charset=utf-8'), page, encoding)
   }
-  const get = (url: string, handler: RouteHandlerMethod) => {
-    app.get(url, { schema }, handler)
-    refuseOtherMethods(app, url, ['GET'])
-  }
+  const get = (url: string, handler: RouteHandlerMethod) => app.get(url, { schema }, handler)
+  // That of all below it too: no path has more methods than another.
+  for (const url of [base, `${base}/*`]) refuseOtherMethods(app, url, ['GET'])
   for (const path of paths) get(`${base}${path}`, show)
   redirectSlash(app, `${base}/`, base)
   get(`${base}/*`, (request, reply) => {
