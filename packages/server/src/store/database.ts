@@ -18,6 +18,20 @@ export interface Statement {
   readonly ends?: EndReason
 }
 
+/**
+ * Whether there is nothing to undo where a unit fails: it is one statement, which touches the one row that
+ * it requires, or none.
+ */
+export function isOneStep<Step extends { [Name in Mark]?: Statement[Name] | undefined }>(
+  unit: readonly Step[],
+): unit is readonly [Step] {
+  const [only] = unit
+  if (only === undefined || unit.length > 1) return false
+  return only.requires === undefined || only.touchesOneAtMost === true
+}
+
+type Mark = 'requires' | 'touchesOneAtMost'
+
 /** An index that refuses nothing, on a table that may be large. */
 export interface NewIndex {
   readonly name: string

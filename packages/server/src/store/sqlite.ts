@@ -100,7 +100,12 @@ class SqliteDatabase implements Database {
 
   async write(unit: readonly Statement[]): Promise<UnitOutcome> {
     const answer = await this.#writer.write(
-      unit.map(({ query: { sql, parameters }, requires }) => ({ sql, parameters, requires })),
+      unit.map(({ query: { sql, parameters }, requires, touchesOneAtMost }) => ({
+        sql,
+        parameters,
+        requires,
+        touchesOneAtMost,
+      })),
     )
     switch (answer.kind) {
       case 'done':

@@ -59,16 +59,19 @@ for (const { name, url } of databases) {
       expect(await stored()).toEqual(['a', 'c'])
     })
 
-    it('lets one of two compare-and-sets win', async () => {
-      await database.write([append('a')])
-      const set = (event: string) => {
-        const update = database.build.updateTable('audit').set({ event })
-        const query = update.where('id', '=', 'a').where('event', '=', 'tested').compile()
-        return database.write([{ query, requires: 1 }])
-      }
-      const outcomes = await Promise.all([set('first'), set('second')])
-      expect(outcomes.filter((outcome) => outcome.done)).toHaveLength(1)
-    })
+    it.each([{}, { touchesOneAtMost: true as const }])(
+      'lets one of two compare-and-sets win: %j',
+      async (mark) => {
+        await database.write([append('a')])
+        const set = (event: string) => {
+          const update = database.build.updateTable('audit').set({ event })
+          const query = update.where('id', '=', 'a').where('event', '=', 'tested').compile()
+          return database.write([{ query, requires: 1, ...mark }])
+        }
+        const outcomes = await Promise.all([set('first'), set('second')])
+        expect(outcomes.filter((outcome) => outcome.done)).toHaveLength(1)
+      },
+    )
 
     it('finishes what is under way before it closes, and refuses what comes after', async () => {
       const writing = Promise.all(['a', 'b', 'c'].map((id) => database.write([append(id)])))

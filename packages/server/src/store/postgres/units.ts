@@ -3,7 +3,7 @@
 import { randomInt } from 'node:crypto'
 import type { CompiledQuery } from 'kysely'
 import pg from 'pg'
-import type { Statement, UnitOutcome } from '../database.js'
+import { isOneStep, type Statement, type UnitOutcome } from '../database.js'
 import { isSerializationFailure, isTakenMeanwhile } from './faults.js'
 
 /**
@@ -48,13 +48,6 @@ async function untilUndisturbed<Result>(work: () => Promise<Result>): Promise<Re
       await randomPause(attempt)
     }
   }
-}
-
-/** There is nothing to undo where a statement touches the one row that it requires, or none. */
-function isOneStep(unit: readonly Statement[]): unit is readonly [Statement] {
-  const [only] = unit
-  if (only === undefined || unit.length > 1) return false
-  return only.requires === undefined || only.touchesOneAtMost === true
 }
 
 /** A statement is a transaction by itself. */

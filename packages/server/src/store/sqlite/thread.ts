@@ -9,8 +9,9 @@ export class WriterThread {
   readonly #worker: Worker
   readonly #waiting = new Map<number, Waiting>()
   readonly #gone: Promise<void>
-  /** Orders of this turn of the event loop, which travel as one message. */
+  /** Orders that wait for the answers to those before them, and then travel as one message. */
   #outgoing: Order[] = []
+  #isAtWork = false
   /** Answers that have arrived, and are told a few in each turn. */
   #arrived: Answer[] = []
   #lastId = 0
@@ -77,10 +78,9 @@ export class WriterThread {
       this.#outgoing.push(order)
       // A process may end with an idle writer, but not while an answer is due.
       if (this.#waiting.size === 1) this.#worker.ref()
-      // A thread with nothing to do begins at once. While it is busy, a message for each order would
-      // cost both threads a quarter of their time.
-      if (this.#waiting.size === 1) this.#sendOutgoing()
-      else if (this.#outgoing.length === 1) setImmediate(() => this.#sendOutgoing())
+      // A thread with nothing to do begins at once. One that is at work commits what comes meanwhile
+      // together: a message for each order would cost both threads a quarter of their time.
+      if (!this.#isAtWork) this.#sendOutgoing()
     })
   }
 
@@ -88,24 +88,30 @@ export class WriterThread {
     const orders = this.#outgoing
     if (orders.length === 0) return
     this.#outgoing = []
+    this.#isAtWork = true
     try {
       this.#worker.postMessage(orders)
     } catch {
-      for (const order of orders) this.#sendAlone(order)
+      const sent = orders.map((order) => this.#sendAlone(order))
+      this.#isAtWork = sent.includes(true)
     }
   }
 
-  /** Where one of several can't be sent: it must not keep the others from it. */
-  #sendAlone(order: Order): void {
+  /** Where one of several can't be sent: it must not keep the others from it. @returns whether it was sent */
+  #sendAlone(order: Order): boolean {
     try {
       this.#worker.postMessage([order])
+      return true
     } catch (error) {
       this.#waiting.get(order.id)?.reject(error)
       this.#forget(order.id)
+      return false
     }
   }
 
   #take(answers: readonly Answer[]): void {
+    this.#isAtWork = false
+    this.#sendOutgoing()
     const isFirst = this.#arrived.length === 0
     this.#arrived.push(...answers)
     if (isFirst) this.#settleSome()

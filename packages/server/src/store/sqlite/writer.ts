@@ -5,6 +5,7 @@
  */
 
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { isOneStep } from '../database.js'
 import { Connection, isStorageFault, type Place, type Pragmas } from './connection.js'
 
 export interface Order {
@@ -20,6 +21,7 @@ export interface WireStatement {
   readonly sql: string
   readonly parameters: readonly unknown[]
   readonly requires: number | undefined
+  readonly touchesOneAtMost: true | undefined
 }
 
 export type Answer = { readonly id: number } & (
@@ -79,12 +81,15 @@ function takeAllWaiting(port: MessagePort, first: Message) {
 
 function runTogether(connection: Connection, orders: readonly Order[]): Answer[] {
   // A savepoint keeps a copy of each page that changes: where there is one unit, the transaction will do.
-  const runEach = orders.length === 1 ? runOne : runUnderSavepoint
+  const isAlone = orders.length === 1
   try {
     connection.control('begin immediate')
-    const answers = orders.map((order) => runEach(connection, order))
-    const isNothing = runEach === runOne && answers.every(hasFailed)
-    connection.control(isNothing ? 'rollback' : 'commit')
+    const answers = orders.map((order) =>
+      isAlone || isOneStep(order.unit ?? [])
+        ? runOne(connection, order)
+        : runUnderSavepoint(connection, order),
+    )
+    connection.control(isAlone && answers.every(hasFailed) ? 'rollback' : 'commit')
     return answers
   } catch (error) {
     if (connection.inTransaction) connection.control('rollback')
