@@ -42,7 +42,7 @@ interface Dependencies {
 /** Staying signed in: refresh tokens that rotate at each use. */
 export class Refresh {
   readonly #deps: Dependencies
-  readonly #turnstile = new Turnstile(2)
+  readonly #turnstile = new Turnstile(4)
 
   constructor(deps: Dependencies) {
     this.#deps = deps

@@ -42,6 +42,8 @@ export class StatusLists {
   /** Of the lists that tokens have named, by their addresses under this issuer. */
   readonly #numbers = new Map<string, number>()
   #issuer = ''
+  /** Asked for at each refresh. */
+  #oldest = 0
   /** Since then, by this process's clock, nothing is known to have changed. */
   knownAt = 0 as Instant
 
@@ -55,6 +57,7 @@ export class StatusLists {
     const numbers = new Set(rows.map(({ number }) => number))
     for (const number of this.#lists.keys()) if (!numbers.has(number)) this.#lists.delete(number)
     for (const number of numbers) if (!this.#lists.has(number)) await this.#loadOne(number)
+    this.#oldest = this.numbers[0] ?? 0
   }
 
   /**
@@ -78,8 +81,7 @@ export class StatusLists {
 
   /** They go in the order of their numbers: one that is not known here yet is not gone. */
   isGone(number: number): boolean {
-    const [oldest = 0] = this.numbers
-    return number < oldest
+    return number < this.#oldest
   }
 
   find(number: number): StatusList | undefined {

@@ -54,8 +54,8 @@ export class BrowserSessions {
     answer: TokenAnswer,
     client: Client,
   ): TokenAnswer {
+    if (!isAskedFor(request) || answer.refreshToken === undefined) return answer
     const { refreshToken, ...rest } = answer
-    if (!isAskedFor(request) || refreshToken === undefined) return answer
     this.#set(reply, refreshToken, client.lifetimes.refreshIdle)
     return rest
   }

@@ -37,9 +37,10 @@ export async function authenticateClient(
   clients: Clients,
   request: FastifyRequest,
   form: Form,
+  origin = originOf(request),
 ): Promise<Client> {
   const credentials = clientCredentials(authorizationHeaders(request.raw.rawHeaders), form)
-  return clients.authenticate(credentials, originOf(request))
+  return clients.authenticate(credentials, origin)
 }
 
 export function usesBasic(authorization: string | undefined): boolean {

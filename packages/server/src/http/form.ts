@@ -16,7 +16,9 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 export function parseUrlEncoded(body: Buffer): Form {
   const fields: [string, string][] = []
   for (const pair of body.toString('latin1').split('&')) {
-    const [, rawName = '', rawValue = ''] = /^([^=]*)=?(.*)$/s.exec(pair) ?? []
+    const equals = pair.indexOf('=')
+    const rawName = equals === -1 ? pair : pair.slice(0, equals)
+    const rawValue = equals === -1 ? '' : pair.slice(equals + 1)
     const name = decode(rawName) ?? refuseEncoding(rawName)
     fields.push([name, decode(rawValue) ?? refuseEncoding(name)])
   }
@@ -66,11 +68,15 @@ function collect(fields: readonly (readonly [string, string])[]): Form {
 
 /** Text of a form-encoded piece; a stray percent sign stands for itself, as in every browser. */
 function decode(piece: string): string | undefined {
+  if (isPlain.test(piece)) return piece
   const bytes = piece
     .replaceAll('+', ' ')
     .replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
   return textOf(Buffer.from(bytes, 'latin1'))
 }
+
+/** What stands for itself, as most of a form does. */
+const isPlain = /^[\w.~-]*$/
 
 /** Undefined for bytes that are no UTF-8. */
 function textOf(bytes: Buffer): string | undefined {

@@ -56,7 +56,8 @@ async function answerToken(
   isOf: (grantType: string) => void,
 ): Promise<object> {
   const sent = readForm(request)
-  const client = await authenticateClient(clients, request, sent)
+  const origin = originOf(request)
+  const client = await authenticateClient(clients, request, sent, origin)
   const grant = findGrant(grants, sent, client)
   isOf(grant.grantType)
   const form =
@@ -65,7 +66,7 @@ async function answerToken(
       : sent
   requireFields(form, grant.fields)
   const device = request.headers[deviceHeader]?.toString()
-  const answer = await grant.run({ form, client, origin: originOf(request), device })
+  const answer = await grant.run({ form, client, origin, device })
   reply.header('pragma', 'no-cache')
   if (answer.device !== undefined) reply.header(deviceHeader, answer.device)
   return bodyOf(browserSessions.keep(request, reply, answer, client))
@@ -139,7 +140,8 @@ function bodyOf({ accessToken, expiresIn, refreshToken, scopes }: TokenAnswer): 
     access_token: accessToken,
     token_type: 'bearer',
     expires_in: expiresIn,
-    ...(refreshToken !== undefined && { refresh_token: refreshToken }),
-    ...(scopes.length > 0 && { scope: scopes.join(' ') }),
+    // JSON leaves out what is undefined.
+    refresh_token: refreshToken,
+    scope: scopes.length > 0 ? scopes.join(' ') : undefined,
   }
 }

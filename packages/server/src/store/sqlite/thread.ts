@@ -143,7 +143,7 @@ export class WriterThread {
   }
 }
 
-const ANSWERS_A_TURN = 4
+const ANSWERS_A_TURN = 8
 
 interface Waiting {
   resolve(answer: Answer): void
