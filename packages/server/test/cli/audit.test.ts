@@ -5,7 +5,8 @@ import { describe, expect, it, vi } from 'vitest'
 import type { Instant, UserId } from '../../src/store/schema.js'
 import { type AuditedServer, auditedServer, fill, tamper } from '../audit-log.js'
 import { databases } from '../databases.js'
-import { emptyFolder, run, start } from './run.js'
+import { run } from './commands.js'
+import { emptyFolder, start } from './run.js'
 
 // Many processes: on a busy machine they take their time.
 vi.setConfig({ testTimeout: 120_000 })

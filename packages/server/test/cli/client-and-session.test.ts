@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { databases } from '../databases.js'
-import { run, start } from './run.js'
+import { run } from './commands.js'
+import { start } from './run.js'
 
 // Many processes: on a busy machine they take their time.
 vi.setConfig({ testTimeout: 120_000 })

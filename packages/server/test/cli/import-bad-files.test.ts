@@ -4,7 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { newUrl } from '../databases.js'
-import { emptyFolder, run } from './run.js'
+import { run } from './commands.js'
+import { emptyFolder } from './run.js'
 
 vi.setConfig({ testTimeout: 60_000 })
 

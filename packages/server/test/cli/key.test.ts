@@ -7,7 +7,8 @@ import { published, signerOf } from '../rotating-server.js'
 import { entry } from '../store/rows.js'
 import { testServer } from '../test-server.js'
 import { entries } from '../token-requests.js'
-import { emptyFolder, run } from './run.js'
+import { run } from './commands.js'
+import { emptyFolder } from './run.js'
 
 // Many processes: on a busy machine they take their time.
 vi.setConfig({ testTimeout: 120_000 })

@@ -5,7 +5,8 @@ import { demoUser } from '../../src/demo-user.js'
 import { databases } from '../databases.js'
 import { p256Key } from '../encryption-keys.js'
 import { testServer } from '../test-server.js'
-import { closedFolder, emptyFolder, run } from './run.js'
+import { run } from './commands.js'
+import { closedFolder, emptyFolder } from './run.js'
 
 // Many processes: on a busy machine they take their time.
 vi.setConfig({ testTimeout: 120_000 })

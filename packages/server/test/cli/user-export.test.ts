@@ -8,7 +8,8 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { databases, newUrl } from '../databases.js'
 import { importedHashes, importedPassword } from '../imported-hashes.js'
 import { testServer } from '../test-server.js'
-import { emptyFolder, run, spawnLatchkey } from './run.js'
+import { run } from './commands.js'
+import { emptyFolder, spawnLatchkey } from './run.js'
 
 vi.setConfig({ testTimeout: 120_000 })
 

@@ -4,7 +4,8 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { databases } from '../databases.js'
-import { emptyFolder, run } from './run.js'
+import { run } from './commands.js'
+import { emptyFolder } from './run.js'
 
 vi.setConfig({ testTimeout: 120_000 })
 

@@ -3,7 +3,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { databases, onDatabase } from '../databases.js'
 import { mailsIn, mailsOf as mailsInOutbox, type OwnedMail, tokenOf } from '../mails.js'
 import { testServer } from '../test-server.js'
-import { emptyFolder, type Finished, run, start } from './run.js'
+import { run } from './commands.js'
+import { emptyFolder, type Finished, start } from './run.js'
 
 // Many processes: on a busy machine they take their time.
 vi.setConfig({ testTimeout: 120_000 })

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { emptyFolder, run } from '../cli/run.js'
+import { run } from '../cli/commands.js'
+import { emptyFolder } from '../cli/run.js'
 import { databases, newUrl } from '../databases.js'
 import { exported, moved, password, sqlite } from './moved.js'
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { run } from '../cli/run.js'
+import { run } from '../cli/commands.js'
 import { newUrl, type TestDatabase } from '../databases.js'
 import { type TestServer, testServer } from '../test-server.js'
 
