@@ -62,6 +62,16 @@ describe('the form that names are compared by', () => {
     ).toEqual([])
   })
 
+  it('H09 is that of any other name where a name is plain ASCII', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 140 }), (typed) => {
+        const folded = typed.toLowerCase().toUpperCase().toLowerCase()
+        expect(fold(typed)).toBe(folded.normalize('NFKC'))
+        expect(usernameKey(typed)).toBe(whyUnusable(typed) === undefined ? folded : undefined)
+      }),
+    )
+  })
+
   // Recorded from Python 3.11: casefold() and NFKC of both agree.
   it.each([
     ['STRASSE', 'straße'],

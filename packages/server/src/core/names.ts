@@ -10,6 +10,7 @@ const longestEmail = 254
  * too long, or holds what can't be seen or told apart on a screen.
  */
 export function usernameKey(typed: string): string | undefined {
+  if (isPlain(typed) && typed.length <= longestUsername) return typed.toLowerCase()
   return whyUnusable(typed) === undefined ? fold(typed) : undefined
 }
 
@@ -50,7 +51,16 @@ export function readAddress(typed: string): { key: string } {
  * leave what composes again.
  */
 export function fold(typed: string): string {
+  if (isPlain(typed)) return typed.toLowerCase()
   return typed.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC')
+}
+
+/**
+ * Of ASCII's visible characters: all normal forms are the same, and no rule is against any of them. Most names
+ * are such, and the tables of Unicode are seldom in the processor's caches when somebody signs in.
+ */
+function isPlain(text: string): boolean {
+  return /^[!-~]+$/.test(text)
 }
 
 function whyUnreadable(name: string): string | undefined {

@@ -70,10 +70,10 @@ export class UserTable {
   async findForSignIn(login: Login, place: string): Promise<SignInRecord> {
     const { usernameKey, emailKey } = login
     const { byName, byNameOrAddress } = this.#logins.withDecoy
-    const query =
-      emailKey === undefined
-        ? byName(place, usernameKey)
-        : byNameOrAddress(place, emailKey, usernameKey)
+    if (emailKey === undefined) {
+      return recordOf(await this.#database.first<SignInRow>(byName(place, usernameKey)))
+    }
+    const query = byNameOrAddress(place, emailKey, usernameKey)
     return recordOf(ownOf(await this.#database.read<SignInRow>(query), login))
   }
 

@@ -16,5 +16,6 @@ export function faultOf(password: string): TextFault | undefined {
 
 /** The form that our own hashes are made from (NIST SP 800-63B-4 section 3.1.1.2). */
 export function normalForm(password: string): string {
-  return password.normalize('NFKC')
+  // Of ASCII it is the same, and need not be looked up.
+  return /^[ -~]*$/.test(password) ? password : password.normalize('NFKC')
 }
