@@ -6,8 +6,8 @@ import { interleaved, median, medianRatio } from './rounds.mjs'
 import { inProject, startServer } from './server.mjs'
 
 const connections = 32
-/** More than a guard remembers, so that each is new when its turn comes again. */
-const moreThanRemembered = 60_000
+/** More than a guard remembers, or knows to have come before, so that each is new when its turn comes again. */
+const moreThanRemembered = 100_000
 
 /** Tokens that were seen before. */
 export async function seenTokens({ folder, quick }) {

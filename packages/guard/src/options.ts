@@ -32,7 +32,10 @@ interface CommonOptions extends DecryptionOptions {
   readonly scopes?: readonly string[] | undefined
   /** What the API tells of itself (RFC 9728), in the names of that RFC: at least its URL as `resource`. */
   readonly resourceMetadata?: ResourceMetadata | undefined
-  /** How many verified tokens are remembered: 50,000 by default, 100,000 at most, 0 for none. */
+  /**
+   * How many verified tokens are remembered: 50,000 by default, 100,000 at most, 0 for none. On Node those by
+   * HS256 are from the second time on, because to verify one costs less than to keep it.
+   */
   readonly cacheSize?: number | undefined
   /** Milliseconds since 1970: `Date.now` by default. */
   readonly now?: (() => number) | undefined

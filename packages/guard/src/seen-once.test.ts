@@ -19,7 +19,7 @@ it('forgets most of what has come before many others, and knows most of what has
   )
   const known = (count: number) => texts.slice(0, count).filter((text) => seen.again(text)).length
   known(5_000)
-  expect(known(5_000)).toBeGreaterThan(4_000)
+  expect(known(5_000)).toBeGreaterThan(3_000)
   known(100_000)
   expect(known(100_000)).toBeLessThan(10_000)
 })

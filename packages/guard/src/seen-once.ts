@@ -16,8 +16,8 @@ export class SeenOnce {
   }
 }
 
-/** Enough that half of 20,000 tokens in turn are known again each time; 128 kB. */
-const places = 2 ** 15
+/** Enough that half of 10,000 texts that take turns are known again each time; 64 kB. */
+const places = 2 ** 14
 
 /** Of the end, which is of a signature and tells tokens apart. */
 function markOf(text: string): number {
