@@ -36,7 +36,7 @@ export class Callers {
       try {
         token = await this.#round(token)
         // Others are to have their turn on a small machine: what starts meanwhile, and who watches it.
-        await pause(10)
+        await pause(40)
       } catch (error) {
         this.failures.push(String(error))
         token = undefined
