@@ -11,7 +11,7 @@ export class WriterThread {
   readonly #gone: Promise<void>
   /** Orders that wait for the answers to those before them, and then travel as one message. */
   #outgoing: Order[] = []
-  #isAtWork = false
+  #state: 'idle' | 'at work' | 'gathering' = 'idle'
   /** Answers that have arrived, and are told a few in each turn. */
   #arrived: Answer[] = []
   #lastId = 0
@@ -78,22 +78,22 @@ export class WriterThread {
       this.#outgoing.push(order)
       // A process may end with an idle writer, but not while an answer is due.
       if (this.#waiting.size === 1) this.#worker.ref()
-      // A thread with nothing to do begins at once. One that is at work commits what comes meanwhile
-      // together: a message for each order would cost both threads a quarter of their time.
-      if (!this.#isAtWork) this.#sendOutgoing()
+      // A thread with nothing to do begins at once. While it is at work, a message for each order would
+      // cost both threads a quarter of their time.
+      if (this.#state === 'idle') this.#sendOutgoing()
     })
   }
 
   #sendOutgoing(): void {
     const orders = this.#outgoing
-    if (orders.length === 0) return
     this.#outgoing = []
-    this.#isAtWork = true
+    this.#state = orders.length === 0 ? 'idle' : 'at work'
+    if (orders.length === 0) return
     try {
       this.#worker.postMessage(orders)
     } catch {
       const sent = orders.map((order) => this.#sendAlone(order))
-      this.#isAtWork = sent.includes(true)
+      if (!sent.includes(true)) this.#state = 'idle'
     }
   }
 
@@ -110,10 +110,10 @@ export class WriterThread {
   }
 
   #take(answers: readonly Answer[]): void {
-    this.#isAtWork = false
-    this.#sendOutgoing()
     const isFirst = this.#arrived.length === 0
     this.#arrived.push(...answers)
+    this.#state = 'gathering'
+    if (this.#outgoing.length >= ENOUGH) this.#sendOutgoing()
     if (isFirst) this.#settleSome()
   }
 
@@ -121,6 +121,17 @@ export class WriterThread {
   #settleSome(): void {
     for (const answer of this.#arrived.splice(0, ANSWERS_A_TURN)) this.#settle(answer)
     if (this.#arrived.length > 0) setImmediate(() => this.#settleSome())
+    else this.#gather(TURNS_TO_GATHER)
+  }
+
+  /**
+   * Whoever is answered may come again at once, and then travels with those who wait: a commit of ten takes
+   * both threads hardly longer than one of two. Where enough wait already, the thread need not.
+   */
+  #gather(turns: number): void {
+    if (this.#state !== 'gathering') return
+    if (turns === 0 || this.#outgoing.length >= ENOUGH) this.#sendOutgoing()
+    else setImmediate(() => this.#gather(turns - 1))
   }
 
   #settle(answer: Answer): void {
@@ -144,6 +155,10 @@ export class WriterThread {
 }
 
 const ANSWERS_A_TURN = 8
+/** One for their requests to come, and one for these to get as far as to their orders. */
+const TURNS_TO_GATHER = 2
+/** Orders for which a commit is cheap. */
+const ENOUGH = 16
 
 interface Waiting {
   resolve(answer: Answer): void
