@@ -27,7 +27,9 @@ let kept: Kept | undefined
 const seen = new Set<string>()
 
 function needsItsOwn({ env, unprivileged, deaf }: RunOptions): boolean {
-  return unprivileged === true || deaf === true || env?.NODE_OPTIONS !== undefined
+  // Node itself reads some of its environment, once.
+  const forNode = Object.keys(env ?? {}).some((name) => name.startsWith('NODE_'))
+  return unprivileged === true || deaf === true || forNode
 }
 
 /** Whether no command with these words before its options has been run in this file. */

@@ -3,7 +3,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { selfSigned } from '../certificate.js'
 import { mailServer } from '../mail-server.js'
 import { mailingServer, reset } from '../mailing-server.js'
-import { emptyFolder, run, start } from './run.js'
+import { run } from './commands.js'
+import { emptyFolder, start } from './run.js'
 
 // Many processes: on a busy machine they take their time.
 vi.setConfig({ testTimeout: 120_000 })
