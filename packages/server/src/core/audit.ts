@@ -54,8 +54,8 @@ export interface Origin {
   address?: string
   requestId?: string
   userAgent?: string | undefined
-  /** Fires when they have hung up. */
-  readonly signal?: AbortSignal | undefined
+  /** What fires when they have hung up: made when it is asked for, because most never wait long enough. */
+  readonly signal?: (() => AbortSignal) | undefined
 }
 
 export const system: Origin = { actor: 'system' }

@@ -14,5 +14,5 @@ export interface Turn {
 export const ownTurn: Turn = { network: '', name: '' }
 
 export function turnOf({ address = '', signal }: Origin, name: string): Turn {
-  return { network: networkOf(address) ?? address, name, signal }
+  return { network: networkOf(address) ?? address, name, signal: signal?.() }
 }
