@@ -1,5 +1,6 @@
 /** What a sign-in writes of its attempt, and that nothing is left of one that was no guess. */
 
+import type { CompiledQuery } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { Refusal } from '../src/errors.js'
 import type { Database } from '../src/store/database.js'
@@ -84,10 +85,18 @@ class Reads {
   readonly around = (database: Database): Database =>
     withOwn(database, {
       read: async (query) => {
-        if (this.fail && query.sql.includes('passwords')) throw new Refusal('storage_unavailable')
+        this.#check(query)
         return database.read(query)
       },
+      first: async (query) => {
+        this.#check(query)
+        return database.first(query)
+      },
     })
+
+  #check({ sql }: CompiledQuery): void {
+    if (this.fail && sql.includes('passwords')) throw new Refusal('storage_unavailable')
+  }
 }
 
 /** The answer to the next session is lost, after it was written. */

@@ -335,6 +335,12 @@ function listening(
           return target.read<Row>(query)
         }
       }
+      if (name === 'first') {
+        return <Row>(query: Parameters<typeof target.first<Row>>[0]) => {
+          tell([query.sql], false)
+          return target.first<Row>(query)
+        }
+      }
       if (name === 'write') {
         return (unit: Parameters<Database['write']>[0]) => {
           tell(
