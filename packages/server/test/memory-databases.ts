@@ -50,7 +50,7 @@ function lent(kept: KeptDatabase): Database {
 }
 
 const questions: ReadonlySet<string | symbol> = new Set<keyof Database>([
-  ...(['read', 'readStale', 'write', 'alter', 'makeIndex'] as const),
+  ...(['read', 'first', 'readStale', 'write', 'alter', 'makeIndex'] as const),
   ...(['watch', 'hasTable', 'ping', 'examine', 'examineReplica'] as const),
 ])
 
