@@ -1,6 +1,7 @@
 /** The server's pages in a real browser: how they are opened and looked at. */
 
 import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { source } from 'axe-core'
@@ -19,6 +20,7 @@ export function openBrowser(): void {
   vi.setConfig({ testTimeout: 120_000 })
   beforeAll(async () => {
     browser = await launchChromium()
+    mkdirSync(pictures, { recursive: true })
   }, 120_000)
   afterAll(() => browser?.close())
 }
@@ -135,10 +137,9 @@ export const darkPhone = {
   viewport: { width: 360, height: 740 },
 } as const satisfies BrowserContextOptions
 
-/** Kept as a picture where `LATCHKEY_TEST_PICTURES` is set, to be looked at by whoever changes the page. */
+/** Kept as a picture, to be looked at by whoever changes the page. */
 export async function look(page: Page, name: string): Promise<void> {
-  if (process.env.LATCHKEY_TEST_PICTURES)
-    await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })
 }
 
 /** WCAG 2.2 AA as far as a program can tell, and that nothing has to be scrolled sideways (1.4.10). */
