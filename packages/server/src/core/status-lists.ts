@@ -56,8 +56,8 @@ export class StatusLists {
     const rows = await this.#deps.store.statusLists.list()
     const numbers = new Set(rows.map(({ number }) => number))
     for (const number of this.#lists.keys()) if (!numbers.has(number)) this.#lists.delete(number)
+    this.#oldest = numbers.size > 0 ? Math.min(...numbers) : 0
     for (const number of numbers) if (!this.#lists.has(number)) await this.#loadOne(number)
-    this.#oldest = this.numbers[0] ?? 0
   }
 
   /**
